@@ -1,0 +1,109 @@
+"""A Block is one processor of the graph; a Parameter is one number a player can turn."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.cache import kernel_directory
+
+Kernel = Callable[..., Any]  # numba is its type checker
+SMOOTHING = 0.02  # seconds, time constant of every parameter that is not a step
+Memory = NDArray[np.void]  # a structured array of shape (1,)
+
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile for the audio and the worker thread: no interpreter lock, no exceptions, kept on disk.
+
+    `error_model="numpy"`: a division by zero gives infinity, as in C, for raising would need Python.
+    """
+    with caching(kernel_directory(Path(function.__code__.co_filename))):
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+
+
+@contextmanager
+def caching(directory: Path) -> Iterator[None]:
+    """Let what numba decorates meanwhile keep its compiled code in this folder, unless $NUMBA_CACHE_DIR is set."""
+    settings: Any = numba.config  # has its names from the environment, at import
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = before or str(directory)
+    try:
+        yield
+    finally:
+        settings.CACHE_DIR = before
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A bounded real number, and the only description of a control in this project.
+
+    scale: how a surface should spread the range; "step" takes whole numbers and is never smoothed.
+    choices: names of the steps from `low` upwards, where they have names.
+    """
+
+    default: float
+    low: float
+    high: float
+    unit: str = ""
+    scale: Literal["linear", "log", "step"] = "linear"
+    doc: str = ""
+    choices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.default <= self.high:
+            raise ValueError(f"default {self.default} is outside {self.low} to {self.high}")
+
+    def check(self, address: str, value: float) -> float:
+        """Return the value, or raise ValueError with the value and the bound."""
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{address} = {value:g} is outside {self.low:g} to {self.high:g} {self.unit}".rstrip())
+        if self.scale == "step" and value != round(value):
+            raise ValueError(f"{address} = {value:g} is not a whole number from {self.low:g} to {self.high:g}")
+        return float(value)
+
+
+class Block:
+    """One processor: its memory (prepare), its native loop (process), its slow part (work).
+
+    The kernels are static methods under `@kernel`. In a graph the order is: fork, the branch's blocks, process.
+    state and params are records; x is float32 (channels, samples up to block_size), changed in place.
+    """
+
+    branch: Mapping[str, "Block"] = MappingProxyType({})  # blocks between fork and process; only Mix has any
+    fork: Kernel | None = None  # fork(state, params, x): the first half of a block with a branch or with work
+    process: Kernel  # process(state, params, x)
+    works: tuple[Kernel, ...] = ()  # each work(state) -> bool: one unit off the audio thread, True if there was one
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """The block's controls by name: its class's Parameters, unless a block says otherwise."""
+        return {n: p for c in reversed(type(self).__mro__) for n, p in vars(c).items() if isinstance(p, Parameter)}
+
+    def latency(self, sample_rate: float) -> int:
+        """Samples between an input and its effect on the output, known before prepare."""
+        return 0
+
+    def prepare(self, sample_rate: float, block_size: int, channels: int) -> dict[str, Any]:
+        """Return all memory that the kernels will ever touch, by name, at its initial value.
+
+        block_size is the most samples that one call of process sees; the graph calls with fewer at will.
+        """
+        return {}
+
+    def bind(self, state: np.void) -> None:
+        """Finish the packed memory with what needs addresses (foreign sessions and tensors); called once."""
+
+
+def record(values: dict[str, Any]) -> Memory:
+    """Pack named arrays, numbers and nested dicts into one aligned structured array, shape (1,)."""
+    parts = {name: record(v)[0] if isinstance(v, dict) else np.asarray(v) for name, v in values.items()}
+    memory = np.zeros(1, np.dtype([(n, p.dtype, p.shape) for n, p in parts.items()], align=True))
+    for name, part in parts.items():
+        memory[name] = part
+    return memory

@@ -1,0 +1,53 @@
+"""Where compiled kernels are kept, so that the second start costs nothing.
+
+Numba keys a cached kernel by its own source file alone. A kernel that calls kernels of other files would then go on
+using their old code after an edit. Here the folder is named by a digest of the file and of every rtengine file that it
+imports, directly or not, so an edit anywhere below compiles just what depends on it.
+"""
+
+import ast
+import hashlib
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+def cache_directory() -> Path:
+    """The folder of compiled kernels: $RTENGINE_CACHE, or rtengine in the user's cache folder."""
+    if chosen := os.environ.get("RTENGINE_CACHE"):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "rtengine"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "rtengine"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "rtengine"
+
+
+def kernel_directory(file: Path) -> Path:
+    """The folder for the kernels of one source file."""
+    return cache_directory() / f"{file.stem}-{digest(file).hex()[:16]}"
+
+
+@cache
+def digest(file: Path) -> bytes:
+    """SHA-256 over a source file and all rtengine files that it imports, directly or not."""
+    source = file.read_bytes()
+    total = hashlib.sha256(source)
+    for imported in sorted(_imports(source)):
+        total.update(digest(imported))
+    return total.digest()
+
+
+def _imports(source: bytes) -> set[Path]:
+    names: set[str] = set()
+    for statement in ast.walk(ast.parse(source)):
+        if isinstance(statement, ast.Import):
+            names |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom) and statement.module:
+            names |= {statement.module} | {f"{statement.module}.{alias.name}" for alias in statement.names}
+    parts = [name.split(".")[1:] for name in names if name.startswith("rtengine.")]
+    files = {PACKAGE.joinpath(*p).with_suffix(".py") for p in parts}
+    return {file for file in files if file.is_file()}

@@ -1,0 +1,165 @@
+"""Graph: named blocks, compiled to one native function over one record of memory.
+
+The audio is cut at every GRID-th sample since the start, whatever the size of the buffers that come in. At these points
+the parameters move towards their targets, and between them they rest: so the samples do not depend on the block size.
+Everything that the compiled code touches is in the record `memory`: to reset is one assignment, a snapshot is one copy,
+and two graphs are equal if their bytes are. What is compiled can be read in `Graph.listing`.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import exp
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.block import SMOOTHING, Block, Memory, Parameter, record
+from rtengine.listing import GRID, Callback, compile_graph
+from rtengine.worker import Workers
+
+ARRIVED = 1e-5  # of a parameter's range: nearer than this it takes the target's exact value
+
+Samples = NDArray[np.float32]
+
+
+class Graph:
+    """A prepared chain of blocks.
+
+    Names are flat: the blocks of a branch stand beside their parent, so that a player writes /texture/strength wherever
+    the texture is. sample_rate in Hz; channels alike in and out. Without `start` the slow parts run inside `process`.
+    """
+
+    def __init__(self, sample_rate: float, channels: int = 2, **blocks: Block) -> None:
+        self.sample_rate, self.channels = sample_rate, channels
+        self.blocks = _flat(blocks)
+        self.parameters = {f"/{path}/{n}": p for path, b in self.blocks.items() for n, p in b.parameters.items()}
+        self.latency = sum(block.latency(sample_rate) for block in blocks.values())
+        self.memory = self._pack(sample_rate, channels)
+        self._index = {address: i for i, address in enumerate(self._addresses())}
+        self.callback, self._work, self.listing = compile_graph(blocks, channels, self.memory.dtype)
+        self.memory["address"], self.memory["work"] = self.memory.ctypes.data, self._work.address
+        self._call = Callback(self.callback.address)
+        self._workers: Workers | None = None
+        for path, block in self.blocks.items():
+            block.bind(self.memory["state"][path][0])
+        self._initial = self.memory.copy()
+
+    def _pack(self, sample_rate: float, channels: int) -> Memory:
+        params = {
+            path: {n: np.float32(p.default) for n, p in block.parameters.items()} or {"none": np.float32(0)}
+            for path, block in self.blocks.items()
+        }
+        known = [self.parameters.get(address) for address in self._addresses()]
+        memory = record(
+            {
+                "x": np.zeros(channels * GRID, np.float32),
+                "clock": np.int64(0),
+                "address": np.int64(0),
+                "work": np.int64(0),
+                "inline": np.int64(1),
+                "bad_in": np.int64(0),
+                "bad_out": np.int64(0),
+                "targets": np.array([p.default if p else 0 for p in known], np.float32),
+                "rates": np.array([_rate(p, sample_rate) for p in known], np.float32),
+                "near": np.array([ARRIVED * (p.high - p.low) if p else 0 for p in known], np.float32),
+                "params": params,
+                "state": {
+                    path: b.prepare(sample_rate, GRID, channels) or {"none": 0} for path, b in self.blocks.items()
+                },
+            }
+        )
+        return memory.view(_overlay(memory.dtype, "values", (np.float32, len(known)), "params"))
+
+    def _addresses(self) -> Iterator[str]:
+        """One address a float of the record's params, in its order."""
+        for path, block in self.blocks.items():
+            yield from (f"/{path}/{name}" for name in block.parameters or ("none",))
+
+    def __getitem__(self, address: str) -> float:
+        """The target of a parameter; KeyError names the address."""
+        return float(self.memory["targets"][0, self._known(address)])
+
+    def __setitem__(self, address: str, value: float) -> None:
+        """Move a parameter; ValueError names the value and the bound, KeyError the address."""
+        index = self._known(address)
+        self.memory["targets"][0, index] = self.parameters[address].check(address, value)
+
+    def _known(self, address: str) -> int:
+        if address not in self.parameters:
+            raise KeyError(f"{address} is none of {', '.join(self.parameters)}")
+        return self._index[address]
+
+    def settle(self) -> None:
+        """Let every parameter arrive at its target at once; call it while no audio runs."""
+        self.memory["values"] = self.memory["targets"]
+
+    def state(self, path: str) -> np.void:
+        """A block's live memory, for reading meters and counters."""
+        return self.memory["state"][path][0]
+
+    def process(self, x: Samples) -> Samples:
+        """Run x, float32 (channels, samples), through the graph; returns as much, `latency` samples late."""
+        if x.ndim != 2 or x.shape[0] != self.channels:
+            raise ValueError(f"audio of shape {x.shape} is not ({self.channels}, samples)")
+        source = np.ascontiguousarray(x.T, dtype=np.float32)
+        sink = np.empty_like(source)
+        self._call(source.ctypes.data, sink.ctypes.data, len(source), None, 0, self.memory.ctypes.data)
+        return np.ascontiguousarray(sink.T)
+
+    def start(self, threads: int = 1) -> None:
+        """Give the slow parts to native threads. The blocks need headroom for it, see Texture."""
+        self.stop()
+        self.memory["inline"] = 0
+        self._workers = Workers(self._work.address, self.memory.ctypes.data, threads)
+
+    def stop(self) -> None:
+        """End the threads; from now on the slow parts run inside `process`."""
+        if self._workers:
+            self._workers.stop()
+        self._workers = None
+        self.memory["inline"] = 1
+
+    close = stop
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def reset(self) -> None:
+        """Forget all audio and set every parameter to its default, as if newly built; threads are stopped."""
+        self.stop()
+        self.memory[:] = self._initial
+
+
+def _flat(blocks: Mapping[str, Block]) -> dict[str, Block]:
+    flat: dict[str, Block] = {}
+    for name, block in blocks.items():
+        for path, inner in {**_flat(block.branch), name: block}.items():
+            if path in flat:
+                raise ValueError(f"two blocks are named {path}")
+            flat[path] = inner
+    return flat
+
+
+def _rate(parameter: Parameter | None, sample_rate: float) -> float:
+    """The share of the way to its target that a parameter goes in one step of the grid."""
+    return 1 if parameter is None or parameter.scale == "step" else 1 - exp(-GRID / (SMOOTHING * sample_rate))
+
+
+def _overlay(dtype: np.dtype[np.void], name: str, shape: tuple[Any, int], over: str) -> np.dtype[np.void]:
+    """Add a field that names the same bytes as field `over`: a record to the blocks, a vector to the graph."""
+    assert dtype.fields
+    assert dtype.names
+    fields = {n: dtype.fields[n] for n in dtype.names}
+    return np.dtype(
+        {
+            "names": [*fields, name],
+            "formats": [*(f[0] for f in fields.values()), shape],
+            "offsets": [*(f[1] for f in fields.values()), fields[over][1]],
+            "itemsize": dtype.itemsize,
+            "aligned": True,
+        }
+    )

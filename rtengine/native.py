@@ -1,0 +1,57 @@
+"""Intrinsics that a kernel needs to deal with the world of C: addresses, calls, and the processor's float mode.
+
+Addresses travel as plain integers in a record, never as objects captured by a kernel, so that kernels stay cacheable.
+"""
+
+import ctypes
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+WORD = ir.IntType(64)
+
+
+@intrinsic
+def call(typingctx: Any, address: Any, arguments: Any) -> Any:
+    """Call the C function at an integer address with a tuple of 64-bit integers; return its 64-bit result.
+
+    Small integers, sizes and pointers all travel as 64-bit integers in the C conventions of x86-64 and ARM64.
+    """
+    if not (isinstance(arguments, types.UniTuple) and arguments.dtype in (types.int64, types.uint64)):
+        return None
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
+        count = sig.args[1].count
+        function = ir.FunctionType(WORD, [WORD] * count).as_pointer()
+        values = [builder.extract_value(args[1], i) for i in range(count)]
+        return builder.call(builder.inttoptr(args[0], function), values)
+
+    return types.int64(types.int64, arguments), codegen
+
+
+@intrinsic
+def floats(typingctx: Any, address: Any) -> Any:
+    """An integer address as a float32 pointer, for numba.carray."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
+        return builder.inttoptr(args[0], ir.FloatType().as_pointer())
+
+    return types.CPointer(types.float32)(types.int64), codegen
+
+
+def sleep_function() -> tuple[int, bool]:
+    """The address of the system's sleep, and whether it takes milliseconds (Windows) or a timespec (POSIX)."""
+    if sys.platform == "win32":
+        return address_of(ctypes.windll.kernel32.Sleep), True
+    return address_of(ctypes.CDLL(None).nanosleep), False
+
+
+def address_of(function: Any) -> int:
+    """The address of a ctypes function."""
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    assert address is not None
+    return address

@@ -1,0 +1,61 @@
+"""The worker thread: one native loop over the slow parts of a graph, no interpreter in it."""
+
+import threading
+
+import numpy as np
+
+from rtengine.block import kernel
+from rtengine.native import call, sleep_function
+from rtengine.ring import load_acquire, store_release
+
+NAP = 200_000  # nanoseconds between two looks at an empty ring: a thirtieth of a hop, about 1 % of a core
+SLEEP, IN_MILLISECONDS = sleep_function()
+
+
+@kernel
+def nap(sleep, in_milliseconds, timespec):
+    """Sleep for the (seconds, nanoseconds) in timespec; on Windows, whose timer is no finer, for one millisecond."""
+    if in_milliseconds:
+        call(sleep, (1,))
+    else:
+        call(sleep, (timespec.ctypes.data, 0))
+
+
+@kernel
+def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec):
+    """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do."""
+    while load_acquire(stop, 0) == 0:
+        if call(work, (memory, thread, threads)) == 0:
+            nap(sleep, in_milliseconds, timespec)
+
+
+class Workers:
+    """Native threads that share the work of one graph; the same results whatever their number."""
+
+    def __init__(self, work: int, memory: int, threads: int) -> None:
+        """work, memory: addresses of the graph's work function and record, which must outlive this object."""
+        self._stop = np.zeros(1, np.int64)
+        timespec = np.array([0, NAP], np.int64)
+        self._threads = [
+            threading.Thread(
+                target=loop,
+                args=(self._stop, work, memory, i, threads, SLEEP, IN_MILLISECONDS, timespec),
+                name=f"rtengine work {i}",
+                daemon=True,
+            )
+            for i in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Return when no thread touches the graph any more."""
+        store_release_from_python(self._stop)
+        for thread in self._threads:
+            thread.join()
+
+
+@kernel
+def store_release_from_python(stop):
+    """Set the flag so that the loops see it."""
+    store_release(stop, 0, 1)
