@@ -43,6 +43,16 @@ def floats(typingctx: Any, address: Any) -> Any:
     return types.CPointer(types.float32)(types.int64), codegen
 
 
+@intrinsic
+def fields(typingctx: Any, record: Any) -> Any:
+    """A record of float32 fields as a pointer to the first of them."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
+        return builder.bitcast(args[0], ir.FloatType().as_pointer())
+
+    return types.CPointer(types.float32)(record), codegen
+
+
 def sleep_function() -> tuple[int, bool]:
     """The address of the system's sleep, and whether it takes milliseconds (Windows) or a timespec (POSIX)."""
     if sys.platform == "win32":

@@ -113,18 +113,19 @@ def _chord(
     y = np.zeros_like(t)
     cutoff = 2000 * 2 ** (1.6 * np.sin(2 * np.pi * 0.31 * t + generator.uniform(0, 6.28)))
     for note in notes:
-        for h in range(1, 22):
+        for h in range(1, 19):
+            tremolo = 1 + 0.5 * np.sin(2 * np.pi * generator.uniform(0.3, 1.5) * t + generator.uniform(0, 6.28))
+            level = 0.2 * tremolo / h / np.sqrt(1 + (note * h / cutoff) ** 4)
             for detune in (-1, 1):
                 f = note * h * (1 + detune * generator.uniform(0.001, 0.006))
-                tremolo = 1 + 0.5 * np.sin(2 * np.pi * generator.uniform(0.3, 1.5) * t + generator.uniform(0, 6.28))
-                level = tremolo / h / np.sqrt(1 + (f / cutoff) ** 4)
-                y += 0.2 * level * np.sin(2 * np.pi * f * t + generator.uniform(0, 6.28))
+                y += level * np.sin(2 * np.pi * f * t + generator.uniform(0, 6.28))
+    vibrato = np.sin(2 * np.pi * 5.3 * t)
     for _ in range(44):
         f = notes[generator.integers(len(notes))] * 2.0 ** generator.integers(3, 7) * generator.choice((1.0, 1.5))
         if f > 0.4 * sample_rate:
             continue
-        rate, vibrato = generator.uniform(3.5, 9.0), generator.uniform(0.001, 0.008)
-        phase = 2 * np.pi * f * t + f * vibrato / 5.3 * np.sin(2 * np.pi * 5.3 * t + generator.uniform(0, 6.28))
+        rate = generator.uniform(3.5, 9.0)
+        phase = 2 * np.pi * f * t + f * generator.uniform(0.001, 0.008) / 5.3 * vibrato
         tremble = np.maximum(0, np.sin(2 * np.pi * rate * t + generator.uniform(0, 6.28))) ** 2
         swell = np.maximum(0, np.sin(2 * np.pi * generator.uniform(0.1, 0.5) * t + generator.uniform(0, 6.28)))
         y += 0.5 * (2500 / (2500 + f)) * tremble * swell * np.sin(phase)

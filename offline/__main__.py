@@ -1,0 +1,49 @@
+"""python -m offline: render files, list the textures, make the demo."""
+
+import importlib
+import signal
+import sys
+from types import FrameType
+
+from offline.arguments import parse
+
+BAD_INPUT = 2
+SIGNALS = ("SIGTERM", "SIGHUP")  # of these Windows has the first only
+
+
+class Stopped(BaseException):
+    """A signal asked the program to end: temporary files are removed on the way out."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 2 (bad input), 128 + signal (stopped)."""
+    options = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        importlib.import_module(f"offline.{options.command}").run(options)
+    except (ValueError, KeyError, OSError) as error:
+        print(f"offline {options.command}: {sentence(error)}", file=sys.stderr)
+        return BAD_INPUT
+    except (KeyboardInterrupt, Stopped) as stop:
+        number = stop.args[0] if stop.args else signal.SIGINT
+        print(f"offline {options.command}: stopped, nothing was written", file=sys.stderr)
+        return 128 + int(number)
+    return 0
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, on one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error.args[0] if error.args else error).split())
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Turn a signal into an exception, so that what is half written is removed."""
+    raise Stopped(number)
+
+
+if __name__ == "__main__":
+    for name in SIGNALS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""The command line: every option with its unit and range. Nothing heavy is imported here, so help is instant."""
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+QUALITIES = {  # names of rtengine.patch.QUALITIES, which is too heavy to import for a help text
+    "lofi": "as on stage",
+    "standard": "refined by 8 Griffin-Lim iterations",
+    "hifi": "refined by 64",
+}
+SEEDS = 2**32
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose error is one sentence, without the usage."""
+
+    def __init__(self, **options: Any) -> None:  # argparse's own
+        formatter = argparse.RawDescriptionHelpFormatter
+        super().__init__(**{"formatter_class": formatter, "allow_abbrev": False, **options})
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and leave with status 2."""
+        message = message.removeprefix("argument ")
+        self.exit(2, f"{self.prog.removeprefix('python -m ')}: {message} (see {self.prog} --help)\n")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments; leaves with status 0 (help) or 2 and one sentence where they are wrong."""
+    parser = Parser(prog="python -m offline", description="Give a song the texture of water, a laser or the future.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _render(commands.add_parser("render", help="put a texture on a file", description=RENDER, epilog=EXAMPLES))
+    _textures(commands.add_parser("textures", help="list the textures, or write them as sound files"))
+    _demo(commands.add_parser("demo", help="render a piece of music with every texture, with a picture"))
+    return parser.parse_args(argv)
+
+
+RENDER = """\
+Read INPUT, put a texture on it, write OUTPUT: same sample rate, channels and
+length. INPUT is any sound file (wav, flac, ogg, opus, mp3, m4a, the sound of
+an mp4 ...), mono or stereo. The ending of OUTPUT chooses its format: wav,
+flac, ogg, mp3 or opus. Of a damaged file, what is whole is rendered, with a
+word about the rest."""
+EXAMPLES = """\
+examples:
+  python -m offline render song.mp3
+  python -m offline render song.wav out.flac --texture water:0.7,laser:0.3 --mix 0.8
+  python -m offline render song.m4a --texture future --quality hifi --picture song.png"""
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("input", type=Path, metavar="INPUT", help="the file to read")
+    add("output", type=Path, metavar="OUTPUT", nargs="?", help="the file to write; else INPUT-TEXTURE.wav")
+    add("-t", "--texture", type=blend, default="water", metavar="NAME[:WEIGHT],...",
+        help="a texture, or a blend with weights from 0 to 1, as water:0.7,laser:0.3 (water)")  # fmt: skip
+    add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
+    add("-q", "--quality", choices=QUALITIES, default="standard",
+        help="; ".join(f"{name}: {doc}" for name, doc in QUALITIES.items()) + " (standard)")  # fmt: skip
+    add("--start", type=number(0), default=0.0, metavar="SECONDS", help="skip so much of the input (0)")
+    add("--duration", type=number(0, above=True), metavar="SECONDS", help="render so much of it (all)")
+    add("--loudness", type=number(-70, 0), metavar="LUFS",
+        help="-70 to 0: bring the result to this loudness (ITU-R BS.1770), true peak at most -1 dBTP")  # fmt: skip
+    add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")
+    add("--picture", type=Path, metavar="FILE.png", help="draw waveform and spectrogram before and after")
+    add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random, 0 to 2^32 - 1 (0)")
+    add("--set", type=assignment, action="append", default=[], metavar="/path=value",
+        help="turn any other parameter, as /texture/strength=0.5; may be repeated")  # fmt: skip
+    add("--threads", type=whole(1, 64), default=2, metavar="N", help="processor cores to use, 1 to 64 (2)")
+    add("-f", "--force", action="store_true", help="overwrite what exists")
+    add("-v", "--verbose", action="store_true", help="say how fast it went even where no one watches")
+
+
+def _textures(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--json", action="store_true", help="as JSON")
+    add("--export", type=Path, metavar="FOLDER", help="write each texture's exemplar there as NAME.wav, to listen to")
+    add("--seconds", type=number(0.1, 600), default=10.0, metavar="SECONDS", help="of each exemplar, 0.1 to 600 (10)")
+    add("-f", "--force", action="store_true", help="overwrite what exists")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("folder", type=Path, nargs="?", default=Path("demo"), metavar="FOLDER", help="where to write (./demo)")
+    add("-q", "--quality", choices=QUALITIES, default="standard", help="of the renders (standard)")
+    add("--threads", type=whole(1, 64), default=2, metavar="N", help="processor cores to use, 1 to 64 (2)")
+
+
+def number(low: float, high: float = math.inf, above: bool = False) -> Callable[[str], float]:
+    """A reader of numbers from low to high; `above` leaves out low itself."""
+
+    def read(text: str) -> float:
+        value = _float(text)
+        if not (low < value if above else low <= value) or not value <= high or value == math.inf:
+            bound = f"not {'above' if above else 'at least'} {low:g}" if high == math.inf else f"outside {low:g} to {high:g}"
+            raise argparse.ArgumentTypeError(f"{text} is {bound}")
+        return value
+
+    return read
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A reader of whole numbers from low to high."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def blend(text: str) -> dict[str, float]:
+    """Weights by texture: "water" is {"water": 1}, "water:0.7,laser:0.3" is {"water": 0.7, "laser": 0.3}."""
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, colon, weight = part.strip().partition(":")
+        if not name or name in weights:
+            raise argparse.ArgumentTypeError(f"{text!r} is not NAME or NAME:WEIGHT,NAME:WEIGHT with each name once")
+        weights[name] = number(0, 1)(weight) if colon else 1.0
+    if not any(weights.values()):
+        raise argparse.ArgumentTypeError(f"all weights of {text} are 0")
+    return weights
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """Split /path=value; the value may be the name of a choice, so it stays a text."""
+    address, equals, value = text.partition("=")
+    if not address.startswith("/") or not equals or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not /path=value")
+    return address, value
+
+
+def _float(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    return value  # NaN fails every comparison

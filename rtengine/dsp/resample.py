@@ -1,0 +1,167 @@
+"""Change the sample rate by any ratio of whole numbers, as a stream, with exact time-keeping.
+
+Output m is the input at time t = position + m rate_in / rate_out (in input samples), read off with a windowed sinc:
+
+    y[m] = sum over k of x[k] h(t - k),   |t - k| <= half,   h(u) = 2 f_c sinc(2 f_c u) kaiser(u / half)
+
+t is kept as a whole number and a fraction of integers, so it never drifts. h is tabled at PHASES steps of a sample and
+read with linear interpolation, so the size of the table does not depend on the rates.
+Source: J. O. Smith, "Digital Audio Resampling", CCRMA 1984; J. F. Kaiser, "Nonrecursive digital filter design", 1974.
+
+Real time. Output m is due when the last input sample that it touches is there. At the default position, -delay, n input
+samples give ceil(n rate_out / rate_in) outputs, from the first sample on. A block at `rate` which holds a process
+running at `inner_rate`, late by `inner_latency` inner samples, resamples both ways:
+
+    total, position = round_trip(rate, inner_rate, inner_latency)
+    down = prepare(rate, inner_rate, channels, position);  up = prepare(inner_rate, rate, channels)
+
+    total = ceil(delay(rate, inner_rate) + (inner_latency + delay(inner_rate, rate)) rate / inner_rate)
+
+is the latency of the whole in samples of the outer rate, a whole number: `position` makes `down` wait for the missing
+fraction. n outer samples in, `needed(up, n)` inner samples through, n outer samples out: they are always there in time.
+"""
+
+from fractions import Fraction
+from math import ceil, gcd, lcm
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.block import kernel, record
+from rtengine.dsp.dot import LANES, dot
+from rtengine.ring import power_of_two
+
+PHASES = 512  # steps of the table in a sample; linear interpolation then errs by pi^2 / 24 / PHASES^2, -116 dB
+STOPBAND = 110  # dB, of the Kaiser window: BETA = 0.1102 (A - 8.7)
+BETA = 0.1102 * (STOPBAND - 8.7)
+PASSBAND = 20 / 44.1  # of the lower rate: flat to 0.1 dB up to here
+LIVE, OFFLINE = 32, 64  # half widths in samples of the lower rate; LIVE leaves aliases above 20 kHz, OFFLINE none
+MAX_RATIO = 32  # input to output: the filter grows with it
+
+
+def half_width(rate_in: int, rate_out: int, width: int = LIVE) -> int:
+    """Input samples on each side of an output that the filter reads: whole vectors, more when the rate goes down."""
+    step = LANES // 2
+    return step * ceil(width * max(rate_in, rate_out) / rate_out / step)
+
+
+def delay(rate_in: int, rate_out: int, width: int = LIVE) -> Fraction:
+    """The least delay of the stream, in input samples."""
+    return Fraction(half_width(rate_in, rate_out, width))
+
+
+def round_trip(rate: int, inner_rate: int, inner_latency: int) -> tuple[int, Fraction]:
+    """Latency of rate -> inner_rate -> rate in samples at `rate`, and the position for the first resampler."""
+    back = (inner_latency + delay(inner_rate, rate)) * Fraction(rate, inner_rate)
+    total = ceil(delay(rate, inner_rate) + back)
+    return total, back - total
+
+
+def prepare(
+    rate_in: int, rate_out: int, channels: int, position: Fraction | None = None, width: int = LIVE
+) -> dict[str, Any]:
+    """Return the memory of one stream.
+
+    rate_in, rate_out: whole numbers of Hz.  position: input time of the first output, in input samples, any fraction;
+    -delay(rate_in, rate_out, width) by default.  width: half width of the filter in samples of the lower rate.
+    Raises ValueError if a rate is not positive or rate_in is more than MAX_RATIO times rate_out.
+    """
+    if min(rate_in, rate_out) < 1:
+        raise ValueError(f"sample rate {min(rate_in, rate_out)} Hz is not at least 1 Hz")
+    if rate_in > MAX_RATIO * rate_out:
+        raise ValueError(f"{rate_in} Hz to {rate_out} Hz is a ratio of more than {MAX_RATIO} to 1")
+    half = half_width(rate_in, rate_out, width)
+    first = -delay(rate_in, rate_out, width) if position is None else position
+    divisor = gcd(rate_in, rate_out)
+    units = lcm(rate_out // divisor, first.denominator)
+    size = power_of_two(2 * half)
+    return {
+        "table": _table(rate_in, rate_out, half, size),
+        "coefficients": np.zeros(size, np.float32),
+        "history": np.zeros((channels, 2 * size), np.float32),  # a ring written twice: every window is contiguous
+        "taps": 2 * half,
+        "units": units,  # of time in an input sample
+        "step": rate_in * units // rate_out,  # units from one output to the next
+        "phase": int(first % 1 * units),  # the fraction of t, in units
+        "last": first // 1 + half,  # the newest input sample that the next output touches
+        "count": 0,  # input samples so far
+    }
+
+
+def _table(rate_in: int, rate_out: int, half: int, size: int) -> NDArray[np.float32]:
+    """Row r, column j: h(r / PHASES + half - 1 - j), the weight of tap j for an output at fraction r / PHASES."""
+    lower = min(1.0, rate_out / rate_in)
+    cutoff = lower * min(PASSBAND + 1.18 / (half * lower), 0.5)  # -0.1 dB at PASSBAND: 1.18 from trials
+    if rate_in == rate_out:
+        cutoff = 0.5  # zero but at the middle: an exact delay
+    u = np.arange(PHASES + 1)[:, None] / PHASES + half - 1 - np.arange(2 * half)
+    window = np.i0(BETA * np.sqrt(np.maximum(1 - (u / half) ** 2, 0)))
+    h = np.sinc(2 * cutoff * u) * window
+    table = np.zeros((PHASES + 1, size), np.float32)
+    h /= h.sum(axis=1, keepdims=True)  # every phase passes a constant unchanged
+    table[:, : 2 * half] = h.round(12)  # numpy's sinc(1) is 4e-17
+    return table
+
+
+@kernel
+def needed(state, n):
+    """Input samples that must still come before the next n outputs are due."""
+    if n == 0:
+        return 0
+    last = state.last + (state.phase + (n - 1) * state.step) // state.units
+    return max(last + 1 - state.count, 0)
+
+
+@kernel
+def stream(state, x, n_in, y, n_out):
+    """Read up to n_in samples of x, write all outputs due, at most n_out, to y. Returns (samples read, written).
+
+    x, y: float32 (channels, at least n_in or n_out). Where y is full, the rest of x is not read.
+    """
+    channels, mask = state.history.shape[0], state.history.shape[1] // 2 - 1
+    read = written = 0
+    while True:
+        while written < n_out and state.last < state.count:
+            _interpolate(state)
+            start = (state.last + 1 - state.taps) & mask
+            for c in range(channels):
+                y[c, written] = dot(state.coefficients, state.history[c], start, state.taps)
+            written += 1
+            state.phase += state.step
+            state.last += state.phase // state.units
+            state.phase %= state.units
+        if read == n_in or state.last < state.count:
+            return read, written
+        place = state.count & mask
+        for c in range(channels):
+            state.history[c, place] = state.history[c, place + mask + 1] = x[c, read]
+        state.count += 1
+        read += 1
+
+
+@kernel
+def _interpolate(state):
+    """Write the filter for the present phase to state.coefficients."""
+    place = np.float64(state.phase) * PHASES / state.units
+    row = int(place)
+    fraction = np.float32(place - row)
+    for j in range(state.taps):
+        h = state.table[row, j]
+        state.coefficients[j] = h + fraction * (state.table[row + 1, j] - h)
+
+
+def resample(x: NDArray[np.float32], rate_in: int, rate_out: int) -> NDArray[np.float32]:
+    """Change the rate of a whole signal, without delay; what was before and after it counts as silence.
+
+    x: (channels, n) float32.  Returns (channels, ceil(n rate_out / rate_in)) float32.
+    Raises ValueError as prepare does.
+    """
+    if rate_in == rate_out:
+        return x.copy()
+    channels, n = x.shape
+    state = record(prepare(rate_in, rate_out, channels, Fraction(0), OFFLINE))[0]
+    silence = np.zeros((channels, half_width(rate_in, rate_out, OFFLINE)), np.float32)
+    y = np.empty((channels, -(-n * rate_out // rate_in)), np.float32)
+    stream(state, np.concatenate([x, silence], axis=1), n + silence.shape[1], y, y.shape[1])
+    return y

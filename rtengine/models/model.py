@@ -1,0 +1,107 @@
+"""A texture model: one ONNX file, and what its metadata say.
+
+The host calls the network once a frame (one hop of the input):
+
+    magnitude  (channels, bins)     |STFT| of the newest frame; periodic Hann, unnormalised
+    noise      (channels, 2, bins)  STFT of white noise of variance 1, relative to the input's phase
+    embedding  (E,)                 the texture; those of several are blended linearly
+    strength   (1,)                 0 content .. 1 texture
+    NAME.past  (K, W)               for each state: rows of earlier outputs, zeros before the start
+ -> spectrum   (channels, 2, bins)  the textured spectrum relative to the input's phase: Y e^(-j arg X)
+    NAME       (S, W)               for each state: this frame's rows
+
+all float32. metadata_props: contract, sample_rate (Hz), n_fft, hop_length, look_ahead (frames), licence, description,
+and as JSON: textures {name: embedding}, states [{name, rows, delays}] (row k of the past is row rows[k] of the output
+delays[k] frames ago, so that a dilated convolution shuffles nothing), training. Any file that keeps this can be used.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+CONTRACT = "1"
+SHIPPED = Path(__file__).with_name("textures.onnx")
+
+
+@dataclass(frozen=True)
+class State:
+    """A tensor that the network gives in one frame and gets back in later ones."""
+
+    name: str
+    rows: tuple[int, ...]
+    delays: tuple[int, ...]  # frames, each at least 1
+    shape: tuple[int, int]  # of the output
+
+
+@dataclass(frozen=True)
+class Model:
+    """A checked model file. sample_rate in Hz, n_fft and hop_length in samples, look_ahead in frames."""
+
+    file: Path
+    sample_rate: int
+    n_fft: int
+    hop_length: int
+    look_ahead: int
+    textures: dict[str, tuple[float, ...]]
+    states: tuple[State, ...]
+    metadata: dict[str, str]
+
+    @property
+    def embeddings(self) -> NDArray[np.float32]:
+        """(textures, E) float32."""
+        return np.array(list(self.textures.values()), np.float32)
+
+
+@cache
+def load_model(file: Path = SHIPPED) -> Model:
+    """Read and check a model file; OSError or ValueError in one sentence if it cannot serve."""
+    if not file.is_file():
+        raise OSError(f"there is no model file {file}")
+    try:
+        session = onnxruntime.InferenceSession(file.read_bytes(), providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises its own classes, unrelated to one another
+        raise ValueError(f"{file} is not an ONNX model that onnxruntime can load") from error
+    metadata = dict(session.get_modelmeta().custom_metadata_map)
+    if metadata.get("contract") != CONTRACT:
+        raise ValueError(f"{file} has contract {metadata.get('contract')!r} and not {CONTRACT!r}: not a texture model")
+    shapes = {output.name: output.shape for output in session.get_outputs()}
+    try:
+        model = Model(
+            file=file,
+            sample_rate=int(metadata["sample_rate"]),
+            n_fft=int(metadata["n_fft"]),
+            hop_length=int(metadata["hop_length"]),
+            look_ahead=int(metadata["look_ahead"]),
+            textures={name: tuple(e) for name, e in json.loads(metadata["textures"]).items()},
+            states=tuple(
+                State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]))
+                for s in json.loads(metadata["states"])
+            ),
+            metadata=metadata,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"the metadata of {file} are damaged: {error}") from error
+    _check(model, {i.name for i in session.get_inputs()}, set(shapes))
+    return model
+
+
+def _check(model: Model, inputs: set[str], outputs: set[str]) -> None:
+    wanted = {"magnitude", "noise", "embedding", "strength", *(f"{s.name}.past" for s in model.states)}
+    if inputs != wanted:
+        raise ValueError(f"{model.file} has the inputs {sorted(inputs)} and not {sorted(wanted)}")
+    if wanted := {"spectrum", *(s.name for s in model.states)} - outputs:
+        raise ValueError(f"{model.file} lacks the outputs {sorted(wanted)}")
+    if model.look_ahead != 0:
+        raise ValueError(f"{model.file} wants {model.look_ahead} frames of look-ahead; this host gives 0")
+    if not model.textures or len({len(e) for e in model.textures.values()}) != 1:
+        raise ValueError(f"{model.file} needs at least one texture, and embeddings of one length")
+    for state in model.states:
+        if len(state.rows) != len(state.delays) or not all(1 <= d <= 4096 for d in state.delays):
+            raise ValueError(f"state {state.name} of {model.file} needs a delay of 1 to 4096 frames for each row")
+        if not all(0 <= row < state.shape[0] for row in state.rows):
+            raise ValueError(f"state {state.name} of {model.file} reads rows outside 0 to {state.shape[0] - 1}")

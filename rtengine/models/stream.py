@@ -1,0 +1,82 @@
+"""A texture model run one frame at a time from a kernel: its tensors, and the ring of its past outputs."""
+
+from typing import Any
+
+import numpy as np
+
+from rtengine.block import kernel
+from rtengine.models import onnx
+from rtengine.models.model import Model, State
+from rtengine.ring import power_of_two
+
+
+def prepare(model: Model, channels: int) -> dict[str, Any]:
+    """Memory of the network's inputs, outputs and states; `bind` completes it."""
+    bins = model.n_fft // 2 + 1
+    copies = np.concatenate([np.zeros((0, 4), np.int64), *_copies(model.states)])
+    deepest = max((d for state in model.states for d in state.delays), default=0)
+    present = sum(int(np.prod(state.shape)) for state in model.states)
+    return {
+        "magnitude": np.zeros((channels, bins), np.float32),
+        "noise": np.zeros((channels, 2, bins), np.float32),
+        "embedding": model.embeddings[0],
+        "strength": np.zeros(1, np.float32),
+        "spectrum": np.zeros((channels, 2, bins), np.float32),
+        "present": np.zeros(max(present, 1), np.float32),  # the states of this frame, one after another
+        "past": np.zeros(max(int(copies[:, 2].sum()), 1), np.float32),
+        "ring": np.zeros((power_of_two(deepest + 1), max(present, 1)), np.float32),
+        "copies": copies,  # rows (from, to, width, delay) that fill past from ring
+        "frames": 0,
+        "failed": 0,
+        "session": np.zeros(9, np.int64),
+    }
+
+
+def _copies(states: tuple[State, ...]) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
+    source = target = 0
+    copies = []
+    for state in states:
+        width = state.shape[1]
+        rows = [(source + r * width, target + k * width, width, state.delays[k]) for k, r in enumerate(state.rows)]
+        copies.append(np.array(rows, np.int64).reshape(-1, 4))
+        source += state.shape[0] * width
+        target += len(state.rows) * width
+    return copies
+
+
+def bind(state: np.void, model: Model) -> onnx.Session:
+    """Create the network on the packed memory; the session must live as long as the memory is run."""
+    inputs = {name: state[name] for name in ("magnitude", "noise", "embedding", "strength")}
+    outputs = {"spectrum": state["spectrum"]}
+    source = target = 0
+    for s in model.states:
+        past, present = len(s.rows) * s.shape[1], s.shape[0] * s.shape[1]
+        inputs[f"{s.name}.past"] = state["past"][target : target + past].reshape(len(s.rows), s.shape[1])
+        outputs[s.name] = state["present"][source : source + present].reshape(s.shape)
+        source, target = source + present, target + past
+    session = onnx.Session(model.file, inputs, outputs)
+    state["session"] = session.arguments
+    return session
+
+
+@kernel
+def infer(net):
+    """Give the next frame to the network. Its answer is in net.spectrum: what is not finite is 0, and counted."""
+    mask = net.ring.shape[0] - 1
+    for k in range(net.copies.shape[0]):
+        source, target, width, delay = net.copies[k, 0], net.copies[k, 1], net.copies[k, 2], net.copies[k, 3]
+        slot = (net.frames - delay) & mask
+        for w in range(width):
+            net.past[target + w] = net.ring[slot, source + w]
+    good = onnx.run(net.session)
+    for i in range(net.present.shape[0]):
+        good = good and np.isfinite(net.present[i])
+    slot = net.frames & mask
+    for i in range(net.present.shape[0]):
+        net.ring[slot, i] = net.present[i] if good else np.float32(0)
+    for c in range(net.spectrum.shape[0]):
+        for k in range(net.spectrum.shape[2]):
+            if not (good and np.isfinite(net.spectrum[c, 0, k]) and np.isfinite(net.spectrum[c, 1, k])):
+                net.spectrum[c, 0, k] = net.spectrum[c, 1, k] = np.float32(0)
+    net.failed += not good
+    net.frames += 1

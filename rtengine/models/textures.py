@@ -1,0 +1,45 @@
+"""The shipped textures: what is chosen by hand for each; the rest of an embedding is measured or learnt."""
+
+import torch
+
+from rtengine.models import features
+from rtengine.models.events import Events
+from rtengine.models.exemplars import exemplar
+from rtengine.models.network import Statistics
+
+CHOSEN: dict[str, dict[str, float | Events]] = {
+    "water": {
+        "hiss": 0.3, "song": 1.8, "ring": 0.5, "sharpness": 0.0,
+        "events": Events(
+            threshold=1.2, attack_pull=0.8, length=-4.0, length_spread=0.6, pitch=10.3, pitch_spread=0.9, follow=0.0,
+            extent=0.5, extent_spread=0.3, curve=0.3, rise=0.08, fall=3.5, vibrato=0.0, tremolo=0.0, rate=10.0,
+            level_spread=0.6,
+        ),
+    },
+    "laser": {
+        "hiss": -1.5, "song": 3.0, "ring": 0.8, "sharpness": 0.2,
+        "events": Events(
+            threshold=2.6, attack_pull=2.0, length=-1.1, length_spread=0.35, pitch=12.8, pitch_spread=0.5, follow=0.0,
+            extent=-4.3, extent_spread=0.6, curve=4.0, rise=0.01, fall=3.0, vibrato=0.08, tremolo=0.0, rate=45.0,
+            level_spread=0.3,
+        ),
+    },
+    "future": {
+        "hiss": -2.0, "song": 1.5, "ring": 0.5, "sharpness": 0.4,
+        "events": Events(
+            threshold=1.6, attack_pull=0.5, length=0.2, length_spread=0.6, pitch=11.5, pitch_spread=0.9, follow=0.9,
+            extent=0.0, extent_spread=0.02, curve=0.3, rise=0.3, fall=1.5, vibrato=0.004, tremolo=0.9, rate=6.0,
+            level_spread=0.5,
+        ),
+    },
+}  # fmt: skip
+
+
+def statistics(name: str) -> Statistics:
+    """What the network is told of a texture: its exemplar's long-term spectrum, and what is chosen above."""
+    x = torch.as_tensor(exemplar(name))
+    window = torch.hann_window(features.N_FFT)
+    p = torch.stft(x, features.N_FFT, features.HOP_LENGTH, window=window, return_complex=True).abs().square().T
+    bands = 0.5 * torch.log(p @ torch.as_tensor(features.band_matrices()[0]).T + features.FLOOR)
+    spectrum = (bands.mean(0) - 0.5 * torch.log(p.mean())).clamp(min=-8)
+    return Statistics(tuple(spectrum.tolist()), **CHOSEN[name])  # type: ignore[arg-type]

@@ -1,0 +1,49 @@
+"""Run under LD_PRELOAD of count_calls.c: prints, for each block, the calls that its callback made in 200 buffers.
+
+The callback is called as PortAudio would, through its pointer, from a native loop: ctypes itself allocates.
+"""
+
+import ctypes
+import sys
+
+import numpy as np
+from every_block import every_block, make
+from numba import njit
+
+from rtengine.graph import Graph
+from rtengine.native import address_of, call
+
+SIZE = 128
+
+
+@njit
+def armed_calls(start, stop, function, source, sink, size, memory, times):
+    """Arm, call the callback, disarm: nothing else happens on this thread meanwhile."""
+    call(start, (0,))
+    for _ in range(times):
+        call(function, (source, sink, size, 0, 0, memory))
+    return call(stop, (0,))
+
+
+@njit
+def plant(start, stop, n):
+    """What the counter must see: one array made."""
+    call(start, (0,))
+    x = np.empty(n)
+    x[0] = 1
+    return call(stop, (0,)) + (x[0] > 2)
+
+
+library = ctypes.CDLL(sys.argv[1])
+start, stop = address_of(library.count_start), address_of(library.count_stop)
+source = np.random.default_rng(0).standard_normal((SIZE, 2)).astype(np.float32)
+sink = np.zeros_like(source)
+plant(start, stop, 10)
+print("planted", plant(start, stop, 10))
+for block in every_block():
+    with Graph(48_000, 2, block=make(block)) as graph:
+        if make(block).works:
+            graph.start()  # the slow part may allocate, on its own thread: onnxruntime does
+        arguments = (graph.callback.address, source.ctypes.data, sink.ctypes.data, SIZE, graph.memory.ctypes.data)
+        armed_calls(start, stop, *arguments, 1)
+        print(block.__name__, armed_calls(start, stop, *arguments, 200))

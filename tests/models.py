@@ -1,0 +1,74 @@
+"""Small texture models with known answers, made with onnx."""
+
+import json
+from pathlib import Path
+
+import onnx
+from onnx import TensorProto, helper
+
+BINS = 513
+
+
+def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> Path:
+    """A network that answers gain * magnitude, and remembers strength in a state that it adds with weight 0.
+
+    "second" of its two textures has embedding 1, "first" 0.
+    """
+
+    def tensor(name: str, *shape: int | str) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    def constant(name: str, value: float) -> onnx.TensorProto:
+        return helper.make_tensor(name, TensorProto.FLOAT, [], [value])
+
+    nodes = [
+        helper.make_node("Mul", ["magnitude", "gain"], ["louder"]),
+        helper.make_node("ReduceSum", ["echo.past"], ["echoes"], keepdims=0),
+        helper.make_node("Mul", ["echoes", "zero"], ["nothing"]),
+        helper.make_node("Add", ["louder", "nothing"], ["re"]),
+        helper.make_node("Mul", ["re", "zero"], ["im"]),
+        helper.make_node("Unsqueeze", ["re", "one"], ["re1"]),
+        helper.make_node("Unsqueeze", ["im", "one"], ["im1"]),
+        helper.make_node("Concat", ["re1", "im1"], ["spectrum"], axis=1),
+        helper.make_node("ReduceSum", ["noise"], ["noises"], keepdims=0),
+        helper.make_node("Mul", ["noises", "zero"], ["silence"]),
+        helper.make_node("Add", ["strength", "silence"], ["heard"]),
+        helper.make_node("Concat", ["heard", "embedding"], ["row"], axis=0),
+        helper.make_node("Unsqueeze", ["row", "nought"], ["echo"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "identity",
+        [
+            tensor("magnitude", "channels", BINS),
+            tensor("noise", "channels", 2, BINS),
+            tensor("embedding", 1),
+            tensor("strength", 1),
+            tensor("echo.past", 2, 2),
+        ],
+        [tensor("spectrum", "channels", 2, BINS), tensor("echo", 1, 2)],
+        [
+            constant("gain", gain),
+            constant("zero", 0),
+            helper.make_tensor("one", TensorProto.INT64, [1], [1]),
+            helper.make_tensor("nought", TensorProto.INT64, [1], [0]),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(
+        model,
+        {
+            "contract": "1",
+            "sample_rate": str(sample_rate),
+            "n_fft": "1024",
+            "hop_length": "256",
+            "look_ahead": "0",
+            "textures": json.dumps({"first": [0], "second": [1]}),
+            "states": json.dumps([{"name": "echo", "rows": [0, 0], "delays": [1, 5]}]),
+            "licence": "MIT",
+            "description": "identity",
+            "training": "{}",
+        },
+    )
+    onnx.save(model, file)
+    return file
