@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+from offline.blocks import Samples, silence
 
 JITTER = 0.005  # seconds; less is no gap in time but rounding
 LOOSE = 0.05  # seconds; the same for containers whose clock may be a block of Vorbis off (webm)
@@ -55,7 +55,7 @@ class Stream:
             if gap > (JITTER if exact else LOOSE) * self.sample_rate:
                 self._note()
                 self._silence += gap
-                yield from _silence(self.channels, gap)
+                yield from silence(self.channels, gap)
             yield _float32(frame) if following else _float32(frame)[:, : _told(frame)]
 
     def _gap(self, frame: av.AudioFrame | None, origin: float | None) -> int:
@@ -160,8 +160,3 @@ def _float32(frame: av.AudioFrame) -> Samples:
         x = x.astype(np.int16) - 128 << 8
     scale = 1.0 if x.dtype.kind == "f" else 2.0 ** (1 - 8 * x.dtype.itemsize)
     return np.ascontiguousarray(x * scale, dtype=np.float32)
-
-
-def _silence(channels: int, samples: int, size: int = 1 << 16) -> Iterator[Samples]:
-    for start in range(0, samples, size):
-        yield np.zeros((channels, min(size, samples - start)), np.float32)

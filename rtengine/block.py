@@ -69,16 +69,24 @@ class Parameter:
 
 
 class Block:
-    """One processor: its memory (prepare), its native loop (process), its slow part (work).
+    """One processor: its memory (prepare), its native loop (process), its slow part (works).
 
-    The kernels are static methods under `@kernel`. In a graph the order is: fork, the branch's blocks, process.
-    state and params are records; x is float32 (channels, samples up to block_size), changed in place.
+    The kernels are static methods under `@kernel`. In a graph the order is: fork, the branch's blocks or the works if
+    there is no worker thread, process. state is the record that prepare described, params a record of the parameters;
+    x is float32 (channels, samples up to block_size), C order, changed in place.
     """
 
     branch: Mapping[str, "Block"] = MappingProxyType({})  # blocks between fork and process; only Mix has any
     fork: Kernel | None = None  # fork(state, params, x): the first half of a block with a branch or with work
     process: Kernel  # process(state, params, x)
-    works: tuple[Kernel, ...] = ()  # each work(state) -> bool: one unit off the audio thread, True if there was one
+
+    @property
+    def works(self) -> tuple[Kernel, ...]:
+        """The slow part as kernels work(state) -> bool: do one unit off the audio thread; True if there was one.
+
+        Several are stages joined by rings, each with one writer and one reader: threads may share them.
+        """
+        return ()
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -96,8 +104,9 @@ class Block:
         """
         return {}
 
-    def bind(self, state: np.void) -> None:
-        """Finish the packed memory with what needs addresses (foreign sessions and tensors); called once."""
+    def bind(self, state: np.void) -> object:
+        """Finish the packed memory with what needs addresses (foreign sessions, tensors); return what must live on."""
+        return None
 
 
 def record(values: dict[str, Any]) -> Memory:

@@ -41,8 +41,7 @@ class Graph:
         self.memory["address"], self.memory["work"] = self.memory.ctypes.data, self._work.address
         self._call = Callback(self.callback.address)
         self._workers: Workers | None = None
-        for path, block in self.blocks.items():
-            block.bind(self.memory["state"][path][0])
+        self._bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
         self._initial = self.memory.copy()
 
     def _pack(self, sample_rate: float, channels: int) -> Memory:

@@ -17,17 +17,18 @@ WORD = ir.IntType(64)
 
 @intrinsic
 def call(typingctx: Any, address: Any, arguments: Any) -> Any:
-    """Call the C function at an integer address with a tuple of 64-bit integers; return its 64-bit result.
+    """Call the C function at an integer address with a tuple of integers; return its 64-bit result.
 
     Small integers, sizes and pointers all travel as 64-bit integers in the C conventions of x86-64 and ARM64.
     """
-    if not (isinstance(arguments, types.UniTuple) and arguments.dtype in (types.int64, types.uint64)):
+    if not (isinstance(arguments, types.BaseTuple) and all(isinstance(a, types.Integer) for a in arguments)):
         return None
 
     def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
-        count = sig.args[1].count
-        function = ir.FunctionType(WORD, [WORD] * count).as_pointer()
-        values = [builder.extract_value(args[1], i) for i in range(count)]
+        kinds = list(sig.args[1])
+        function = ir.FunctionType(WORD, [WORD] * len(kinds)).as_pointer()
+        words = [builder.extract_value(args[1], i) for i in range(len(kinds))]
+        values = [context.cast(builder, w, kind, types.int64) for w, kind in zip(words, kinds, strict=True)]
         return builder.call(builder.inttoptr(args[0], function), values)
 
     return types.int64(types.int64, arguments), codegen

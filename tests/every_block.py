@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from models import identity_model
-from rtengine.blocks.gain import Gain
 
 import rtengine.blocks
 from rtengine.block import Block
+from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture import Texture
 from rtengine.models.model import load_model

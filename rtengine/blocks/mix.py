@@ -8,6 +8,9 @@ from rtengine.block import SMOOTHING, Block, Parameter, kernel
 from rtengine.ring import power_of_two
 
 
+ROOM = 2**17  # samples at least of the dry path, so that most graphs have the same compiled code
+
+
 class Mix(Block):
     """Equal-power blend of its branch with its input, the input delayed by the branch's latency.
 
@@ -25,7 +28,7 @@ class Mix(Block):
     def prepare(self, sample_rate: float, block_size: int, channels: int) -> dict[str, Any]:
         latency = self.latency(sample_rate)
         return {
-            "line": np.zeros((channels, power_of_two(latency + block_size)), np.float32),
+            "line": np.zeros((channels, max(power_of_two(latency + block_size), ROOM)), np.float32),
             "written": 0,
             "latency": latency,
             "amount": np.float32(self.amount.default),

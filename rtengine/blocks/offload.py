@@ -19,18 +19,19 @@ from rtengine.native import fields
 from rtengine.worker import IN_MILLISECONDS, SLEEP, nap
 
 FADE = 128  # samples from wet to dry when the worker is late: 3 ms, and as many are kept in hand for it
+ROOM = 2**17  # samples at least in each ring, more than is needed, so that most graphs have the same compiled code
 WAIT = 50_000  # nanoseconds of one nap of a patient receiver
 PATIENCE = 200_000  # naps, 10 s and more: then even a patient receiver goes on
 
 
 def prepare(latency: int, headroom: int, channels: int, cell: int, parameters: int, patient: bool) -> dict[str, Any]:
     """Memory of both ends. headroom: how many of the latency's samples are time for the worker, 0 without a thread."""
-    size = ring.power_of_two(max(4 * latency, 8192))
+    size = ring.power_of_two(max(latency + headroom, ROOM))
     return {
         "up": ring.samples(channels, size),
         "controls": np.zeros((ceil(size / cell), parameters), np.float32),  # a row a cell, beside the samples
         "down": ring.samples(channels, size, filled=latency),
-        "line": np.zeros((channels, ring.power_of_two(latency + cell)), np.float32),  # the dry signal
+        "line": np.zeros((channels, size), np.float32),  # the dry signal
         "latency": latency,
         "cell": cell,
         "received": 0,

@@ -1,11 +1,11 @@
 """The music itself, made of another sound: STFT, network, phase reconstruction, inverse STFT.
 
 Three slow parts, joined by rings, so that threads can share them: `analyse` takes samples, resampled to the model's
-rate, to textured spectra; `synthesise` takes these to hops of samples; `deliver` hands them back, `refine` improves them
-before. On the audio thread nothing but the two ends remains.
+rate, to textured spectra; `synthesise` takes these to hops of samples; `deliver` hands them back, and `refine` improves
+them first. On the audio thread nothing but the two ends remains.
 
-The latency is a whole number at any sample rate. In the model's own time nothing is delayed: its sample j stands for the
-moment j / model.sample_rate, and the way back is asked for the moments of the device's own samples. What comes back
+The latency is a whole number at any sample rate. In the model's own time nothing is delayed: its sample j stands for
+the moment j / model.sample_rate, and the way back is asked for the moments of the device's own samples. What comes back
 follows `latency` zeros.
 """
 
@@ -15,18 +15,17 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-from numba import carray
 
 from rtengine import ring
 from rtengine.block import Block, Kernel, Parameter, kernel
 from rtengine.blocks import offload
+from rtengine.blocks.texture_analysis import SLOTS, analyse
+from rtengine.blocks.texture_synthesis import deliver, refine, synthesise
 from rtengine.dsp import griffin_lim, resample, rtisi, stft
-from rtengine.dsp.noise import white_noise
 from rtengine.models import onnx, stream
 from rtengine.models.model import Model, load_model
 
-SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
-TINY = np.float32(1e-20)  # magnitude below which a bin has no phase
+SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared
 QUALITIES = ("lofi", "standard", "hifi")
 
 
@@ -81,15 +80,14 @@ class Texture(Block):
         n_fft, hop_length, bins = model.n_fft, model.hop_length, model.n_fft // 2 + 1
         latency = self.latency(sample_rate)
         most = ceil(max(block_size * model.sample_rate / rate, hop_length * rate / model.sample_rate)) + 2
+        outer_rate = rate if rate != model.sample_rate else SHARED_RATE
         return {
-            "ends": offload.prepare(
-                latency, self.headroom, channels, block_size, len(self.parameters), self.patient
-            ),
+            "ends": offload.prepare(latency, self.headroom, channels, block_size, len(self.parameters), self.patient),
             "resampled": rate != model.sample_rate,
             # analyse
             "cell": np.zeros((channels, block_size), np.float32),
-            "there": resample.prepare(rate, model.sample_rate, channels, Fraction(0)),
-            "inner": np.zeros((channels, most), np.float32),
+            "there": resample.prepare(outer_rate, model.sample_rate, channels, Fraction(0)),
+            "inner": np.zeros((channels, ring.power_of_two(most)), np.float32),
             "hop": np.zeros((channels, hop_length), np.float32),
             "filled": 0,  # samples in it
             "seen": 0,  # hops so far
@@ -123,8 +121,8 @@ class Texture(Block):
             "refine": griffin_lim.prepare(n_fft, hop_length, channels, self.refine) if self.refine else {"none": 0},
             "refined": np.zeros((channels, hop_length), np.float32),
             "skip": self._offset(),
-            "back": resample.prepare(model.sample_rate, rate, channels, Fraction(self._offset())),
-            "outer": np.zeros((channels, most), np.float32),
+            "back": resample.prepare(model.sample_rate, outer_rate, channels, Fraction(self._offset())),
+            "outer": np.zeros((channels, ring.power_of_two(most)), np.float32),
         }
 
     @property
@@ -143,153 +141,3 @@ class Texture(Block):
     @kernel
     def process(state, params, x):
         offload.receive(state.ends, x)
-
-
-@kernel
-def analyse(state):
-    """Take the rest of a cell, or what there is of it, to the model's rate, and analyse each hop that it completes."""
-    ends = state.ends
-    done = ends.up.index[ring.READ]
-    count = min(ring.filled(ends.up.index), ends.cell - done % ends.cell)
-    if count == 0 or ring.free(state.spectra.index, SLOTS) < SLOTS // 2:  # a cell can complete several hops
-        return False
-    mask = ends.up.data.shape[1] - 1
-    row = (done // ends.cell) % ends.controls.shape[0]
-    for c in range(state.cell.shape[0]):
-        for n in range(count):
-            state.cell[c, n] = ends.up.data[c, (done + n) & mask]
-    inner, made = state.cell, count
-    if state.resampled:
-        _, made = resample.stream(state.there, state.cell, count, state.inner, state.inner.shape[1])
-        inner = state.inner
-    for n in range(made):
-        for c in range(state.hop.shape[0]):
-            state.hop[c, state.filled] = inner[c, n]
-        state.filled += 1
-        if state.filled == state.hop.shape[1]:
-            state.filled = 0
-            analyse_hop(state, ends.controls[row])
-    ring.release(ends.up.index, count)
-    return True
-
-
-@kernel
-def analyse_hop(state, controls):
-    """Transform the frame that ends with state.hop, let the network texture it, and pass it on."""
-    channels, hop_length = state.hop.shape
-    n_fft = state.signals.shape[1]
-    white_noise(state.seed, state.seen * hop_length, state.noise)
-    for s in range(2 * channels):
-        newest = state.hop[s] if s < channels else state.noise[s - channels]
-        for n in range(n_fft - hop_length):
-            state.signals[s, n] = state.signals[s, n + hop_length]
-        for n in range(hop_length):
-            state.signals[s, n_fft - hop_length + n] = newest[n]
-    stft.transform(state.stft, state.signals, state.spectrum)
-    state.seen += 1
-
-    net, phase = state.net, state.phase
-    for c in range(channels):
-        x, noise = state.spectrum[c], state.spectrum[channels + c]
-        for k in range(x.shape[1]):
-            a = np.sqrt(x[0, k] * x[0, k] + x[1, k] * x[1, k])
-            p, q = (x[0, k] / a, x[1, k] / a) if a > TINY else (np.float32(1), np.float32(0))
-            net.magnitude[c, k], phase[c, 0, k], phase[c, 1, k] = a, p, q
-            net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
-            net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
-    blend(state.embeddings, controls, net)
-    stream.infer(net)
-
-    slot = state.spectra.index[ring.WRITE] % SLOTS
-    magnitude, start = state.spectra.magnitude[slot], state.spectra.start[slot]
-    for c in range(channels):
-        for k in range(magnitude.shape[1]):
-            re, im = net.spectrum[c, 0, k], net.spectrum[c, 1, k]
-            p, q = phase[c, 0, k], phase[c, 1, k]
-            magnitude[c, k] = np.sqrt(re * re + im * im)
-            start[c, 0, k] = re * p - im * q
-            start[c, 1, k] = re * q + im * p
-    state.spectra.n_iter[slot] = state.iterations[np.int64(controls[controls.shape[0] - 1])]
-    ring.publish(state.spectra.index, 1)
-
-
-@kernel
-def blend(embeddings, controls, net):
-    """Set the network's embedding and strength from the controls: a weight for each texture, strength, quality."""
-    count = embeddings.shape[0]
-    total = np.float32(0)
-    for t in range(count):
-        total += controls[t]
-    for e in range(embeddings.shape[1]):
-        value = np.float32(0)
-        for t in range(count):
-            value += controls[t] * embeddings[t, e]
-        net.embedding[e] = value / max(total, np.float32(1e-3))
-    net.strength[0] = controls[count] * min(total, np.float32(1))
-
-
-@kernel
-def synthesise(state):
-    """Take one spectrum to the hop of samples that it makes final."""
-    if ring.filled(state.spectra.index) == 0 or ring.free(state.hops.index, SLOTS) == 0:
-        return False
-    source = state.spectra.index[ring.READ] % SLOTS
-    target = state.hops.index[ring.WRITE] % SLOTS
-    magnitude = state.spectra.magnitude[source]
-    rtisi.step(
-        state.rtisi, magnitude, state.spectra.start[source], 1, state.spectra.n_iter[source], state.hops.y[target]
-    )
-    state.recent[state.made % state.recent.shape[0]] = magnitude
-    state.made += 1
-    state.hops.magnitude[target] = state.recent[state.made % state.recent.shape[0]]  # of the frame that is final now
-    ring.release(state.spectra.index, 1)
-    ring.publish(state.hops.index, 1)
-    return True
-
-
-@kernel
-def deliver(state):
-    """Hand one hop back."""
-    if not room(state):
-        return False
-    send_back(state, state.hops.y[state.hops.index[ring.READ] % SLOTS])
-    ring.release(state.hops.index, 1)
-    return True
-
-
-@kernel
-def refine(state):
-    """Improve the phases further by Griffin-Lim, then hand the hop that comes out back."""
-    if not room(state):
-        return False
-    source = state.hops.index[ring.READ] % SLOTS
-    griffin_lim.step(state.refine, state.hops.magnitude[source], state.hops.y[source], state.refined)
-    send_back(state, state.refined)
-    ring.release(state.hops.index, 1)
-    return True
-
-
-@kernel
-def room(state):
-    """Whether there is a hop to hand back, and room for it."""
-    down = state.ends.down
-    return ring.filled(state.hops.index) > 0 and ring.free(down.index, down.data.shape[1]) >= state.outer.shape[1]
-
-
-@kernel
-def send_back(state, y):
-    """Write a hop to the ring that leads down, at the rate of the device, from the moment of its first sample on."""
-    down = state.ends.down
-    if state.resampled:
-        _, made = resample.stream(state.back, y, y.shape[1], state.outer, state.outer.shape[1])
-        source, skip = state.outer, 0
-    else:
-        skip = min(state.skip, y.shape[1])
-        source, made = y, y.shape[1] - skip
-        state.skip -= skip
-    mask = down.data.shape[1] - 1
-    start = down.index[ring.WRITE]
-    for c in range(y.shape[0]):
-        for n in range(made):
-            down.data[c, (start + n) & mask] = source[c, skip + n]
-    ring.publish(down.index, made)

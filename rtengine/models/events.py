@@ -6,12 +6,14 @@ A texture says how by the numbers of `Events`, which blend linearly with the res
 heard, and how loud, the network decides frame by frame; here is only where they are.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
 import torch
 from torch import Tensor
 
-from rtengine.models.features import BINS, FRAME_RATE, N_FFT, SAMPLE_RATE, WINDOW_POWER
+from rtengine.models.features import BINS, FRAME_RATE, N_FFT, SAMPLE_RATE
 
 VOICES = 8
 STATE = 6  # numbers a voice keeps: age, pace, pitch, extent, level, modulation rate
@@ -49,38 +51,26 @@ def numbers(events: Events) -> list[float]:
     return [float(v) for v in astuple(events)]
 
 
-def dice(noise: Tensor) -> Tensor:
-    """Normal random numbers out of the noise's spectrum: (..., 2, bins) to (..., 6 x 8).
-
-    Every second bin, for the window's main lobe makes neighbours alike.
-    """
-    return noise[..., 60 : 60 + DICE * VOICES : 2].flatten(-2) / (WINDOW_POWER / 2) ** 0.5
-
-
 def strongest_partial(magnitude: Tensor) -> Tensor:
     """log2(Hz) of the strongest bin between 215 and 2,600 Hz, refined by a parabola; (..., bins) to (..., 1)."""
     log = torch.log(magnitude[..., PEAK_LOW - 1 : PEAK_HIGH + 1] + 1e-4)
     best = log[..., 1:-1].argmax(-1, keepdim=True)
-    a, b, c = (log.gather(-1, best + shift) for shift in range(3))
-    offset = 0.5 * (a - c) / (a - 2 * b + c).clamp(max=-1e-3)
-    return torch.log2((best + PEAK_LOW + offset.clamp(-0.5, 0.5)) * (SAMPLE_RATE / N_FFT))
+    a, b, c = log.gather(-1, best + torch.arange(3)).split(1, -1)
+    offset = (0.5 * (a - c) / (a - 2 * b + c).clamp(max=-1e-3)).clamp(-0.5, 0.5)
+    return torch.log2((best + offset + PEAK_LOW) * (SAMPLE_RATE / N_FFT))
 
 
-def _octaves(x: Tensor) -> Tensor:
-    return torch.exp(0.6931472 * x)  # ONNX has no exp2
-
-
-def step(past: Tensor, random: Tensor, attack: Tensor, partial: Tensor, events: Tensor) -> tuple[Tensor, Tensor]:
+def step(past: Tensor, random: Tensor, attack: Tensor, partial: Tensor, events: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Move all voices by one frame.
 
-    past (batch, 6 x 8), random (batch, 6 x 8), attack and partial (batch, 1), events (batch, 16, 1).
-    Returns the new state, like past, and (batch, 3 x 8): bin, width in bins, level of each tone.
+    past (..., 6 x 8), random (..., 6 x 8), attack and partial (..., 1), events: the fields of Events, each (..., 1).
+    Returns the new state, like past, and (..., 3 x 8): bin, 1 / width in bins, level of each tone.
     """
-    age, pace, pitch, extent, level, rate = past.unflatten(-1, (STATE, VOICES)).unbind(-2)
-    z = random.unflatten(-1, (DICE, VOICES)).unbind(-2)
-    e = dict(zip((f.name for f in fields(Events)), events.unbind(-2), strict=True))
+    age, pace, pitch, extent, level, rate = past.split(VOICES, -1)
+    z = random.split(VOICES, -1)
+    e = dict(zip((f.name for f in fields(Events)), events, strict=True))
     waiting = (pace <= 0) | (age + pace >= 1)
-    start = waiting & (z[0] > e["threshold"] - e["attack_pull"] * attack)
+    start = waiting & (z[0] + e["attack_pull"] * attack > e["threshold"])
     running = (~waiting).to(age)
     own = e["pitch"] + e["pitch_spread"] * z[2]
     octave = partial + torch.round(1.8 + z[2]).clamp(0, 3)
@@ -92,19 +82,24 @@ def step(past: Tensor, random: Tensor, attack: Tensor, partial: Tensor, events: 
     rate = torch.where(start, e["rate"] * _octaves(0.5 * z[5]), rate)
     state = torch.cat([age, pace, pitch, extent, level, rate], -1)
 
-    turns = 6.2831853 * rate * age / (FRAME_RATE * pace).clamp(min=1e-6)
+    turns = (2 * math.pi / FRAME_RATE) * rate * age / pace.clamp(min=1e-6)
     bend = torch.exp(-e["curve"] * age)
-    glide = extent * (1 - bend) / (1 - torch.exp(-e["curve"]))
-    octaves = pitch + glide + e["vibrato"] * torch.sin(turns)
+    whole = extent / (1 - torch.exp(-e["curve"]))
+    octaves = pitch + whole * (1 - bend) + e["vibrato"] * torch.sin(turns)
     k = _octaves(octaves.clamp(5.0, 14.4)) * (N_FFT / SAMPLE_RATE)
-    slope = extent * e["curve"] * bend / (1 - torch.exp(-e["curve"])) * pace  # octaves a frame
-    width = 1.3 + 0.9 * (k * slope).abs().clamp(max=20)
+    slope = (whole * e["curve"] * bend * pace).abs()  # octaves a frame
+    width = 1.3 + (0.9 * k * slope).clamp(max=18)
     loudness = level * (age / e["rise"]).clamp(max=1) * torch.exp(-e["fall"] * age)
-    loudness = loudness * (1 - e["tremolo"] * (0.5 - 0.5 * torch.cos(turns))) * (k < BINS - 50).to(k)
-    return state, torch.cat([k, width, loudness], -1)
+    loudness = loudness * (1 - e["tremolo"] * (0.5 - 0.5 * torch.cos(turns))) * ((BINS - 20 - k) / 30).clamp(0, 1)
+    return state, torch.cat([k, 1 / width, loudness], -1)
 
 
 def tones(voices: Tensor, bins: Tensor) -> Tensor:
-    """Draw the voices into one spectrum of lobes: (..., 3 x 8) and (bins,) to (..., bins)."""
-    k, width, loudness = voices.unflatten(-1, (3, VOICES, 1)).unbind(-3)
-    return (loudness * torch.exp(-(((bins - k) / width) ** 2))).sum(-2)
+    """Draw the voices into one spectrum of lobes: (..., 3 x 8) and (bins,) to (..., 1, bins)."""
+    k, sharpness, loudness = voices.unsqueeze(-2).split(VOICES, -1)
+    u = (bins - k.transpose(-1, -2)) * sharpness.transpose(-1, -2)
+    return loudness @ torch.exp(-u * u)
+
+
+def _octaves(x: Tensor) -> Tensor:
+    return torch.exp(math.log(2) * x)  # ONNX has no exp2

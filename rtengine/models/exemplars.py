@@ -120,9 +120,9 @@ def _chord(
                 f = note * h * (1 + detune * generator.uniform(0.001, 0.006))
                 y += level * np.sin(2 * np.pi * f * t + generator.uniform(0, 6.28))
     vibrato = np.sin(2 * np.pi * 5.3 * t)
-    for _ in range(44):
-        f = notes[generator.integers(len(notes))] * 2.0 ** generator.integers(3, 7) * generator.choice((1.0, 1.5))
-        if f > 0.4 * sample_rate:
+    for _ in range(64):
+        f = notes[generator.integers(len(notes))] * generator.integers(6, 80)
+        if f > min(14000.0, 0.4 * sample_rate):
             continue
         rate = generator.uniform(3.5, 9.0)
         phase = 2 * np.pi * f * t + f * generator.uniform(0.001, 0.008) / 5.3 * vibrato

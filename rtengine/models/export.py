@@ -22,9 +22,8 @@ class _Frame(nn.Module):
         self.network = network
 
     def forward(self, magnitude: Tensor, noise: Tensor, embedding: Tensor, strength: Tensor, *past: Tensor) -> tuple[Tensor, ...]:
-        rows = [p[None] for p in past]
-        y, states = self.network(magnitude[None, None], noise[None, None], embedding[None], strength[None], rows)
-        return (y[0, 0], *(s[0] for s in states))
+        y, states = self.network(magnitude[None], noise[None], embedding[None], strength[None], list(past))
+        return (y[0], *states)
 
 
 def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) -> None:
@@ -35,10 +34,10 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
     """
     network = network.eval()
     states = network.states()
-    names = [str(s["name"]) for s in states]
+    names = [s.name for s in states]
     inputs = (
         torch.rand(2, BINS), torch.randn(2, 2, BINS), network.embeddings()[0].detach(), torch.tensor([0.7]),
-        *(z[0] for z in network.zeros(1)),
+        *network.zeros(),
     )  # fmt: skip
     torch.onnx.export(
         _Frame(network),
@@ -59,7 +58,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         "hop_length": str(HOP_LENGTH),
         "look_ahead": "0",
         "textures": json.dumps({n: [round(v, 7) for v in row.tolist()] for n, row in zip(network.names, embeddings, strict=True)}),
-        "states": json.dumps([{k: s[k] for k in ("name", "rows", "delays")} for s in states]),
+        "states": json.dumps([{"name": s.name, "rows": s.rows, "delays": s.delays} for s in states]),
         "licence": "MIT",
         "description": DESCRIPTION,
         "training": json.dumps(dict(training)),

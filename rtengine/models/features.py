@@ -1,6 +1,6 @@
 """What the texture network hears: bands, running means, levels. One code for whole sequences and for one frame.
 
-Everything is (batch, frames, width). With one frame a running mean is one line of ONNX; with many it is a sum over
+Everything is (..., frames, width). With one frame a running mean is one line of ONNX; with many it is a sum over
 blocks, so training sees no loop over time. Both agree to float32 rounding, which a test holds.
 """
 
@@ -64,16 +64,16 @@ def decay(seconds: float) -> float:
 
 
 def running_mean(x: Tensor, past: Tensor, keep: float, block: int = 128) -> Tensor:
-    """y[m] = keep y[m-1] + (1 - keep) x[m], y[-1] = past.  x (batch, frames, width), past (batch, 1, width)."""
-    if int(x.shape[1]) == 1:
+    """y[m] = keep y[m-1] + (1 - keep) x[m], y[-1] = past.  x (..., frames, width), past (..., 1, width)."""
+    if int(x.shape[-2]) == 1:
         return keep * past + (1 - keep) * x
     n = torch.arange(block, dtype=torch.float64)
     power = (n[:, None] - n[None, :]).clamp(min=0)
     weights = ((1 - keep) * torch.tril(keep**power)).to(x)
     fade = (keep ** (n + 1)).to(x)[:, None]
     parts = []
-    for piece in x.split(block, 1):
-        size = piece.shape[1]
+    for piece in x.split(block, -2):
+        size = piece.shape[-2]
         parts.append(weights[:size, :size] @ piece + fade[:size] * past)
-        past = parts[-1][:, -1:]
-    return torch.cat(parts, 1)
+        past = parts[-1][..., -1:, :]
+    return torch.cat(parts, -2)

@@ -77,14 +77,22 @@ def render(
     spectrum = stft(x)
     phase = torch.polar(torch.ones_like(spectrum.real), spectrum.angle())
     noise = stft(torch.randn(x.shape, generator=generator)) / phase
+    past = network.zeros(len(x))
+    past[network.CLOCKS] = torch.rand(past[network.CLOCKS].shape, generator=generator)  # any time of day
     relative, _ = network(
-        spectrum.abs()[:, :, None], torch.stack([noise.real, noise.imag], 2)[:, :, None], embedding, strength
+        spectrum.abs()[:, :, None], torch.stack([noise.real, noise.imag], 2)[:, :, None], embedding[:, None], strength[:, None], past
     )
     return istft(torch.complex(relative[:, :, 0, 0], relative[:, :, 0, 1]) * phase, x.shape[1])
 
 
 def levelled(x: Tensor) -> Tensor:
     return x * (LEVEL / (x.detach().square().mean(1, keepdim=True).sqrt() + 1e-4))
+
+
+def exemplars(name: str, count: int = 6) -> Tensor:
+    """Several realisations of a texture, (count, CROP)."""
+    found = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, count + 1)]
+    return levelled(torch.as_tensor(np.stack(found)))
 
 
 class Trainer:
@@ -102,12 +110,8 @@ class Trainer:
         self.chances = np.array([len(x) for x in self.content], float)
         self.chances /= self.chances.sum()
         self.texture, self.kept = TextureStatistics(), ContentKept()
-        self.exemplars = {n: self._crops(exemplar(n, 5 * CROP / SAMPLE_RATE, seed=1)) for n in self.names}
+        self.exemplars = {n: exemplars(n) for n in self.names}
         self.usual: dict[str, float] = {}  # running mean of the songs' own distance, by family and texture
-
-    @staticmethod
-    def _crops(x: NDArray[np.float32]) -> Tensor:
-        return levelled(torch.as_tensor(x[: len(x) // CROP * CROP]).unflatten(0, (-1, CROP)))
 
     def batch(self) -> Tensor:
         """Random crops of random songs, levelled, (BATCH, CROP)."""

@@ -1,0 +1,85 @@
+"""Bring a stream to a loudness: once through to measure it, once more to write it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+import numpy as np
+
+from offline.blocks import SIZE, Samples, through
+from rtengine import patch
+from rtengine.block import record
+from rtengine.dsp import loudness
+
+CEILING = -1.0  # dBTP
+EXACT = 0.1  # LU
+ROUNDS = 4  # of raising the gain to make up for what the limiter takes
+MARGIN = 3.0  # dB; true peaks are rarely this much above the samples, so below it the limiter has nothing to do
+
+
+def normalised(
+    blocks: Iterable[Samples], sample_rate: int, channels: int, target: float, folder: Path, say: Callable[[str], None]
+) -> Iterator[Samples]:
+    """The same sound at `target` LUFS, true peaks at most CEILING; a sentence is said if it cannot be reached.
+
+    It is kept meanwhile in a nameless file in the folder, float32, which vanishes whatever happens.
+    """
+    with TemporaryFile(dir=folder) as file:
+        peak = 0.0
+        meter = _Meter(sample_rate, channels)
+        for x in blocks:
+            np.ascontiguousarray(x.T).tofile(file)
+            peak = max(peak, float(np.abs(x).max()))
+            meter.add(x)
+        gain = target - meter.integrated
+        if not np.isfinite(gain):
+            say("the result is too quiet or too short to have a loudness: its level is left as it is")
+            gain = 0.0
+        elif peak * 10 ** (gain / 20) > 10 ** ((CEILING - MARGIN) / 20):
+            gain = _made_up(file, sample_rate, channels, target, gain, say)
+        yield from _at(file, sample_rate, channels, gain)
+
+
+def _made_up(
+    file: BinaryIO, sample_rate: int, channels: int, target: float, gain: float, say: Callable[[str], None]
+) -> float:
+    """The gain in dB after which the limited sound has the target loudness."""
+    for _ in range(ROUNDS):
+        meter = _Meter(sample_rate, channels)
+        for y in _at(file, sample_rate, channels, gain):
+            meter.add(y)
+        missing = target - meter.integrated
+        if abs(missing) <= EXACT:
+            return gain
+        gain += missing
+    say(f"about {target - missing:.1f} LUFS reached, for true peaks are kept at {CEILING:g} dBTP")
+    return gain
+
+
+def _at(file: BinaryIO, sample_rate: int, channels: int, gain: float) -> Iterator[Samples]:
+    """The kept sound, louder by `gain` dB, limited."""
+    factor = np.float32(10 ** (gain / 20))
+    file.seek(0)
+    with patch.master(sample_rate, channels, 0.0, CEILING) as graph:
+        yield from through(graph, (x * factor for x in _kept(file, channels)))
+
+
+def _kept(file: BinaryIO, channels: int) -> Iterator[Samples]:
+    while data := file.read(SIZE * channels * 4):
+        yield np.ascontiguousarray(np.frombuffer(data, np.float32).reshape(-1, channels).T)
+
+
+class _Meter:
+    """Integrated loudness of a stream."""
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._memory = record(loudness.prepare(sample_rate, channels))
+
+    def add(self, x: Samples) -> None:
+        loudness.update(self._memory[0], x)
+
+    @property
+    def integrated(self) -> float:
+        """LUFS; -inf if there was nothing to measure."""
+        return loudness.integrated(self._memory[0])

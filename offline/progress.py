@@ -1,0 +1,36 @@
+"""What a person who watches sees: a bar with the time left, a word about a long wait. Nothing where no one watches."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Timer
+
+PATIENCE = 1.5  # seconds before a word is said
+
+
+@contextmanager
+def progress(label: str, samples: int) -> Iterator[Callable[[int], None]]:
+    """Give a function to be told how many samples are done; samples: the expected number, 0 if unknown."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=samples or None)
+        yield lambda done: bar.update(task, advance=done)
+
+
+@contextmanager
+def patience(word: str) -> Iterator[None]:
+    """Say a word on the terminal if what follows takes long."""
+    timer = Timer(PATIENCE, lambda: print(word, file=sys.stderr, flush=True))
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,134 @@
+"""render: put a texture on a file."""
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offline.blocks import SIZE, excerpt, seen, through
+from offline.progress import patience, progress
+from offline.sink import Sink, beside, check_format, check_path
+from offline.source import Source, open_source
+
+if TYPE_CHECKING:
+    from rtengine.graph import Graph  # brings the compiler: imported when the arguments are known to be good
+
+
+def run(options: argparse.Namespace) -> None:
+    """Render as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
+    source = open_source(options.input)
+    output = options.output or options.input.with_name(f"{options.input.stem}-{'-'.join(options.texture)}.wav")
+    check(options, source, output)
+    with instrument(
+        source.sample_rate, source.channels, options.texture, options.quality, options.threads, options.seed
+    ) as graph:
+        if options.mix is not None:
+            graph["/mix/amount"] = options.mix
+        assign(graph, options.set)
+        seconds, took = render(options, source, output, graph)
+    if source.damage:
+        say(f"{source.damage}; what is whole was rendered")
+    if options.verbose or sys.stderr.isatty():
+        print(f"{output}: {seconds:.1f} s in {took:.1f} s, {seconds / took:.0f} times faster than real time")
+
+
+def check(options: argparse.Namespace, source: Source, output: Path) -> None:
+    """Refuse what can be refused without loading a model."""
+    check_format(output.suffix, source.sample_rate, options.bit_depth)
+    if options.picture and options.picture.suffix.lower() != ".png":
+        raise ValueError(f"the picture {options.picture} does not end in .png")
+    written = {"output": output} | ({"picture": options.picture} if options.picture else {})
+    taken = {"input": options.input}
+    for name, path in written.items():
+        for other, used in taken.items():
+            if path.resolve() == used.resolve() or (path.exists() and path.samefile(used)):
+                raise ValueError(f"{path} cannot be {other} and {name} at once")
+        check_path(path, options.force)
+        taken[name] = path
+    if source.exact and options.start * source.sample_rate >= source.samples:
+        raise ValueError(f"--start {options.start:g} is past the end at {source.samples / source.sample_rate:g} s")
+
+
+def instrument(
+    sample_rate: int, channels: int, weights: Mapping[str, float], quality: str, threads: int, seed: int
+) -> "Graph":
+    """The texture graph with these weights of textures; ValueError names those that the model has."""
+    from rtengine import patch
+
+    known = patch.textures()
+    for name in weights:
+        if name not in known:
+            raise ValueError(f"there is no texture {name}: choose from {', '.join(known)}")
+    with patience("compiling for this processor, once ..."):
+        graph = patch.texture(
+            sample_rate, SIZE, channels, refine=patch.REFINE[quality], threads=threads, seed=seed
+        )
+    for name in known:
+        graph[f"/texture/{name}"] = weights.get(name, 0.0)
+    graph["/texture/quality"] = graph.parameters["/texture/quality"].choices.index(quality)
+    graph.settle()
+    return graph
+
+
+def assign(graph: "Graph", values: Sequence[tuple[str, str]]) -> None:
+    """Set parameters from texts: numbers, or names of choices."""
+    for address, text in values:
+        parameter = graph.parameters.get(address)
+        if parameter and text in parameter.choices:
+            graph[address] = parameter.low + parameter.choices.index(text)
+            continue
+        try:
+            value = float(text)
+        except ValueError:
+            choices = f" or one of {', '.join(parameter.choices)}" if parameter and parameter.choices else ""
+            raise ValueError(f"{address} = {text} is not a number{choices}") from None
+        graph[address] = value  # names the address or the bound if it is wrong
+    graph.settle()
+
+
+def render(options: argparse.Namespace, source: Source, output: Path, graph: "Graph") -> tuple[float, float]:
+    """Write the output, and the picture if asked for; returns the seconds of sound, and the seconds it took."""
+    rate, channels = source.sample_rate, source.channels
+    start, length = round(options.start * rate), None
+    if options.duration is not None:
+        length = max(round(options.duration * rate), 1)
+    rest = max(source.samples - start, 0) if source.samples else 0
+    expected = min(length, rest) if length and rest else length or rest
+    with ExitStack() as stack:
+        whole = stack.enter_context(beside(output, options.force))
+        picture = stack.enter_context(beside(options.picture, options.force)) if options.picture else None
+        sink = stack.enter_context(Sink(whole, output.suffix, rate, channels, expected, options.bit_depth, options.seed))
+        done = stack.enter_context(progress(output.name, expected))
+        began, samples = time.monotonic(), 0
+        dry = excerpt(source.blocks(), start, length)
+        if picture:
+            from offline.overview import Overview
+
+            before, after = Overview(rate, expected), Overview(rate, expected)
+            dry = seen(dry, before.add)
+        wet = seen(through(graph, dry), lambda x: done(x.shape[1]))
+        if options.loudness is not None:
+            from offline.level import normalised
+
+            wet = normalised(wet, rate, channels, options.loudness, output.parent, say)
+        for x in wet:
+            sink.write(x)
+            samples += x.shape[1]
+            if picture:
+                after.add(x)
+        if not samples:
+            raise ValueError(f"--start {options.start:g} is past the end of {options.input}")
+        took = time.monotonic() - began
+        if picture:
+            from offline.picture import draw
+
+            draw(picture, [(f"before: {options.input.name}", before), (f"after: {output.name}", after)], output.stem)
+    return samples / rate, max(took, 1e-9)
+
+
+def say(sentence: str) -> None:
+    """Tell what the user should know, beside the result."""
+    print(f"offline render: {sentence}", file=sys.stderr)

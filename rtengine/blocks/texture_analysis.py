@@ -1,0 +1,101 @@
+"""The first slow part of Texture: from samples to textured spectra."""
+
+import numpy as np
+
+from rtengine import ring
+from rtengine.block import kernel
+from rtengine.dsp import resample, stft
+from rtengine.dsp.noise import white_noise
+from rtengine.models import stream
+
+SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
+TINY = np.float32(1e-20)  # magnitude below which a bin has no phase
+
+
+@kernel
+def analyse(state):
+    """Take the rest of a cell, or what there is of it, to the model's rate, and analyse each hop that it completes."""
+    ends = state.ends
+    done = ends.up.index[ring.READ]
+    count = min(ring.filled(ends.up.index), ends.cell - done % ends.cell)
+    if count == 0 or ring.free(state.spectra.index, SLOTS) < SLOTS // 2:  # a cell can complete several hops
+        return False
+    mask = ends.up.data.shape[1] - 1
+    row = (done // ends.cell) % ends.controls.shape[0]
+    for c in range(state.cell.shape[0]):
+        for n in range(count):
+            state.cell[c, n] = ends.up.data[c, (done + n) & mask]
+    if state.resampled:
+        _, made = resample.stream(state.there, state.cell, count, state.inner, state.inner.shape[1])
+        gather(state, state.inner, made, ends.controls[row])
+    else:
+        gather(state, state.cell, count, ends.controls[row])
+    ring.release(ends.up.index, count)
+    return True
+
+
+@kernel
+def gather(state, x, count, controls):
+    """Add `count` samples of x to the hop, and analyse each hop that is full."""
+    for n in range(count):
+        for c in range(state.hop.shape[0]):
+            state.hop[c, state.filled] = x[c, n]
+        state.filled += 1
+        if state.filled == state.hop.shape[1]:
+            state.filled = 0
+            analyse_hop(state, controls)
+
+
+@kernel
+def analyse_hop(state, controls):
+    """Transform the frame that ends with state.hop, let the network texture it, and pass it on."""
+    channels, hop_length = state.hop.shape
+    n_fft = state.signals.shape[1]
+    white_noise(state.seed, state.seen * hop_length, state.noise)
+    for s in range(2 * channels):
+        newest = state.hop[s] if s < channels else state.noise[s - channels]
+        for n in range(n_fft - hop_length):
+            state.signals[s, n] = state.signals[s, n + hop_length]
+        for n in range(hop_length):
+            state.signals[s, n_fft - hop_length + n] = newest[n]
+    stft.transform(state.stft, state.signals, state.spectrum)
+    state.seen += 1
+
+    net, phase = state.net, state.phase
+    for c in range(channels):
+        x, noise = state.spectrum[c], state.spectrum[channels + c]
+        for k in range(x.shape[1]):
+            a = np.sqrt(x[0, k] * x[0, k] + x[1, k] * x[1, k])
+            p, q = (x[0, k] / a, x[1, k] / a) if a > TINY else (np.float32(1), np.float32(0))
+            net.magnitude[c, k], phase[c, 0, k], phase[c, 1, k] = a, p, q
+            net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
+            net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
+    blend(state.embeddings, controls, net)
+    stream.infer(net)
+
+    slot = state.spectra.index[ring.WRITE] % SLOTS
+    magnitude, start = state.spectra.magnitude[slot], state.spectra.start[slot]
+    for c in range(channels):
+        for k in range(magnitude.shape[1]):
+            re, im = net.spectrum[c, 0, k], net.spectrum[c, 1, k]
+            p, q = phase[c, 0, k], phase[c, 1, k]
+            magnitude[c, k] = np.sqrt(re * re + im * im)
+            start[c, 0, k] = re * p - im * q
+            start[c, 1, k] = re * q + im * p
+    state.spectra.n_iter[slot] = state.iterations[np.int64(controls[controls.shape[0] - 1])]
+    ring.publish(state.spectra.index, 1)
+
+
+@kernel
+def blend(embeddings, controls, net):
+    """Set the network's embedding and strength from the controls: a weight for each texture, strength, quality."""
+    count = embeddings.shape[0]
+    total = np.float32(0)
+    for t in range(count):
+        total += controls[t]
+    for e in range(embeddings.shape[1]):
+        value = np.float32(0)
+        for t in range(count):
+            value += controls[t] * embeddings[t, e]
+        net.embedding[e] = value / max(total, np.float32(1e-3))
+    net.strength[0] = controls[count] * min(total, np.float32(1))

@@ -1,0 +1,77 @@
+"""The other slow parts of Texture: from textured spectra to samples, and back to where they are played."""
+
+from rtengine import ring
+from rtengine.block import kernel
+from rtengine.blocks.texture_analysis import SLOTS
+from rtengine.dsp import griffin_lim, resample, rtisi
+
+
+@kernel
+def synthesise(state):
+    """Take one spectrum to the hop of samples that it makes final."""
+    if ring.filled(state.spectra.index) == 0 or ring.free(state.hops.index, SLOTS) == 0:
+        return False
+    source = state.spectra.index[ring.READ] % SLOTS
+    target = state.hops.index[ring.WRITE] % SLOTS
+    magnitude = state.spectra.magnitude[source]
+    rtisi.step(
+        state.rtisi, magnitude, state.spectra.start[source], 1, state.spectra.n_iter[source], state.hops.y[target]
+    )
+    state.recent[state.made % state.recent.shape[0]] = magnitude
+    state.made += 1
+    state.hops.magnitude[target] = state.recent[state.made % state.recent.shape[0]]  # of the frame that is final now
+    ring.release(state.spectra.index, 1)
+    ring.publish(state.hops.index, 1)
+    return True
+
+
+@kernel
+def deliver(state):
+    """Hand one hop back."""
+    if not room(state):
+        return False
+    send_back(state, state.hops.y[state.hops.index[ring.READ] % SLOTS])
+    ring.release(state.hops.index, 1)
+    return True
+
+
+@kernel
+def refine(state):
+    """Improve the phases further by Griffin-Lim, then hand the hop that comes out back."""
+    if not room(state):
+        return False
+    source = state.hops.index[ring.READ] % SLOTS
+    griffin_lim.step(state.refine, state.hops.magnitude[source], state.hops.y[source], state.refined)
+    send_back(state, state.refined)
+    ring.release(state.hops.index, 1)
+    return True
+
+
+@kernel
+def room(state):
+    """Whether there is a hop to hand back, and room for it."""
+    down = state.ends.down
+    return ring.filled(state.hops.index) > 0 and ring.free(down.index, down.data.shape[1]) >= state.outer.shape[1]
+
+
+@kernel
+def send_back(state, y):
+    """Write a hop to the ring that leads down, at the rate of the device, from the moment of its first sample on."""
+    if state.resampled:
+        _, made = resample.stream(state.back, y, y.shape[1], state.outer, state.outer.shape[1])
+        append(state.ends.down, state.outer, 0, made)
+    else:
+        early = min(state.skip, y.shape[1])
+        state.skip -= early
+        append(state.ends.down, y, early, y.shape[1])
+
+
+@kernel
+def append(down, y, first, last):
+    """Write samples `first` up to `last` of y, for which there is room."""
+    mask = down.data.shape[1] - 1
+    start = down.index[ring.WRITE] - first
+    for c in range(y.shape[0]):
+        for n in range(first, last):
+            down.data[c, (start + n) & mask] = y[c, n]
+    ring.publish(down.index, last - first)

@@ -1,0 +1,161 @@
+"""The Fourier transform of real frames, as many at once as a vector has lanes.
+
+A real frame of n_fft samples is taken for n_fft / 2 complex numbers, even samples real, odd samples imaginary. Their
+transform Z holds two spectra that a sum and a difference take apart, k and n_fft / 2 - k together (`bins`, `set_bins`).
+
+Z is found by the textbook's decimation in frequency, in place: a pass of radix r cuts a block into r blocks, each of
+every r-th bin, multiplied by twiddle factors. Blocks of one number are the result, in an order with its digits
+reversed. Nothing puts them in order: `pairs` says where bins are, and the inverse, decimation in time, starts from there.
+
+Where the speed comes from: lanes are frames, so no number ever changes its lane. Radix 8 visits memory once for three
+halvings and fits the registers. After its first pass each eighth of the frame is finished before the next is begun,
+while it is in the first cache. Window and overlap-add are part of the first and of the last pass.
+
+Spectra leave `bins` twice as large as they are, and the inverse of what `set_bins` took is n_fft times the frame;
+windows make up for it.
+Source: J. W. Cooley and J. W. Tukey, 1965; G. D. Bergland, "A fast Fourier transform algorithm using base 8
+iterations", 1968; for the real frame, Numerical Recipes, section 12.3.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.block import kernel
+from rtengine.dsp.arithmetic import conj
+from rtengine.dsp.butterfly import first4, first8, join4, join8, last4, last8, split4, split8
+from rtengine.dsp.lanes import numbers
+
+SMALLEST, LARGEST = 64, 8192
+
+
+class Plan(NamedTuple):
+    """The tables of one n_fft: arrays outside kernels, pointers inside (`plan`)."""
+
+    half: Any  # n_fft / 2, the complex numbers of a frame
+    passes: Any  # int32 (passes, 3): radix, length of the blocks it makes, where its twiddle factors start
+    last: Any  # where the last of the passes is, in int32
+    twiddle: Any  # complex64, pass after pass, (length, radix - 1) each
+    pairs: Any  # int32 (half / 2 + 1, 2): where Z[k] and Z[half - k] are
+    rotation: Any  # complex64 (half / 2 + 1): -i exp(-2 pi i k / n_fft)
+
+
+def prepare(n_fft: int) -> dict[str, NDArray[Any]]:
+    """Return the tables that `plan` takes, by the names of Plan."""
+    check(n_fft)
+    half = n_fft // 2
+    radices = radices_of(half)
+    passes, twiddle, place, length = [], [np.zeros(0)], np.zeros(half, np.int64), half
+    rest = np.arange(half)
+    for radix in radices:
+        passes.append((radix, length // radix, sum(map(len, twiddle))))
+        angle = np.outer(np.arange(length // radix), np.arange(1, radix)) / length
+        twiddle.append(np.exp(-2j * np.pi * angle).ravel())
+        length //= radix
+        place += rest % radix * length
+        rest //= radix
+    k = np.arange(half // 2 + 1)
+    return {
+        "half": np.array(half),
+        "passes": np.array(passes, np.int32),
+        "last": np.array(3 * len(passes) - 3),
+        "twiddle": np.concatenate(twiddle).astype(np.complex64),
+        "pairs": np.stack([place[k], place[-k]], axis=1).astype(np.int32),
+        "rotation": (-1j * np.exp(-2j * np.pi * k / n_fft)).astype(np.complex64),
+    }
+
+
+def check(n_fft: int) -> None:
+    """Raise ValueError for a size that has no plan."""
+    if n_fft not in [1 << e for e in range(SMALLEST.bit_length() - 1, LARGEST.bit_length())]:
+        raise ValueError(f"n_fft = {n_fft} is not a power of two from {SMALLEST} to {LARGEST}")
+
+
+def radices_of(half: int) -> tuple[int, ...]:
+    """The radix of each pass: 8 first, then as many 8 as leave only 4."""
+    exponent = half.bit_length() - 1
+    fours = -exponent % 3
+    return (8,) * ((exponent - 2 * fours) // 3) + (4,) * fours
+
+
+@kernel
+def plan(tables):
+    """Turn tables, in a record or as Plan, into pointers: kernels that take them are compiled once for all n_fft."""
+    return Plan(
+        np.int64(tables.half),
+        numbers(tables.passes),
+        np.int64(tables.last),
+        numbers(tables.twiddle),
+        numbers(tables.pairs),
+        numbers(tables.rotation),
+    )
+
+
+@kernel
+def forward(z, plan):
+    """Transform the frames in z, in place. z: complex vectors (half), with z[j] = x[2 j] + i x[2 j + 1]."""
+    split8(z, 1, plan.half // 8, plan.twiddle)
+    forward_rest(z, plan)
+
+
+@kernel
+def forward_rest(z, plan):
+    """All passes but the first, one eighth of z after the other."""
+    for _ in range(8):
+        p, blocks = plan.passes + 3, 1
+        while p[1] > 1:
+            if p[0] == 8:
+                split8(z, blocks, p[1], plan.twiddle + p[2])
+            else:
+                split4(z, blocks, p[1], plan.twiddle + p[2])
+            blocks *= p[0]
+            p = p + 3
+        if p[0] == 8:
+            last8(z, blocks)
+        else:
+            last4(z, blocks)
+        z = z + plan.half // 8
+
+
+@kernel
+def inverse(z, plan):
+    """Turn what `set_bins` took back into frames, in place, n_fft times as large."""
+    inverse_rest(z, plan)
+    join8(z, 1, plan.half // 8, plan.twiddle)
+
+
+@kernel
+def inverse_rest(z, plan):
+    """All passes of the inverse but the last, one eighth of z after the other."""
+    for _ in range(8):
+        p, blocks = plan.passes + plan.last, plan.half // 8 // plan.passes[plan.last]
+        if p[0] == 8:
+            first8(z, blocks)
+        else:
+            first4(z, blocks)
+        p = p + -3
+        while p[1] < plan.half // 8:
+            blocks //= p[0]
+            if p[0] == 8:
+                join8(z, blocks, p[1], plan.twiddle + p[2])
+            else:
+                join4(z, blocks, p[1], plan.twiddle + p[2])
+            p = p + -3
+        z = z + plan.half // 8
+
+
+@kernel
+def bins(z, plan, i):
+    """Take 2 X[k] and 2 conj(X[half - k]) of all lanes out of a transform. k = i, from 0 to half / 2."""
+    a, b, r = z[plan.pairs[2 * i]], conj(z[plan.pairs[2 * i + 1]]), plan.rotation[i]
+    even, odd = a + b, (a - b) * r
+    return even + odd, even - odd
+
+
+@kernel
+def set_bins(z, plan, i, p, q):
+    """Put p = X[k] and q = conj(X[half - k]) in place for the inverse. k = i, from 0 to half / 2."""
+    even, odd = p + q, (p - q) * conj(plan.rotation[i])
+    z[plan.pairs[2 * i]] = even + odd
+    z[plan.pairs[2 * i + 1]] = conj(even - odd)

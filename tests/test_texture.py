@@ -1,0 +1,159 @@
+"""The texture block around a network with a known answer; the shipped network is tested in test_network.py."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from every_block import small_model
+from models import identity_model
+
+from rtengine.blocks.texture import Texture
+from rtengine.graph import Graph
+from rtengine.models.model import load_model
+
+MODEL_RATE = 44_100
+
+
+def texture(sample_rate: int = MODEL_RATE, channels: int = 2, **settings: object) -> Graph:
+    return Graph(sample_rate, channels, texture=Texture(load_model(small_model()), **settings))
+
+
+def chord(n: int, sample_rate: int = MODEL_RATE, channels: int = 2) -> np.ndarray:
+    """Softly plucked tones below 6 kHz, different in the channels."""
+    t = np.arange(n) / sample_rate
+    pluck = np.sin(np.pi * t / 0.3) ** 2 * np.exp(-(t % 0.3) * 9)
+    tones = [np.sin(2 * np.pi * f * t) * pluck for f in (220, 277.2, 329.6, 1760, 5000)]
+    gains = np.random.default_rng(0).uniform(0.02, 0.2, (channels, len(tones)))
+    return (gains @ np.array(tones)).astype(np.float32)
+
+
+def decibels(error: np.ndarray, signal: np.ndarray) -> float:
+    return 20 * np.log10(np.sqrt(np.mean(error**2) / np.mean(signal**2)))
+
+
+@pytest.mark.parametrize("refine", [0, 2])
+def test_what_the_network_leaves_alone_comes_out_as_it_went_in(refine: int) -> None:
+    g = texture(refine=refine)
+    x = chord(30_000)
+    y = g.process(x)[:, g.latency :]
+    x = x[:, : y.shape[1]]
+    assert decibels((y - x)[:, 1024:], x) < -90
+
+
+def test_latency_is_window_look_ahead_iterations_and_headroom() -> None:
+    assert texture().latency == 1024 + 3 * 256
+    assert texture(look_ahead=0).latency == 1024
+    assert texture(look_ahead=1, headroom=500).latency == 1024 + 256 + 500
+
+
+@pytest.mark.parametrize("sample_rate", [22_050, 48_000, 96_000])
+def test_other_rates_are_resampled_there_and_back(sample_rate: int) -> None:
+    g = texture(sample_rate)
+    x = chord(sample_rate, sample_rate)
+    y = g.process(x)[:, g.latency :]
+    x = x[:, : y.shape[1]]
+    assert decibels((y - x)[:, 4096:-4096], x) < -60
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_change_no_sample(threads: int) -> None:
+    x = chord(40_000)
+    alone = texture(refine=2)
+    expected = alone.process(x)[:, alone.latency :]
+    with texture(refine=2, headroom=8192, patient=True) as g:
+        g.start(threads)
+        y = g.process(np.pad(x, ((0, 0), (0, 8192))))[:, g.latency :]
+    assert np.array_equal(y, expected)
+    assert g.state("texture")["ends"]["late"] == 0
+
+
+def test_without_its_worker_it_gives_the_dry_signal_of_the_same_moment_and_counts() -> None:
+    x = chord(60_000)
+    on_time = texture(headroom=1024)
+    expected = on_time.process(x)
+    g = texture(headroom=1024)
+    g.memory["inline"] = 0  # a worker that never comes
+    y = g.process(x[:, :20_000])
+    late = int(g.state("texture")["ends"]["late"])
+    assert 20_000 - g.latency <= late < 20_000
+    settled = g.latency + 256
+    assert np.array_equal(y[:, settled:], x[:, settled - g.latency : 20_000 - g.latency])
+    g.memory["inline"] = 1  # and then does
+    y = g.process(x[:, 20_000:])
+    assert np.array_equal(y[:, 2048:], expected[:, 22_048:]), "time has not slipped"
+    assert g.state("texture")["ends"]["owed"] == 0
+
+
+def test_a_worker_that_stays_away_for_seconds_is_caught_up_with() -> None:
+    x = chord(500_000)
+    expected = texture(headroom=1024).process(x)
+    g = texture(headroom=1024)
+    g.memory["inline"] = 0
+    g.process(x[:, :300_000])  # more than the ring that leads up holds
+    g.memory["inline"] = 1
+    y = g.process(x[:, 300_000:])
+    assert np.array_equal(y[:, 100_000:], expected[:, 400_000:])
+    assert np.any(y[:, 100_000:])
+
+
+def test_weights_blend_embeddings_and_strength_follows_their_sum() -> None:
+    g = texture()
+    net = g.state("texture")["net"]
+    for first, second, embedding, strength in ((1, 0, 0, 0.8), (0.3, 0.9, 0.75, 0.8), (0, 0.5, 1, 0.4), (0, 0, 0, 0)):
+        g["/texture/first"], g["/texture/second"], g["/texture/strength"] = first, second, 0.8
+        g.settle()
+        g.process(np.zeros((2, 1024), np.float32))
+        assert np.isclose(net["embedding"][0], embedding)
+        assert np.isclose(net["strength"][0], strength)
+
+
+def test_states_come_back_after_their_delays() -> None:
+    g = texture()
+    net = g.state("texture")["net"]
+    strengths = []
+    for i in range(12):
+        g["/texture/strength"] = i / 20
+        g.settle()
+        g.process(np.zeros((2, 256), np.float32))
+        strengths.append(i / 20)
+        want = [strengths[-1 - d] if len(strengths) > d else 0 for d in (1, 5)]
+        assert np.allclose(net["past"].reshape(2, 2)[:, 0], want)
+
+
+def test_a_network_that_fails_is_silent_and_counted(tmp_path: Path) -> None:
+    model = load_model(identity_model(tmp_path / "bad.onnx", gain=float("nan")))
+    g = Graph(MODEL_RATE, texture=Texture(model))
+    assert not np.any(g.process(chord(10_000)))
+    assert g.memory["bad_out"][0] == 0
+
+
+def test_quality_can_be_turned_while_playing() -> None:
+    g = texture()
+    x = chord(60_000)
+    out = []
+    for n in range(0, 60_000, 2000):
+        g["/texture/quality"] = (n // 2000) % 3
+        out.append(g.process(x[:, n : n + 2000]))
+    y = np.concatenate(out, axis=1)[:, g.latency :]
+    assert decibels((y - x[:, : y.shape[1]])[:, 1024:], x) < -90
+
+
+def test_silence_stays_silent() -> None:
+    g = texture()
+    assert np.abs(g.process(np.zeros((2, 20_000), np.float32))).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", "is not an ONNX model"),
+        (b"text", "is not an ONNX model"),
+        (None, "there is no model file"),
+    ],
+)
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes | None, error: str) -> None:
+    file = tmp_path / "model.onnx"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises((ValueError, OSError), match=error):
+        load_model(file)
