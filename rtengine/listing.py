@@ -16,6 +16,7 @@ from numba import carray, cfunc, from_dtype, types
 
 from rtengine.block import Block, Kernel, caching, kernel
 from rtengine.cache import cache_directory, digest
+from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native import call, floats
 
 GRID = 64  # samples between two steps of the parameters, and the most that a block sees at once
@@ -55,6 +56,7 @@ def compile_graph(blocks: Mapping[str, Block], channels: int, layout: np.dtype[n
     listing = _callback_source(steps, channels) + _work_source(works)
     names: dict[str, Any] = {f"{s.path}_{s.part}": s.kernel for s in [*steps, *works] if s.kernel}
     names |= {"carray": carray, "floats": floats, "int64": np.int64, "__name__": __name__}
+    names |= {"float_mode": float_mode, "set_float_mode": set_float_mode, "FLUSH": FLUSH}
     names |= {"advance": advance, "load": load, "store": store, "drain": drain}
     file = _file(listing, {type(s.block) for s in steps})
     exec(compile(listing, file, "exec"), names)
@@ -97,6 +99,8 @@ def _callback_source(steps: list[Step], channels: int) -> str:
     body = "\n        ".join(calls)
     return f"""
 def callback(indata, outdata, size, time_info, flags, userdata):
+    mode = float_mode()
+    set_float_mode(mode | FLUSH)
     memory = carray(userdata, 1)[0]
     state, params = memory.state, memory.params
     source, sink = carray(indata, (size, {channels})), carray(outdata, (size, {channels}))
@@ -108,6 +112,7 @@ def callback(indata, outdata, size, time_info, flags, userdata):
         {body}
         memory.bad_out += store(x, sink, done)
         done += n
+    set_float_mode(mode)
     return 0
 """
 

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 
 from rtengine.block import kernel
+from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native import call, sleep_function
 from rtengine.ring import load_acquire, store_release
 
@@ -24,6 +25,7 @@ def nap(sleep, in_milliseconds, timespec):
 @kernel
 def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec):
     """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do."""
+    set_float_mode(float_mode() | FLUSH)
     while load_acquire(stop, 0) == 0:
         if call(work, (memory, thread, threads)) == 0:
             nap(sleep, in_milliseconds, timespec)

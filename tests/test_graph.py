@@ -136,6 +136,20 @@ def test_the_callback_is_a_plain_c_function() -> None:
     assert np.array_equal(sink[1:], source[:-1])
 
 
+def test_denormals_are_flushed_in_the_callback_and_nowhere_else() -> None:
+    class Half(Block):
+        @staticmethod
+        @kernel
+        def process(state, params, x):
+            for c in range(x.shape[0]):
+                for n in range(x.shape[1]):
+                    x[c, n] *= np.float32(0.5)
+
+    tiny = np.full((2, 10), 2e-38, np.float32)  # half of it is denormal
+    assert not np.any(Graph(SAMPLE_RATE, half=Half()).process(tiny))
+    assert np.all(tiny * np.float32(0.5) > 0)
+
+
 def test_the_second_build_comes_from_disk() -> None:
     Graph(SAMPLE_RATE, tone=Level())
     again = Graph(SAMPLE_RATE, tone=Level())

@@ -17,7 +17,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
     ("rtengine.worker",),
-    ("rtengine.ring", "rtengine.native"),
+    ("rtengine.ring", "rtengine.native", "rtengine.denormals"),
     ("rtengine.block",),
     ("rtengine.cache",),
 ]

@@ -34,14 +34,15 @@ class Plan(NamedTuple):
     """The tables of one n_fft: arrays outside kernels, pointers inside (`plan`)."""
 
     half: Any  # n_fft / 2, the complex numbers of a frame
-    passes: Any  # int32 (passes, 3): radix, length of the blocks it makes, where its twiddle factors start
+    passes: Any  # int64 (passes, 3): radix, length of the blocks it makes, where its twiddle factors start
     last: Any  # where the last of the passes is, in int32
     twiddle: Any  # complex64, pass after pass, (length, radix - 1) each
-    pairs: Any  # int32 (half / 2 + 1, 2): where Z[k] and Z[half - k] are
+    bin: Any  # int32 (half / 2 + 1): k of each pair of bins k and half - k, in the order of their places
+    pairs: Any  # int32 (half / 2 + 1, 2): the places of Z[k] and Z[half - k]
     rotation: Any  # complex64 (half / 2 + 1): -i exp(-2 pi i k / n_fft)
 
 
-def prepare(n_fft: int) -> dict[str, NDArray[Any]]:
+def prepare(n_fft: int) -> dict[str, Any]:
     """Return the tables that `plan` takes, by the names of Plan."""
     check(n_fft)
     half = n_fft // 2
@@ -55,13 +56,15 @@ def prepare(n_fft: int) -> dict[str, NDArray[Any]]:
         length //= radix
         place += rest % radix * length
         rest //= radix
-    k = np.arange(half // 2 + 1)
+    pairs = np.stack([place[: half // 2 + 1], place[-np.arange(half // 2 + 1)]], axis=1)
+    k = np.argsort(pairs.min(axis=1))
     return {
-        "half": np.array(half),
-        "passes": np.array(passes, np.int32),
-        "last": np.array(3 * len(passes) - 3),
+        "half": half,
+        "passes": np.array(passes),
+        "last": 3 * len(passes) - 3,
         "twiddle": np.concatenate(twiddle).astype(np.complex64),
-        "pairs": np.stack([place[k], place[-k]], axis=1).astype(np.int32),
+        "bin": k.astype(np.int32),
+        "pairs": pairs[k].astype(np.int32),
         "rotation": (-1j * np.exp(-2j * np.pi * k / n_fft)).astype(np.complex64),
     }
 
@@ -83,10 +86,11 @@ def radices_of(half: int) -> tuple[int, ...]:
 def plan(tables):
     """Turn tables, in a record or as Plan, into pointers: kernels that take them are compiled once for all n_fft."""
     return Plan(
-        np.int64(tables.half),
+        tables.half,
         numbers(tables.passes),
-        np.int64(tables.last),
+        tables.last,
         numbers(tables.twiddle),
+        numbers(tables.bin),
         numbers(tables.pairs),
         numbers(tables.rotation),
     )
@@ -147,7 +151,7 @@ def inverse_rest(z, plan):
 
 @kernel
 def bins(z, plan, i):
-    """Take 2 X[k] and 2 conj(X[half - k]) of all lanes out of a transform. k = i, from 0 to half / 2."""
+    """Take 2 X[k] and 2 conj(X[half - k]) of all lanes out of a transform. k = bin[i], i from 0 to half / 2."""
     a, b, r = z[plan.pairs[2 * i]], conj(z[plan.pairs[2 * i + 1]]), plan.rotation[i]
     even, odd = a + b, (a - b) * r
     return even + odd, even - odd
@@ -155,7 +159,7 @@ def bins(z, plan, i):
 
 @kernel
 def set_bins(z, plan, i, p, q):
-    """Put p = X[k] and q = conj(X[half - k]) in place for the inverse. k = i, from 0 to half / 2."""
+    """Put p = X[k] and q = conj(X[half - k]) in place for the inverse. k = bin[i], i from 0 to half / 2."""
     even, odd = p + q, (p - q) * conj(plan.rotation[i])
     z[plan.pairs[2 * i]] = even + odd
     z[plan.pairs[2 * i + 1]] = conj(even - odd)

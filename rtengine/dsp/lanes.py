@@ -136,7 +136,7 @@ def lanes_of(typingctx: Any, array: Any) -> Any:
 
 @intrinsic
 def numbers(typingctx: Any, array: Any) -> Any:
-    """Point to the float32, int32 or complex64 of a contiguous array."""
+    """Point to the numbers, of 32 or 64 bits, of a contiguous array."""
     return PointerType(array.dtype)(array), _address
 
 

@@ -9,7 +9,6 @@ is in no loss, so it tells a texture from what merely pleases the losses.  Sourc
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import skew
 
 from rtengine.models.features import SAMPLE_RATE, band_matrices
 
@@ -73,7 +72,7 @@ def envelopes(x: NDArray[np.float32]) -> Array:
     """Moments, neighbours' correlations and modulation powers of 32 band envelopes."""
     e = np.exp(0.0345 * _steady(x, 32, 1024, 256))
     z = (e - e.mean(1, keepdims=True)) / (e.std(1, keepdims=True) + 1e-6)
-    moments = [4 * e.std(1) / e.mean(1), skew(e, axis=1), np.log((z**4).mean(1))]
+    moments = [4 * e.std(1) / e.mean(1), (z**3).mean(1), np.log((z**4).mean(1))]
     near = [(z[:-n] * z[n:]).mean(1) for n in (1, 2, 4, 8)]
     power = np.abs(np.fft.rfft(z * np.hanning(z.shape[1]), axis=1)) ** 2
     rate = np.fft.rfftfreq(z.shape[1], 256 / SAMPLE_RATE)
