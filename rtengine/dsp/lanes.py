@@ -78,7 +78,7 @@ class ComplexType(types.Type):  # type: ignore[misc]
 
 
 class PointerType(types.Type):  # type: ignore[misc]
-    """The address of a row of vectors, complex vectors or plain numbers."""
+    """The address of a row of vectors, complex vectors or plain numbers. p + n is n elements further."""
 
     def __init__(self, element: types.Type) -> None:
         self.element = element
@@ -179,7 +179,8 @@ def store(typingctx: Any, p: Any, offset: Any, vector: Any) -> Any:
 
 
 @infer_global(operator.add)
-class _Add(AbstractTemplate):  # type: ignore[misc]
+@infer_global(operator.sub)
+class _Move(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Sequence[Any], kws: Any) -> Any:
         if isinstance(args[0], PointerType) and isinstance(args[1], types.Integer):
             return signature(args[0], args[0], types.intp)
@@ -202,6 +203,11 @@ class _Set(AbstractTemplate):  # type: ignore[misc]
 @lower_builtin(operator.add, PointerType, types.Integer)  # type: ignore[untyped-decorator]
 def _add(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
     return _shift(builder, args[0], args[1], sig.return_type.floats)
+
+
+@lower_builtin(operator.sub, PointerType, types.Integer)  # type: ignore[untyped-decorator]
+def _subtract(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
+    return _shift(builder, args[0], args[1], -sig.return_type.floats)
 
 
 @lower_builtin(operator.getitem, PointerType, types.Integer)  # type: ignore[untyped-decorator]
@@ -237,3 +243,8 @@ def _write(builder: Any, typ: types.Type, p: Any, value: Any) -> None:
         _write(builder, part, _shift(builder, p, INDEX(1), typ.width), builder.extract_value(value, 1))
     else:
         builder.store(value, builder.bitcast(p, value.type.as_pointer()), align=4)
+
+
+def shuffle(builder: Any, a: Any, b: Any, order: Sequence[int]) -> Any:
+    """The lanes of a and then b, numbered on, in another order."""
+    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), len(order)), list(order)))

@@ -99,15 +99,17 @@ def imprint(x: Samples, name: str) -> Samples:
     return np.asarray(settle(y[None], len(x))[0].numpy())
 
 
-def measure(system: Callable[[Samples, str], Samples], names: list[str], content: dict[str, Samples]) -> dict[str, float]:
-    """Means over songs and textures. Gained: how much of the way from the song to the exemplar, 0 to 1.
+def measure(
+    system: Callable[[Samples, str], Samples], names: list[str], chosen: list[str], content: dict[str, Samples]
+) -> dict[str, float]:
+    """Means over songs and the chosen ones of the textures. Gained: how much of the way from the song to the exemplar, 0 to 1.
 
     "minus" is gained less the same towards the other textures; "named" how often the right exemplar is the nearest.
     """
     target = {k: {n: np.mean([f(exemplar(n, SECONDS, seed=s)) for s in (7, 8, 9)], 0) for n in names} for k, f in FAMILIES.items()}
     rows: list[dict[str, float]] = []
     for x in content.values():
-        for name in names:
+        for name in chosen:
             y = levelled(torch.as_tensor(system(x, name)[None]))[0].numpy()
             row = judge.content_kept(x, y)
             row = {"content": float(np.mean(list(row.values()))), **row}
@@ -134,6 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rtengine.models.evaluation", description="Measure a texture model.")
     parser.add_argument("model", nargs="?", default=str(SHIPPED))
     parser.add_argument("--content", default=str(content_folder()))
+    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--strength", type=float, nargs="*", default=[0.7])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -147,14 +150,18 @@ def main() -> None:
     }
     for s in arguments.strength:
         systems[f"model {s:g}"] = lambda x, name, s=s: run(model, x[None], embeddings[name], s)[0]  # type: ignore[misc]
+    if not arguments.peers:
+        systems = {k: v for k, v in systems.items() if k.startswith("model")}
+    names = list(embeddings)
     header = True
     for label, system in systems.items():
-        for chosen in ([list(embeddings)] if not label.startswith("model") else [list(embeddings)]):
-            row = measure(system, chosen, content)
+        for chosen in [names, *([n] for n in names if label.startswith("model"))]:
+            row = measure(system, names, chosen, content)
             if header:
-                print(" ".join(f"{k:>16}" for k in ("", *row)))
+                print(f"{'':24}" + " ".join(f"{k[-10:]:>10}" for k in row))
                 header = False
-            print(f"{label:>16} " + " ".join(f"{v:16.2f}" for v in row.values()), flush=True)
+            title = label if len(chosen) > 1 else f"  {chosen[0]}"
+            print(f"{title:24}" + " ".join(f"{v:10.2f}" for v in row.values()), flush=True)
 
 
 if __name__ == "__main__":
