@@ -41,7 +41,7 @@ def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple
     ):
         began = time.monotonic()
         parts = []
-        for y in through(graph, (song[:, n : n + SIZE] for n in range(0, samples, SIZE))):
+        for y in through(graph, (np.ascontiguousarray(song[:, n : n + SIZE]) for n in range(0, samples, SIZE))):
             parts.append(y)
             done(y.shape[1])
         return np.concatenate(parts, axis=1), time.monotonic() - began

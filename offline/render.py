@@ -98,7 +98,8 @@ def render(options: argparse.Namespace, source: Source, output: Path, graph: "Gr
     with ExitStack() as stack:
         whole = stack.enter_context(beside(output, options.force))
         picture = stack.enter_context(beside(options.picture, options.force)) if options.picture else None
-        sink = Sink(whole, output.suffix, rate, channels, expected, options.bit_depth, options.seed)
+        longest = expected if source.exact else 2 * expected
+        sink = Sink(whole, output.suffix, rate, channels, longest, options.bit_depth, options.seed)
         stack.enter_context(sink)
         done = stack.enter_context(progress(output.name, expected))
         began, samples = time.monotonic(), 0

@@ -4,8 +4,8 @@
     '-------------------------- delay of `latency` samples ------------------------------^
 
 The gain that a peak asks for is held as a sliding minimum, and two running means, together as long as the look-ahead,
-make a smooth ramp of each step. The ramp has arrived GUARD samples before the peak leaves the delay; as means of numbers
-that are low enough cannot be too high, nothing overshoots. The window spans half a period of the lowest tone, so a
+make a smooth ramp of each step. The ramp has arrived GUARD samples before the peak leaves the delay, and the mean of
+gains that are low enough is low enough: nothing overshoots. The window spans half a period of the lowest tone, so a
 steady tone is turned down by a steady gain and stays what it is.
 Source: D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60 (2012), section 3;
 D. Lemire, "Streaming maximum-minimum filter using no more than three comparisons per element", 2006 (the minimum).
@@ -23,13 +23,17 @@ LATENCY = 0.0015  # seconds
 WINDOW = 0.02  # seconds: half a period of 25 Hz
 GUARD = 4  # samples around a peak for which the gain rests, as they all have a share in it
 SHORTEST = 8  # samples of ramp at low sample rates
+MARGIN = 0.2  # dB below the ceiling that is aimed at: so much do meters differ on clipped music
 UNIT = 1 << 30  # gains are whole multiples of 1 / UNIT, so running sums are exact and 1 is 1
 
 
 class Limiter(Block):
-    """Keep the true peak under the ceiling; what is below it passes bit for bit, late by the look-ahead.
+    """Keep the true peak under the ceiling; what is MARGIN below it passes bit for bit, late by the look-ahead.
 
     All channels get the same gain, so nothing moves in the stereo image. Any finite input gives a finite output.
+    Error: music, tones, impulses and clipped music stay under the ceiling, clipped noise exceeds it by 0.1 dB, white
+    noise up to half the sample rate by 0.6 dB, by a sixteenfold interpolation; other meters differ by as much on those.
+    Distortion of a steady tone above 25 Hz: below -115 dB.
     """
 
     ceiling = Parameter(-1.0, -20.0, 0.0, "dBTP", "linear", "the highest true peak that leaves")
@@ -64,7 +68,7 @@ class Limiter(Block):
     @kernel
     def process(state, params, x):
         true_peak.detect(state.detector, x)
-        ceiling = np.float32(10 ** (params.ceiling / 20))
+        ceiling = np.float32(10 ** ((params.ceiling - MARGIN) / 20))
         release = -np.expm1(-1000 / (params.release * state.sample_rate))  # share of the way in one sample
         mask = state.line.shape[1] - 1
         for n in range(x.shape[1]):

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from rtengine.block import kernel
 from rtengine.dsp.arithmetic import conj
 from rtengine.dsp.butterfly import first4, first8, join4, join8, last4, last8, split4, split8
-from rtengine.dsp.lanes import numbers
+from rtengine.dsp.pointer import numbers
 
 SMALLEST, LARGEST = 64, 8192
 

@@ -12,7 +12,8 @@ from numba import types
 from numba.extending import intrinsic
 
 from rtengine.block import kernel
-from rtengine.dsp.lanes import FLOAT, INDEX, ComplexType, shuffle
+from rtengine.dsp.lanes import FLOAT, ComplexType, shuffle, width_of
+from rtengine.dsp.pointer import INDEX
 
 NUMBER = types.intp
 
@@ -36,12 +37,6 @@ def from_lanes(lanes, z, step, n, x, stride, count):
     for first in range(0, n, width):
         j = min(first, n - width)
         turn(lanes, z + step * j, step, width, x + j, stride, count)
-
-
-@intrinsic
-def width_of(typingctx: Any, lanes: Any) -> Any:
-    """The number of lanes."""
-    return NUMBER(lanes), lambda context, builder, sig, args: INDEX(lanes.width)
 
 
 @intrinsic
