@@ -1,9 +1,9 @@
 """Train the texture network: python -m rtengine.models.training --out FOLDER.
 
-Each step takes a few random crops of songs, textures them in one piece (the network is causal, so this is what the host
-will do frame by frame), rebuilds the signal by inverse STFT, and asks how near the texture's statistics are and how
-much of the song is left. The strength is drawn at random, weighs the two against each other, and is told to the network:
-so it becomes a knob. Equal seed, data and steps give equal weights on one machine with one thread.
+Each step takes a few random crops of songs, textures them in one piece (the network is causal, so this is what the
+host will do frame by frame), rebuilds the signal by inverse STFT, and asks how near the texture's statistics are and
+how much of the song is left. The strength is drawn at random, weighs the two against each other, and is told to the
+network: so it becomes a knob. Equal seed, data and steps give equal weights on one machine with one thread.
 """
 
 import argparse
@@ -93,7 +93,7 @@ class Trainer:
         far, log = self._distance(self.texture(y), own, chosen)
         kept = dict(zip(CONTENT, self.kept(song, y), strict=True))
         lost = sum((w * (1 - kept[k]) for k, w in CONTENT.items()), torch.zeros(BATCH))
-        weight = 0.25 + 0.6 * strength[:, 0]
+        weight = 0.3 + 0.6 * strength[:, 0]
         bend = roughness(curves)
         loss = 2 * (weight * far + (1 - weight) * lost).mean() + ROUGHNESS * bend
         self.optimiser.zero_grad()
