@@ -168,7 +168,7 @@ def test_malformed_patterns_are_refused(pattern: str) -> None:
 
 
 def test_no_pattern_takes_long() -> None:
-    """Against a regular expression this one needs about 2^60 steps; here at most pattern x address."""
+    """A regular expression would need about 2^60 steps for this; here it is at most pattern x address."""
     address = "/" + "a" * 60
 
     class Counted(str):
@@ -312,13 +312,14 @@ def test_a_future_bundle_counts_at_its_sample(server: Server, controls: Controls
     for i, time in enumerate(times):
         server.dispatch(bundle(time, encode("/mix", i / 4)), Peer())
     assert controls.timed == [], "too early for the audio thread"
+    seed = random.Random(0)
     while clock.time < NOW + 13:
-        clock.time += 1 / 30
-        controls.clock = int((clock.time - NOW) * 48_000) // 128 * 128  # a device of 128 samples a block
+        clock.time += seed.uniform(0.02, 0.04)  # a busy thread
+        controls.clock = int((clock.time - NOW) * 48_000) // 96 * 96  # a device of 96 samples a block
         server.tick()
     samples = [576_000, 576_001, 583_001]
     late = [at - sample for (at, _, _), sample in zip(controls.timed, samples, strict=True)]
-    assert all(-128 <= n <= 0 for n in late), late
+    assert all(abs(n) <= 12 for n in late), late  # though the clock jumps by 96
     assert [m[1:] for m in controls.timed] == [("/mix/amount", i / 4) for i in range(3)]
 
 
