@@ -243,6 +243,11 @@ class Server:
 
 def elsewhere(peer: Peer, port: Argument) -> Peer:
     """The same host at another port."""
-    if not isinstance(peer, UdpPeer) or not isinstance(port, int) or port not in PORTS:
+    if (
+        not isinstance(peer, UdpPeer)
+        or not isinstance(port, int | float)
+        or int(port) != port
+        or int(port) not in PORTS
+    ):
         raise ValueError(f"{str(port)[:40]!r} is no port")
-    return UdpPeer(peer.socket, peer.host, port)
+    return UdpPeer(peer.socket, peer.host, int(port))

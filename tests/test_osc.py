@@ -208,6 +208,9 @@ def send(server: Server, address: str, *arguments: Argument, peer: Peer | None =
         ("/laser", 0.5, {"/texture/laser": 0.5}),
         ("/texture/{water,laser}", 0.25, {"/texture/water": 0.25, "/texture/laser": 0.25}),
         ("//release", 20, {"/limiter/release": 20}),
+        ("/track/1/fx/1/fxparam/6/value", 0.25, {"/mix/amount": 0.25}),
+        ("/track/1/fx/1/fxparam/7/value", 1, {"/output/gain": 24}),
+        ("/track/1/fx/1/fxparam/5/value", 0.99, {"/texture/quality": 2}),
         ("/*/*", -10, {"/output/gain": -10, "/limiter/ceiling": -10}),
     ],
 )
@@ -237,6 +240,11 @@ def test_addresses(server: Server, controls: Controls, address: str, argument: A
         ("/texture", (0.5,)),
         ("/limiter", (0,)),
         ("/nothing", (0,)),
+        ("/track/1/fx/1/fxparam/0/value", (0.5,)),
+        ("/track/1/fx/1/fxparam/10/value", (0.5,)),
+        ("/track/1/fx/1/fxparam/6/value", (1.01,)),
+        ("/track/1/fx/1/fxparam/6/value", (float("nan"),)),
+        ("/track/1/fx/1/fxparam/6/value", ("a",)),
         ("/mix/*", (2,)),
         ("/[", (2,)),
         ("/bypass", (2,)),
@@ -419,6 +427,16 @@ def test_nothing_is_echoed_under_the_finger(server: Server, clock: Clock) -> Non
     send(server, "/mix/amount/touched", False, peer=phone)
     server.tick()
     assert phone.heard() == [("/mix/amount", 0.75)]
+
+
+def test_subscribing_again_sends_everything_but_what_is_held(server: Server, controls: Controls) -> None:
+    phone = send(server, "/notify", 1)
+    server.tick()
+    everything = phone.heard()
+    send(server, "/mix/amount/touched", True, peer=phone)
+    send(server, "/notify", 1, peer=phone)
+    server.tick()
+    assert set(everything) - set(phone.heard()) == {("/mix/amount", 1.0)}
 
 
 def test_a_peer_that_never_says_touched_is_left_alone_for_a_moment(server: Server, clock: Clock) -> None:
