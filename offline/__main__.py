@@ -37,13 +37,17 @@ def sentence(error: Exception) -> str:
     return " ".join(str(error.args[0] if error.args else error).split())
 
 
-def stop(number: int, frame: FrameType | None) -> None:
-    """Turn a signal into an exception, so that what is half written is removed."""
-    raise Stopped(number)
+def listen() -> None:
+    """Let signals that end the program raise Stopped, so that what is half written is removed."""
 
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped(number)
 
-if __name__ == "__main__":
     for name in SIGNALS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
+
+
+if __name__ == "__main__":
+    listen()
     sys.exit(main())

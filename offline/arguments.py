@@ -94,8 +94,10 @@ def number(low: float, high: float = math.inf, above: bool = False) -> Callable[
     def read(text: str) -> float:
         value = _float(text)
         if not (low < value if above else low <= value) or not value <= high or value == math.inf:
-            bound = f"not {'above' if above else 'at least'} {low:g}" if high == math.inf else f"outside {low:g} to {high:g}"
-            raise argparse.ArgumentTypeError(f"{text} is {bound}")
+            least = f"not {'above' if above else 'at least'} {low:g}"
+            raise argparse.ArgumentTypeError(
+                f"{text} is " + (least if high == math.inf else f"outside {low:g} to {high:g}")
+            )
         return value
 
     return read

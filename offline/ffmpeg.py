@@ -7,7 +7,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
 from offline.blocks import Samples, silence
 
@@ -50,7 +49,8 @@ class Stream:
             assert frame
             origin = frame.time if origin is None else origin
             # Vorbis stamps one frame wrong where its block size changes, so both must agree
-            gap = min(self._gap(frame, origin), self._gap(following, origin) - frame.samples, int(stated) - self._position)
+            gap = min(self._gap(frame, origin), self._gap(following, origin) - frame.samples)
+            gap = min(gap, int(stated) - self._position)
             exact = self.samples is not None or self._damaged_at is not None
             if gap > (JITTER if exact else LOOSE) * self.sample_rate:
                 self._note()
@@ -94,7 +94,8 @@ class Stream:
         if self._damaged_at is None and missing < MISSING:
             return ""
         at = self._position / self.sample_rate if self._damaged_at is None else self._damaged_at
-        lost = [f"{missing:.2f} s of it are missing"] * (missing >= MISSING) + [f"{silent:.2f} s are silent"] * (silent > 0)
+        lost = [f"{missing:.2f} s of it are missing"] if missing >= MISSING else []
+        lost += [f"{silent:.2f} s are silent"] if silent else []
         return f"{self.path} is damaged at {at:.2f} s" + ": " * bool(lost) + " and ".join(lost)
 
 

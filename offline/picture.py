@@ -15,7 +15,7 @@ from offline.overview import LOW, Overview
 
 RANGE = 80.0  # dB shown below the loudest
 TICKS = 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000  # Hz
-STEPS = 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600  # s
+STEPS = *(m * 10.0**e for e in range(-5, 1) for m in (1, 2, 5)), 10, 20, 60, 120, 300, 600, 1200, 3600, 7200  # seconds
 INK, WAVE = "#22222a", "#5b3b8c"
 DPI = 120
 
@@ -29,7 +29,7 @@ def draw(path: Path, sounds: Sequence[tuple[str, Overview]], title: str, across:
     axes = figure.subplots(2 * down, across, squeeze=False, height_ratios=[1, 4] * down, sharex=True)
     levels = [overview.spectrogram() for _, overview in sounds]
     top = 5 * np.ceil(max(level.max() for level in levels) / 5)
-    peak = max(max(np.abs(overview.waveform()).max() for _, overview in sounds), 1e-6)
+    peak = max(1e-6, *(np.abs(overview.waveform()).max() for _, overview in sounds))
     for i, ((name, overview), level) in enumerate(zip(sounds, levels, strict=True)):
         wave, spectrum = axes[2 * (i // across) : 2 * (i // across) + 2, i % across]
         _wave(wave, overview, peak)
@@ -71,7 +71,7 @@ def _spectrogram(axes: Axes, overview: Overview, level: NDArray[np.float32], top
     ticks = [f for f in TICKS if LOW <= f <= overview.frequencies[-1] * 1.01]
     axes.set_yticks(np.log10(ticks), [f"{f:g}" if f < 1000 else f"{f // 1000}k" for f in ticks])
     axes.set_ylabel("frequency (Hz)", color=INK, fontsize=9)
-    axes.xaxis.set_major_locator(MultipleLocator(next((s for s in STEPS if overview.seconds / s < 13), 36_000)))
+    axes.xaxis.set_major_locator(MultipleLocator(next((s for s in STEPS if overview.seconds / s < 13), 36_000.0)))
     axes.xaxis.set_major_formatter(FuncFormatter(_clock))
     axes.tick_params(labelsize=8, colors=INK)
     return image

@@ -63,9 +63,7 @@ def instrument(
         if name not in known:
             raise ValueError(f"there is no texture {name}: choose from {', '.join(known)}")
     with patience("compiling for this processor, once ..."):
-        graph = patch.texture(
-            sample_rate, SIZE, channels, refine=patch.REFINE[quality], threads=threads, seed=seed
-        )
+        graph = patch.texture(sample_rate, SIZE, channels, refine=patch.REFINE[quality], threads=threads, seed=seed)
     for name in known:
         graph[f"/texture/{name}"] = weights.get(name, 0.0)
     graph["/texture/quality"] = graph.parameters["/texture/quality"].choices.index(quality)
@@ -100,7 +98,9 @@ def render(options: argparse.Namespace, source: Source, output: Path, graph: "Gr
     with ExitStack() as stack:
         whole = stack.enter_context(beside(output, options.force))
         picture = stack.enter_context(beside(options.picture, options.force)) if options.picture else None
-        sink = stack.enter_context(Sink(whole, output.suffix, rate, channels, expected, options.bit_depth, options.seed))
+        longest = expected if source.exact else 2 * expected
+        sink = Sink(whole, output.suffix, rate, channels, longest, options.bit_depth, options.seed)
+        stack.enter_context(sink)
         done = stack.enter_context(progress(output.name, expected))
         began, samples = time.monotonic(), 0
         dry = excerpt(source.blocks(), start, length)

@@ -43,8 +43,16 @@ class Sink:
     bit_depth: "16" (with triangular dither from the seed), "24" (exact for what came from 24 bits), "float" or None.
     """
 
-    def __init__(self, path: Path, suffix: str, sample_rate: int, channels: int, samples: int,
-                 bit_depth: str | None = None, seed: int = 0) -> None:  # fmt: skip
+    def __init__(
+        self,
+        path: Path,
+        suffix: str,
+        sample_rate: int,
+        channels: int,
+        samples: int,
+        bit_depth: str | None = None,
+        seed: int = 0,
+    ) -> None:
         chosen = check_format(suffix, sample_rate, bit_depth)
         subtype = chosen.subtypes[bit_depth or next(iter(chosen.subtypes))]
         self._width = channels * (int(subtype[4:]) // 8 if subtype.startswith("PCM") else 4)  # bytes
@@ -96,7 +104,7 @@ def check_format(suffix: str, sample_rate: int | None = None, bit_depth: str | N
     if sample_rate is not None and sample_rate not in chosen.rates:
         rates = chosen.rates
         known = f"{rates[0]} to {rates[-1]}" if isinstance(rates, range) else ", ".join(map(str, rates))
-        raise ValueError(f"{suffix} cannot have the input's {sample_rate} Hz (it can have {known} Hz): write .wav or .flac")
+        raise ValueError(f"{suffix} cannot have the input's {sample_rate} Hz, but {known} Hz: write .wav or .flac")
     return chosen
 
 

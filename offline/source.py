@@ -77,6 +77,8 @@ def open_source(path: Path) -> Source:
         if not file.read(1):
             raise ValueError(f"{path} is empty")
     source = _open(path)
+    if source.exact and not source.samples:
+        raise ValueError(f"{path} holds no samples")
     if source.channels > CHANNELS:
         raise ValueError(f"{path} has {source.channels} channels: mono and stereo can be rendered")
     return source

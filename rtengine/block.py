@@ -1,5 +1,6 @@
 """A Block is one processor of the graph; a Parameter is one number a player can turn."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,19 @@ from rtengine.cache import kernel_directory
 Kernel = Callable[..., Any]  # numba is its type checker
 SMOOTHING = 0.02  # seconds, time constant of every parameter that is not a step
 Memory = NDArray[np.void]  # a structured array of shape (1,)
+
+
+def _content(self: Any) -> tuple[str, tuple[str]]:
+    """Name a type in symbols by what it holds.
+
+    Numba numbers the records it meets and leaves out the shape of arrays in them. Two layouts compiled in two processes
+    can so get one symbol; loaded from disk into a third, the code of the one then runs on the memory of the other.
+    """
+    return type(self).__name__, (hashlib.sha256(self.name.encode()).hexdigest()[:16],)
+
+
+for layout in (numba.types.Record, numba.types.NestedArray):
+    layout.mangling_args = property(_content)
 
 
 def kernel(function: Kernel) -> Kernel:

@@ -11,7 +11,7 @@ from rtengine.graph import Graph
 from rtengine.models.model import SHIPPED, load_model
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
-AHEAD = 16_384  # samples that the threads of a render may run ahead
+AHEAD = 4_096  # samples that the threads of a render may run ahead
 
 
 def texture(

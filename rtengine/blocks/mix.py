@@ -31,8 +31,8 @@ class Mix(Block):
             "line": np.zeros((channels, max(power_of_two(latency + block_size), ROOM)), np.float32),
             "written": 0,
             "latency": latency,
-            "amount": np.float32(self.amount.default),
-            "slope": np.float32(1 / (SMOOTHING * sample_rate)),  # the most that amount moves in a sample
+            "angle": np.float32(np.pi / 2),  # of the default, all wet
+            "slope": np.float32(np.pi / 2 / (SMOOTHING * sample_rate)),  # the most that it moves in a sample
         }
 
     @staticmethod
@@ -48,13 +48,23 @@ class Mix(Block):
     @staticmethod
     @kernel
     def process(state, params, x):
-        mask = state.line.shape[1] - 1
+        """Move along the quarter circle (dry, wet) = (cos, sin) angle: sqrt alone has no bound to its slope at 0."""
         start = state.written - x.shape[1] - state.latency
-        amount, slope = state.amount, state.slope
-        for n in range(x.shape[1]):
-            amount += min(max(params.amount - amount, -slope), slope)
-            wet = np.sqrt(amount)
-            dry = np.sqrt(np.float32(1) - amount)
-            for c in range(x.shape[0]):
-                x[c, n] = wet * x[c, n] + dry * state.line[c, (start + n) & mask]
-        state.amount = amount
+        angle, target, slope = state.angle, np.arcsin(np.sqrt(params.amount)), state.slope
+        n = 0
+        while n < x.shape[1] and angle != target:
+            angle += min(max(target - angle, -slope), slope)
+            blend(state.line, start + n, x, n, n + 1, np.cos(angle), np.sin(angle))
+            n += 1
+        state.angle = angle
+        dry, wet = np.sqrt(np.float32(1) - params.amount), np.sqrt(params.amount)
+        blend(state.line, start + n, x, n, x.shape[1], dry, wet)
+
+
+@kernel
+def blend(line, start, x, first, last, dry, wet):
+    """x = wet x + dry line for the samples first up to last; the line is read from start on."""
+    mask = line.shape[1] - 1
+    for c in range(x.shape[0]):
+        for n in range(first, last):
+            x[c, n] = wet * x[c, n] + dry * line[c, (start + n - first) & mask]

@@ -17,9 +17,13 @@ def synthesise(state):
     rtisi.step(
         state.rtisi, magnitude, state.spectra.start[source], 1, state.spectra.n_iter[source], state.hops.y[target]
     )
-    state.recent[state.made % state.recent.shape[0]] = magnitude
+    channels, bins = magnitude.shape
+    newest, final = state.made % state.recent.shape[0], (state.made + 1) % state.recent.shape[0]
+    for c in range(channels):
+        for k in range(bins):
+            state.recent[newest, c, k] = magnitude[c, k]
+            state.hops.magnitude[target, c, k] = state.recent[final, c, k]
     state.made += 1
-    state.hops.magnitude[target] = state.recent[state.made % state.recent.shape[0]]  # of the frame that is final now
     ring.release(state.spectra.index, 1)
     ring.publish(state.hops.index, 1)
     return True

@@ -15,7 +15,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin
 
-from rtengine.dsp.lanes import ComplexType, VectorType
+from rtengine.dsp.lanes import ComplexType, VectorType, shuffle
 
 FLAGS = ("contract",)
 LANE = ir.IntType(32)
@@ -46,7 +46,7 @@ def _split(builder: Any, typ: types.Type, value: Any, width: int) -> list[Any]:
 def _splat(builder: Any, number: Any, width: int) -> Any:
     empty = ir.Constant(ir.VectorType(number.type, width), ir.Undefined)
     first = builder.insert_element(empty, number, LANE(0))
-    return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(LANE, width), [0] * width))
+    return shuffle(builder, first, empty, [0] * width)
 
 
 def _join(builder: Any, parts: Sequence[Any]) -> Any:

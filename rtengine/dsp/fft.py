@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from rtengine.block import kernel
 from rtengine.dsp.arithmetic import conj
 from rtengine.dsp.butterfly import first4, first8, join4, join8, last4, last8, split4, split8
-from rtengine.dsp.lanes import numbers
+from rtengine.dsp.pointer import numbers
 
 SMALLEST, LARGEST = 64, 8192
 
@@ -34,8 +34,8 @@ class Plan(NamedTuple):
     """The tables of one n_fft: arrays outside kernels, pointers inside (`plan`)."""
 
     half: Any  # n_fft / 2, the complex numbers of a frame
-    passes: Any  # int64 (passes, 3): radix, length of the blocks it makes, where its twiddle factors start
-    last: Any  # where the last of the passes is, in int32
+    passes: Any  # int64 (passes, 4): radix, blocks (in an eighth), length of what they become, its first twiddle factor
+    last: Any  # where the last of the passes is in `passes`
     twiddle: Any  # complex64, pass after pass, (length, radix - 1) each
     bin: Any  # int32 (half / 2 + 1): k of each pair of bins k and half - k, in the order of their places
     pairs: Any  # int32 (half / 2 + 1, 2): the places of Z[k] and Z[half - k]
@@ -46,22 +46,20 @@ def prepare(n_fft: int) -> dict[str, Any]:
     """Return the tables that `plan` takes, by the names of Plan."""
     check(n_fft)
     half = n_fft // 2
-    radices = radices_of(half)
     passes, twiddle, place, length = [], [np.zeros(0)], np.zeros(half, np.int64), half
-    rest = np.arange(half)
-    for radix in radices:
-        passes.append((radix, length // radix, sum(map(len, twiddle))))
-        angle = np.outer(np.arange(length // radix), np.arange(1, radix)) / length
-        twiddle.append(np.exp(-2j * np.pi * angle).ravel())
-        length //= radix
-        place += rest % radix * length
-        rest //= radix
+    digits = np.arange(half)
+    for n, radix in enumerate(radices_of(half)):
+        blocks, length = half // length // (8 if n else 1), length // radix
+        passes.append((radix, blocks, length, sum(map(len, twiddle))))
+        twiddle.append(np.exp(-2j * np.pi * np.outer(np.arange(length) / length, np.arange(1, radix) / radix)).ravel())
+        place += digits % radix * length
+        digits //= radix
     pairs = np.stack([place[: half // 2 + 1], place[-np.arange(half // 2 + 1)]], axis=1)
     k = np.argsort(pairs.min(axis=1))
     return {
         "half": half,
         "passes": np.array(passes),
-        "last": 3 * len(passes) - 3,
+        "last": 4 * len(passes) - 4,
         "twiddle": np.concatenate(twiddle).astype(np.complex64),
         "bin": k.astype(np.int32),
         "pairs": pairs[k].astype(np.int32),
@@ -99,7 +97,7 @@ def plan(tables):
 @kernel
 def forward(z, plan):
     """Transform the frames in z, in place. z: complex vectors (half), with z[j] = x[2 j] + i x[2 j + 1]."""
-    split8(z, 1, plan.half // 8, plan.twiddle)
+    split8(z, plan.passes[1], plan.passes[2], plan.twiddle)
     forward_rest(z, plan)
 
 
@@ -107,18 +105,17 @@ def forward(z, plan):
 def forward_rest(z, plan):
     """All passes but the first, one eighth of z after the other."""
     for _ in range(8):
-        p, blocks = plan.passes + 3, 1
-        while p[1] > 1:
+        p = plan.passes + 4
+        while p[2] > 1:
             if p[0] == 8:
-                split8(z, blocks, p[1], plan.twiddle + p[2])
+                split8(z, p[1], p[2], plan.twiddle + p[3])
             else:
-                split4(z, blocks, p[1], plan.twiddle + p[2])
-            blocks *= p[0]
-            p = p + 3
+                split4(z, p[1], p[2], plan.twiddle + p[3])
+            p = p + 4
         if p[0] == 8:
-            last8(z, blocks)
+            last8(z, p[1])
         else:
-            last4(z, blocks)
+            last4(z, p[1])
         z = z + plan.half // 8
 
 
@@ -126,26 +123,25 @@ def forward_rest(z, plan):
 def inverse(z, plan):
     """Turn what `set_bins` took back into frames, in place, n_fft times as large."""
     inverse_rest(z, plan)
-    join8(z, 1, plan.half // 8, plan.twiddle)
+    join8(z, plan.passes[1], plan.passes[2], plan.twiddle)
 
 
 @kernel
 def inverse_rest(z, plan):
     """All passes of the inverse but the last, one eighth of z after the other."""
     for _ in range(8):
-        p, blocks = plan.passes + plan.last, plan.half // 8 // plan.passes[plan.last]
+        p = plan.passes + plan.last
         if p[0] == 8:
-            first8(z, blocks)
+            first8(z, p[1])
         else:
-            first4(z, blocks)
-        p = p + -3
-        while p[1] < plan.half // 8:
-            blocks //= p[0]
+            first4(z, p[1])
+        p = p - 4
+        while p[2] < plan.half // 8:
             if p[0] == 8:
-                join8(z, blocks, p[1], plan.twiddle + p[2])
+                join8(z, p[1], p[2], plan.twiddle + p[3])
             else:
-                join4(z, blocks, p[1], plan.twiddle + p[2])
-            p = p + -3
+                join4(z, p[1], p[2], plan.twiddle + p[3])
+            p = p - 4
         z = z + plan.half // 8
 
 

@@ -4,8 +4,8 @@ Output m is the input at time t = position + m rate_in / rate_out (in input samp
 
     y[m] = sum over k of x[k] h(t - k),   |t - k| <= half,   h(u) = 2 f_c sinc(2 f_c u) kaiser(u / half)
 
-t is kept as a whole number and a fraction of integers, so it never drifts. h is tabled at PHASES steps of a sample and
-read with linear interpolation, so the size of the table does not depend on the rates.
+t is kept as a whole number and a fraction of integers, so it never drifts. A table holds h for each fraction that
+occurs, if they are few as between all usual rates, or for PHASES fractions to be interpolated. Its size is the same.
 Source: J. O. Smith, "Digital Audio Resampling", CCRMA 1984; J. F. Kaiser, "Nonrecursive digital filter design", 1974.
 
 Real time. Output m is due when the last input sample that it touches is there. At the default position, -delay, n input
@@ -22,7 +22,7 @@ fraction. n outer samples in, `needed(up, n)` inner samples through, n outer sam
 """
 
 from fractions import Fraction
-from math import ceil, gcd, lcm
+from math import ceil, lcm
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,8 @@ from rtengine.block import kernel, record
 from rtengine.dsp.dot import LANES, dot
 from rtengine.ring import power_of_two
 
-PHASES = 512  # steps of the table in a sample; linear interpolation then errs by pi^2 / 24 / PHASES^2, -116 dB
+PHASES = 512  # of the table at most; linear interpolation then errs by pi^2 / 24 / PHASES^2, -116 dB
+BETWEEN = PHASES + 1  # the row for a filter between two phases
 STOPBAND = 110  # dB, of the Kaiser window: BETA = 0.1102 (A - 8.7)
 BETA = 0.1102 * (STOPBAND - 8.7)
 PASSBAND = 20 / 44.1  # of the lower rate: flat to 0.1 dB up to here
@@ -73,13 +74,13 @@ def prepare(
         raise ValueError(f"{rate_in} Hz to {rate_out} Hz is a ratio of more than {MAX_RATIO} to 1")
     half = half_width(rate_in, rate_out, width)
     first = -delay(rate_in, rate_out, width) if position is None else position
-    divisor = gcd(rate_in, rate_out)
-    units = lcm(rate_out // divisor, first.denominator)
+    units = lcm(Fraction(rate_in, rate_out).denominator, first.denominator)
+    phases = min(units, PHASES)
     size = power_of_two(2 * half)
     return {
-        "table": _table(rate_in, rate_out, half, size),
-        "coefficients": np.zeros(size, np.float32),
-        "history": np.zeros((channels, 2 * size), np.float32),  # a ring written twice: every window is contiguous
+        "table": _table(rate_in, rate_out, half, phases, size),
+        "history": np.zeros((channels, 4 * size), np.float32),  # a ring written twice: every window is contiguous
+        "phases": phases,
         "taps": 2 * half,
         "units": units,  # of time in an input sample
         "step": rate_in * units // rate_out,  # units from one output to the next
@@ -89,18 +90,18 @@ def prepare(
     }
 
 
-def _table(rate_in: int, rate_out: int, half: int, size: int) -> NDArray[np.float32]:
-    """Row r, column j: h(r / PHASES + half - 1 - j), the weight of tap j for an output at fraction r / PHASES."""
+def _table(rate_in: int, rate_out: int, half: int, phases: int, size: int) -> NDArray[np.float32]:
+    """Row r, column j: h(r / phases + half - 1 - j), the weight of tap j for an output at fraction r / phases."""
     lower = min(1.0, rate_out / rate_in)
     cutoff = lower * min(PASSBAND + 1.18 / (half * lower), 0.5)  # -0.1 dB at PASSBAND: 1.18 from trials
     if rate_in == rate_out:
         cutoff = 0.5  # zero but at the middle: an exact delay
-    u = np.arange(PHASES + 1)[:, None] / PHASES + half - 1 - np.arange(2 * half)
+    u = np.arange(phases + 1)[:, None] / phases + half - 1 - np.arange(2 * half)
     window = np.i0(BETA * np.sqrt(np.maximum(1 - (u / half) ** 2, 0)))
     h = np.sinc(2 * cutoff * u) * window
-    table = np.zeros((PHASES + 1, size), np.float32)
     h /= h.sum(axis=1, keepdims=True)  # every phase passes a constant unchanged
-    table[:, : 2 * half] = h.round(12)  # numpy's sinc(1) is 4e-17
+    table = np.zeros((BETWEEN + 1, size), np.float32)
+    table[: phases + 1, : 2 * half] = h.round(12)  # numpy's sinc(1) is 4e-17
     return table
 
 
@@ -117,38 +118,46 @@ def needed(state, n):
 def stream(state, x, n_in, y, n_out):
     """Read up to n_in samples of x, write all outputs due, at most n_out, to y. Returns (samples read, written).
 
-    x, y: float32 (channels, at least n_in or n_out). Where y is full, the rest of x is not read.
+    x, y: float32 (channels, at least n_in or n_out). When y is full, x is read on as far as there is room; outputs that
+    are due but found no place come first in the next call.
     """
     channels, mask = state.history.shape[0], state.history.shape[1] // 2 - 1
     read = written = 0
     while True:
+        oldest = state.last + 1 - state.taps
+        new = min(n_in - read, mask + 1 - (state.count - oldest))
+        for c in range(channels):
+            for n in range(new):
+                place = (state.count + n) & mask
+                state.history[c, place] = state.history[c, place + mask + 1] = x[c, read + n]
+        read += new
+        state.count += new
+        due = written
         while written < n_out and state.last < state.count:
-            _interpolate(state)
+            row = _filter(state)
             start = (state.last + 1 - state.taps) & mask
             for c in range(channels):
-                y[c, written] = dot(state.coefficients, state.history[c], start, state.taps)
+                y[c, written] = dot(state.table[row], state.history[c], start, state.taps)
             written += 1
             state.phase += state.step
             state.last += state.phase // state.units
             state.phase %= state.units
-        if read == n_in or state.last < state.count:
+        if new == 0 and written == due:
             return read, written
-        place = state.count & mask
-        for c in range(channels):
-            state.history[c, place] = state.history[c, place + mask + 1] = x[c, read]
-        state.count += 1
-        read += 1
 
 
 @kernel
-def _interpolate(state):
-    """Write the filter for the present phase to state.coefficients."""
-    place = np.float64(state.phase) * PHASES / state.units
+def _filter(state):
+    """The row of the table with the filter for the present phase, interpolated where there is none."""
+    place = np.float64(state.phase) * state.phases / state.units
     row = int(place)
     fraction = np.float32(place - row)
+    if fraction == 0:
+        return row
     for j in range(state.taps):
         h = state.table[row, j]
-        state.coefficients[j] = h + fraction * (state.table[row + 1, j] - h)
+        state.table[BETWEEN, j] = h + fraction * (state.table[row + 1, j] - h)
+    return BETWEEN
 
 
 def resample(x: NDArray[np.float32], rate_in: int, rate_out: int) -> NDArray[np.float32]:

@@ -1,105 +1,112 @@
 """Gliding tones: the texture's own events (a bubble, a zap, a spark), as state-driven oscillators of the STFT's rate.
 
-Band gains alone can make no sweep. Eight voices can: each waits, is set off by chance or by an attack in the music,
+Band gains alone can make no sweep. A dozen voices can: each waits, is set off by chance or by an attack in the music,
 takes a pitch (of its own, or an octave of the music's strongest partial), glides, wobbles, fades and waits again.
 A texture says how by the numbers of `Events`, which blend linearly with the rest of its embedding. Where the tones are
 heard, and how loud, the network decides frame by frame; here is only where they are.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from rtengine.models.features import BINS, FRAME_RATE, N_FFT, SAMPLE_RATE
 
-VOICES = 8
-STATE = 6  # numbers a voice keeps: age, pace, pitch, extent, level, modulation rate
-DICE = 6  # random numbers a voice takes each frame
+VOICES = 12
+HELD = 5  # numbers a voice draws when it starts and then holds: pace, pitch, rate, level, extent
+STATE = (2 + HELD) * VOICES  # age, running, and those
+DICE = (1 + HELD) * VOICES  # random numbers a frame
 PEAK_LOW, PEAK_HIGH = 5, 60  # bins, 215 to 2,600 Hz, where the music's strongest partial is looked for
 
 
 @dataclass(frozen=True)
 class Events:
-    """How one texture's tones come and go; pitches are log2(Hz), lengths log2(seconds), spreads standard deviations."""
+    """How one texture's tones come and go; lengths in log2(s), pitches and rates in log2(Hz); spreads in deviations."""
 
-    threshold: float  # standard deviations that chance must exceed for a waiting voice to start, each frame
-    attack_pull: float  # by how much an attack of 1 neper in the music lowers that threshold
     length: float
-    length_spread: float
     pitch: float
-    pitch_spread: float
-    follow: float  # 0: that pitch; 1: an octave of the music's strongest partial
+    rate: float  # of vibrato and tremolo
     extent: float  # octaves glided over the life, downwards if negative
+    length_spread: float
+    pitch_spread: float
+    rate_spread: float
     extent_spread: float
+    level_spread: float  # octaves of amplitude
+    threshold: float  # deviations that chance must exceed for a waiting voice to start, each frame
+    attack_pull: float  # by how much a rise of the music of 1 neper lowers that threshold
+    follow: float  # 0: the pitch as it is; 1: the pitch counts from an octave of the music's strongest partial
     curve: float  # at least 0.1; the higher, the more of the glide is at the start of the life
     rise: float  # part of the life in which the level rises
     fall: float  # nepers that the level has fallen by at the end
     vibrato: float  # octaves
     tremolo: float  # 0 to 1
-    rate: float  # Hz, of both
-    level_spread: float  # nepers
+
+    def numbers(self) -> list[float]:
+        """As an embedding holds them: means and spreads of what voices draw, then the rest, in the units of `step`."""
+        reach = 1 / (1 - math.exp(-self.curve))
+        pace = -self.length - math.log2(FRAME_RATE)  # log2 of the part of its life that a frame is
+        means = [pace, self.pitch, self.rate, 0.0, self.extent * reach]
+        bends = self.extent_spread * reach
+        spreads = [self.length_spread, self.pitch_spread, self.rate_spread, self.level_spread, bends]
+        others = [self.threshold, self.attack_pull, self.follow, 1 / self.rise, self.vibrato, self.tremolo / 2]
+        return [*means, *spreads, *others, self.curve, self.fall]
 
 
-PARAMETERS = len(fields(Events))
-
-
-def numbers(events: Events) -> list[float]:
-    """The parameters in the order in which an embedding holds them."""
-    return [float(v) for v in astuple(events)]
+SIZES = [HELD, HELD, 1, 1, 1, 1, 1, 1, 2]  # of `numbers`
+PARAMETERS = sum(SIZES)
 
 
 def strongest_partial(magnitude: Tensor) -> Tensor:
     """log2(Hz) of the strongest bin between 215 and 2,600 Hz, refined by a parabola; (..., bins) to (..., 1)."""
     log = torch.log(magnitude[..., PEAK_LOW - 1 : PEAK_HIGH + 1] + 1e-4)
     best = log[..., 1:-1].argmax(-1, keepdim=True)
-    a, b, c = log.gather(-1, best + torch.arange(3)).split(1, -1)
-    offset = (0.5 * (a - c) / (a - 2 * b + c).clamp(max=-1e-3)).clamp(-0.5, 0.5)
-    return torch.log2((best + offset + PEAK_LOW) * (SAMPLE_RATE / N_FFT))
+    near = log.gather(-1, best + torch.arange(3))
+    slope, bend = (near @ torch.tensor([[0.5, -1.0], [0.0, 2.0], [-0.5, -1.0]])).split(1, -1)
+    offset = (slope / -bend.clamp(min=1e-3)).clamp(-0.5, 0.5)
+    return torch.log(best + offset + PEAK_LOW) * (1 / math.log(2)) + math.log2(SAMPLE_RATE / N_FFT)
 
 
-def step(past: Tensor, random: Tensor, attack: Tensor, partial: Tensor, events: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+def step(past: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Tensor) -> tuple[Tensor, Tensor]:
     """Move all voices by one frame.
 
-    past (..., 6 x 8), random (..., 6 x 8), attack and partial (..., 1), events: the fields of Events, each (..., 1).
-    Returns the new state, like past, and (..., 3 x 8): bin, 1 / width in bins, level of each tone.
+    past (n, STATE), dice (n, DICE), rush and partial (n, 1), setting (n, PARAMETERS): see `Events.numbers`.
+    Returns the new state, like past, and (n, 3, VOICES): bin, 1 / width in bins, level of each tone.
     """
-    age, pace, pitch, extent, level, rate = past.split(VOICES, -1)
-    z = random.split(VOICES, -1)
-    e = dict(zip((f.name for f in fields(Events)), events, strict=True))
-    waiting = (pace <= 0) | (age + pace >= 1)
-    start = waiting & (z[0] + e["attack_pull"] * attack > e["threshold"])
-    running = (~waiting).to(age)
-    own = e["pitch"] + e["pitch_spread"] * z[2]
-    octave = partial + torch.round(1.8 + z[2]).clamp(0, 3)
-    age = (age + pace) * running
-    pace = torch.where(start, _octaves(-e["length"] - e["length_spread"] * z[1]) / FRAME_RATE, pace * running)
-    pitch = torch.where(start, own + e["follow"] * (octave - own), pitch)
-    extent = torch.where(start, e["extent"] + e["extent_spread"] * z[3], extent)
-    level = torch.where(start, torch.exp(e["level_spread"] * z[4]), level * running)
-    rate = torch.where(start, e["rate"] * _octaves(0.5 * z[5]), rate)
-    state = torch.cat([age, pace, pitch, extent, level, rate], -1)
+    parts = setting.unsqueeze(-1).split(SIZES, -2)
+    mean, spread, threshold, pull, follow, rise, vibrato, tremolo, falls = parts
+    age, running, held = past.unflatten(-1, (2 + HELD, VOICES)).split([1, 1, HELD], -2)
+    chance, dice = dice.unflatten(-1, (1 + HELD, VOICES)).split([1, HELD], -2)
 
-    turns = (2 * math.pi / FRAME_RATE) * rate * age / pace.clamp(min=1e-6)
-    bend = torch.exp(-e["curve"] * age)
-    whole = extent / (1 - torch.exp(-e["curve"]))
-    octaves = pitch + whole * (1 - bend) + e["vibrato"] * torch.sin(turns)
-    k = _octaves(octaves.clamp(5.0, 14.4)) * (N_FFT / SAMPLE_RATE)
-    slope = (whole * e["curve"] * bend * pace).abs()  # octaves a frame
-    width = 1.3 + (0.9 * k * slope).clamp(max=18)
-    loudness = level * (age / e["rise"]).clamp(max=1) * torch.exp(-e["fall"] * age)
-    loudness = loudness * (1 - e["tremolo"] * (0.5 - 0.5 * torch.cos(turns))) * ((BINS - 20 - k) / 30).clamp(0, 1)
-    return state, torch.cat([k, 1 / width, loudness], -1)
+    age = age + held[..., :1, :] * running
+    running = running * (age < 1).to(age)
+    start = (chance + pull * rush.unsqueeze(-1) > threshold) & (running < 0.5)
+    octave = partial.unsqueeze(-1) + torch.round(1.8 + dice[..., 1:2, :]).clamp(0, 3)
+    fresh, extent = (mean + spread * dice + follow * octave * _PITCH).split([HELD - 1, 1], -2)
+    fresh = torch.cat([torch.exp(math.log(2) * fresh), extent], -2)
+    held = torch.where(start, fresh, held)
+    age = torch.where(start, torch.zeros(1), age)
+    running = torch.where(start, torch.ones(1), running)
+    state = torch.cat([age, running, held], -2).flatten(-2)
+
+    pace, pitch, rate, level, extent = held.split(1, -2)
+    turns = (2 * math.pi / FRAME_RATE) * rate * age / (pace + 1e-9)
+    bend, fade = torch.exp(-falls * age).split(1, -2)
+    glide = extent * (1 - bend) + vibrato * torch.sin(turns)
+    k = (pitch * torch.exp(math.log(2) * glide) * (N_FFT / SAMPLE_RATE)).clamp(1, BINS + 60)
+    slope = (extent * bend * falls[..., :1, :] * pace * k).abs()  # bins a frame, nearly
+    sharpness = 1 / (1.3 + (0.9 * slope).clamp(max=18))
+    level = level * running * (age * rise).clamp(max=1) * fade * (1 - tremolo + tremolo * torch.cos(turns))
+    return state, torch.cat([k, sharpness, level], -2)
+
+
+_PITCH = torch.tensor([[0.0], [1.0], [0.0], [0.0], [0.0]])  # the row of HELD that follows the music
 
 
 def tones(voices: Tensor, bins: Tensor) -> Tensor:
-    """Draw the voices into one spectrum of lobes: (..., 3 x 8) and (bins,) to (..., 1, bins)."""
-    k, sharpness, loudness = voices.unsqueeze(-2).split(VOICES, -1)
-    u = (bins - k.transpose(-1, -2)) * sharpness.transpose(-1, -2)
-    return loudness @ torch.exp(-u * u)
-
-
-def _octaves(x: Tensor) -> Tensor:
-    return torch.exp(math.log(2) * x)  # ONNX has no exp2
+    """Draw the voices into one spectrum of lobes: (..., 3, VOICES) and (bins,) to (..., 1, bins)."""
+    where, level = voices.split([2, 1], -2)
+    k, sharpness = where.transpose(-1, -2).split(1, -1)
+    u = (bins - k) * sharpness
+    return level @ torch.exp(-u * u)

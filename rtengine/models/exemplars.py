@@ -1,8 +1,7 @@
-"""The sounds a texture is learnt from, synthesised here, so that all that is shipped is the project's own.
+"""The sounds that textures are learnt from, synthesised here, so that all that is shipped is the project's own.
 
-Each is a function (generator, time) -> samples, and a sum of many small events with distributed parameters: a texture is
-told by the statistics of its events, not by any one of them. `exemplar` seeds, normalises and fades nothing: the sounds
-are stationary and start in the middle of things.
+Each is a sum of many small events with distributed parameters, for a texture is told by the statistics of its events,
+not by any one of them. The sounds are stationary and begin in the middle of things.
 """
 
 import zlib
@@ -15,6 +14,11 @@ Samples = NDArray[np.float64]
 LEVEL = 0.1  # RMS, -20 dBFS
 PEAK = 0.89  # -1 dBFS; above KNEE the peaks are bent towards it
 KNEE = 0.6
+CHORDS = (  # Hz
+    (110.0, 164.8, 220.0, 261.6, 329.6),
+    (98.0, 146.8, 196.0, 246.9, 293.7),
+    (87.3, 130.8, 174.6, 220.0, 329.6),
+)
 
 
 def exemplar(name: str, seconds: float = 10.0, sample_rate: float = 44100, seed: int = 0) -> NDArray[np.float32]:
@@ -78,9 +82,7 @@ def laser(generator: np.random.Generator, samples: int, sample_rate: float) -> S
     return x
 
 
-def _zap(
-    length: float, top: float, bottom: float, wobble: float, index: float, sample_rate: float
-) -> Samples:
+def _zap(length: float, top: float, bottom: float, wobble: float, index: float, sample_rate: float) -> Samples:
     """One falling tone of four harmonics, its modulator, and the tail that rings at the bottom. Frequencies in Hz."""
     t = _time(length + 0.45, sample_rate)
     fall = bottom + (top - bottom) * np.exp(-4.5 * t / length)
@@ -96,19 +98,16 @@ def future(generator: np.random.Generator, samples: int, sample_rate: float) -> 
     """A pad of detuned partials under a slowly opening filter, with a shimmer of high, trembling partials above it."""
     t = np.arange(samples) / sample_rate
     x = np.zeros(samples)
-    chords = ((110.0, 164.8, 220.0, 261.6, 329.6), (98.0, 146.8, 196.0, 246.9, 293.7), (87.3, 130.8, 174.6, 220.0, 329.6))
     length = 3.3  # s, a chord, with half a second of one in the other
-    first = int(generator.integers(len(chords)))
+    first = int(generator.integers(len(CHORDS)))
     for m in range(int(samples / sample_rate / length) + 1):
         fade = np.clip((t - m * length + 0.25) / 0.5, 0, 1) * np.clip(((m + 1) * length + 0.25 - t) / 0.5, 0, 1)
         heard = np.flatnonzero(fade)
-        x[heard] += fade[heard] * _chord(generator, chords[(first + m) % len(chords)], t[heard], sample_rate)
+        x[heard] += fade[heard] * _chord(generator, CHORDS[(first + m) % len(CHORDS)], t[heard], sample_rate)
     return x
 
 
-def _chord(
-    generator: np.random.Generator, notes: tuple[float, ...], t: Samples, sample_rate: float
-) -> Samples:
+def _chord(generator: np.random.Generator, notes: tuple[float, ...], t: Samples, sample_rate: float) -> Samples:
     """One chord of the pad, notes in Hz: harmonics in detuned pairs, each with its own tremolo, and the shimmer."""
     y = np.zeros_like(t)
     cutoff = 2000 * 2 ** (1.6 * np.sin(2 * np.pi * 0.31 * t + generator.uniform(0, 6.28)))
@@ -158,10 +157,17 @@ def _poisson(generator: np.random.Generator, samples: int, sample_rate: float, r
 
 
 def _rush(
-    generator: np.random.Generator, samples: int, sample_rate: float, low: float, high: float, flutter: float, depth: float
+    generator: np.random.Generator,
+    samples: int,
+    sample_rate: float,
+    *,
+    low: float,
+    high: float,
+    flutter: float,
+    depth: float,
 ) -> Samples:
-    """Noise between two frequencies (Hz, slopes of 12 dB an octave), its level modulated by noise below `flutter` Hz."""
-    y = _shaped(generator, samples, sample_rate, lambda f: (f / low) ** 2 / (1 + (f / low) ** 2) / (1 + (f / high) ** 2))
+    """Noise between two frequencies (Hz, 12 dB an octave), its level modulated (nepers) by noise below `flutter` Hz."""
+    y = _shaped(generator, samples, sample_rate, lambda f: 1 / (1 + (low / (f + 1e-3)) ** 2) / (1 + (f / high) ** 2))
     slow = _shaped(generator, samples, sample_rate, lambda f: (f > 0) / (1 + (f / flutter) ** 4))
     return y * np.exp(depth * slow)
 
@@ -170,6 +176,6 @@ def _shaped(
     generator: np.random.Generator, samples: int, sample_rate: float, gain: Callable[[Samples], Samples]
 ) -> Samples:
     """Gaussian noise of RMS 1 whose spectrum has the given gain (a function of Hz)."""
-    spectrum = np.fft.rfft(generator.standard_normal(samples))
-    y = np.fft.irfft(spectrum * gain(np.fft.rfftfreq(samples, 1 / sample_rate)), samples)
+    frequency = np.arange(samples // 2 + 1) * (sample_rate / samples)
+    y = np.fft.irfft(np.fft.rfft(generator.standard_normal(samples)) * gain(frequency), samples)
     return y / np.sqrt(np.mean(y * y))

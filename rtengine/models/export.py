@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rtengine.models.features import BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
-from rtengine.models.network import EMBEDDING, TextureNetwork
+from rtengine.models.network import TextureNetwork
 
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
 
@@ -21,23 +21,24 @@ class _Frame(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, magnitude: Tensor, noise: Tensor, embedding: Tensor, strength: Tensor, *past: Tensor) -> tuple[Tensor, ...]:
-        y, states = self.network(magnitude[None], noise[None], embedding[None], strength[None], list(past))
+    def forward(
+        self, magnitude: Tensor, noise: Tensor, embedding: Tensor, strength: Tensor, *past: Tensor
+    ) -> tuple[Tensor, ...]:
+        y, states, _ = self.network(magnitude[None], noise[None], embedding[None], strength[None], list(past))
         return (y[0], *states)
 
 
 def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) -> None:
     """Write the ONNX file.
 
-    Inputs: magnitude (channels, bins), noise (channels, 2, bins), embedding (E,), strength (1,), NAME.past (K, width) of
-    each state.  Outputs: spectrum (channels, 2, bins), NAME (S, width).  All float32.
+    Its inputs and outputs are in rtengine/models/model.py. training: what the model card's reader wants to know.
     """
     network = network.eval()
     states = network.states()
     names = [s.name for s in states]
     inputs = (
         torch.rand(2, BINS), torch.randn(2, 2, BINS), network.embeddings()[0].detach(), torch.tensor([0.7]),
-        *network.zeros(),
+        *network.start(),
     )  # fmt: skip
     torch.onnx.export(
         _Frame(network),
@@ -57,13 +58,12 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         "n_fft": str(N_FFT),
         "hop_length": str(HOP_LENGTH),
         "look_ahead": "0",
-        "textures": json.dumps({n: [round(v, 7) for v in row.tolist()] for n, row in zip(network.names, embeddings, strict=True)}),
+        "textures": json.dumps(dict(zip(network.names, embeddings.tolist(), strict=True))),
         "states": json.dumps([{"name": s.name, "rows": s.rows, "delays": s.delays} for s in states]),
         "licence": "MIT",
         "description": DESCRIPTION,
         "training": json.dumps(dict(training)),
     }
-    assert embeddings.shape[1] == EMBEDDING
     onnx.helper.set_model_props(model, metadata)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))

@@ -1,10 +1,11 @@
-"""What the texture network hears: bands, running means, levels. One code for whole sequences and for one frame.
+"""What the texture network hears: bands against their running means, levels, attacks.
 
-Everything is (..., frames, width). With one frame a running mean is one line of ONNX; with many it is a sum over
-blocks, so training sees no loop over time. Both agree to float32 rounding, which a test holds.
+Everything is (..., frames, width), and serves whole sequences and single frames. With one frame a running mean is a
+line of ONNX; with many it is a sum over blocks, so that training sees no loop over time.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -21,7 +22,43 @@ WINDOW_POWER = 0.375 * N_FFT  # sum of the squared Hann window: mean |STFT|^2 of
 FLOOR = 1e-8  # added to powers of bins; a 16-bit signal's own rounding is ten times this
 SLOW = 3.0  # s, of the means that tell a song's long-term spectrum and level
 FAST = 0.05  # s, of the level that the texture's own sound follows
-LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
+MEANS = 2 * BANDS + 3  # slow means of bands, power and 1; fast means of bands and power
+WIDTH = 3 * BANDS + 2  # of what the network hears
+
+
+class Heard(NamedTuple):
+    """The music at each frame, levels in nepers; (..., frames, width)."""
+
+    features: Tensor  # (..., WIDTH): bands against the running level, their own means, the last 50 ms; level; rush
+    bands: Tensor  # (..., BANDS), log amplitude
+    usual: Tensor  # (..., BANDS), slow mean of `bands` against the slow level
+    rush: Tensor  # (..., 1), how much the bands rise, on average
+    amplitude: Tensor  # (..., 1), of the last 50 ms, as an RMS of bins
+    loudness: Tensor  # (..., 1), weighted power
+
+
+def hear(magnitude: Tensor, analysis: Tensor, means: Tensor) -> tuple[Heard, Tensor]:
+    """Features of (..., frames, channels, BINS) and the running means at each frame, (..., frames, MEANS)."""
+    power = (magnitude * magnitude).mean(-2)
+    energies, mean_power, loudness = (power @ analysis).split([BANDS, 1, 1], -1)
+    bands = 0.5 * torch.log(energies + FLOOR)
+    together = torch.cat([bands, mean_power, torch.ones_like(mean_power), bands, mean_power], -1)
+    means = running_mean(together, means, torch.tensor([decay(SLOW)] * (BANDS + 2) + [decay(FAST)] * (BANDS + 1)))
+    slow, slow_power, weight, fast, fast_power = means.split([BANDS, 1, 1, BANDS, 1], -1)
+    usual = slow / weight
+    level = 0.5 * torch.log(slow_power / weight + FLOOR)
+    now = 0.5 * torch.log(fast_power + FLOOR)
+    relative = bands - level
+    attack = bands - fast
+    rush = attack.clamp(0, 3).mean(-1, keepdim=True)
+    features = torch.cat([relative, bands - usual, attack, now - level, rush], -1).clamp(-4, 4)
+    return Heard(features, bands, usual - level, rush, torch.sqrt(fast_power), loudness), means
+
+
+def analysis_matrix() -> Tensor:
+    """(BINS, BANDS + 2): power of bins to power of bands, mean power, loudness."""
+    bands = torch.as_tensor(band_matrices()[0]).T
+    return torch.cat([bands, torch.full((BINS, 1), 1 / BINS), torch.as_tensor(loudness_weights())[:, None]], 1)
 
 
 def band_matrices(
@@ -50,7 +87,7 @@ def _mel(frequency: float) -> float:
 
 
 def loudness_weights() -> NDArray[np.float32]:
-    """Power weight of each bin: the K curve of BS.1770, from its two biquads' response at 48 kHz, (bins,)."""
+    """Power weight of each bin, (bins,): BS.1770's K curve, by the response of its two filters for 48 kHz."""
     z = np.exp(-2j * np.pi * np.arange(BINS) * SAMPLE_RATE / N_FFT / 48000)
     shelf = np.polyval([1.19839281085285, -2.69169618940638, 1.53512485958697], z)
     shelf = shelf / np.polyval([0.73248077421585, -1.69065929318241, 1.0], z)
@@ -63,13 +100,23 @@ def decay(seconds: float) -> float:
     return math.exp(-1 / (seconds * FRAME_RATE))
 
 
-def running_mean(x: Tensor, past: Tensor, keep: float, block: int = 128) -> Tensor:
-    """y[m] = keep y[m-1] + (1 - keep) x[m], y[-1] = past.  x (..., frames, width), past (..., 1, width)."""
+def running_mean(x: Tensor, past: Tensor, keep: Tensor, block: int = 128) -> Tensor:
+    """y[m] = keep y[m-1] + (1 - keep) x[m], y[-1] = past.
+
+    x (..., frames, width), past (..., 1, width), keep (width,), whose equal values lie together.
+    """
     if int(x.shape[-2]) == 1:
         return keep * past + (1 - keep) * x
+    values, counts = torch.unique_consecutive(keep, return_counts=True)
+    parts = []
+    for value, piece, begin in zip(values, x.split(counts.tolist(), -1), past.split(counts.tolist(), -1), strict=True):
+        parts.append(_running_mean(piece, begin, float(value), block))
+    return torch.cat(parts, -1)
+
+
+def _running_mean(x: Tensor, past: Tensor, keep: float, block: int) -> Tensor:
     n = torch.arange(block, dtype=torch.float64)
-    power = (n[:, None] - n[None, :]).clamp(min=0)
-    weights = ((1 - keep) * torch.tril(keep**power)).to(x)
+    weights = ((1 - keep) * torch.tril(keep ** (n[:, None] - n).clamp(min=0))).to(x)
     fade = (keep ** (n + 1)).to(x)[:, None]
     parts = []
     for piece in x.split(block, -2):

@@ -1,10 +1,12 @@
 """How good a texture transfer is, measured apart from training: content kept, texture gained, in two families.
 
-Both families look at level- and EQ-free band spectrograms, so that an equaliser gains little. "Envelopes" is of the
-kind that the losses contain; "rate-scale" (how fast and how wide the spectrogram's ripples are, rising and falling apart)
-is in no loss, so it tells a texture from what merely pleases the losses.  Source of the second: Chi, Ru and Shamma,
+Both families look at band spectrograms without their level and equalisation, so that an equaliser gains little.
+"Envelopes" is of the kind that the losses contain; "rate-scale" (how fast and how wide the spectrogram's ripples are,
+rising and falling apart) is in no loss, so it tells a texture from what merely pleases the losses.  Source of the second: Chi, Ru and Shamma,
 "Multiresolution spectrotemporal analysis of complex sounds", JASA 118, 2005.
 """
+
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -77,7 +79,7 @@ def envelopes(x: NDArray[np.float32]) -> Array:
     power = np.abs(np.fft.rfft(z * np.hanning(z.shape[1]), axis=1)) ** 2
     rate = np.fft.rfftfreq(z.shape[1], 256 / SAMPLE_RATE)
     edges = np.geomspace(1, 80, 9)
-    shares = np.stack([power[:, (rate >= a) & (rate < b)].sum(1) for a, b in zip(edges, edges[1:], strict=False)], 1)
+    shares = np.stack([power[:, (rate >= a) & (rate < b)].sum(1) for a, b in pairwise(edges)], 1)
     shares = np.sqrt(shares / shares.sum(1, keepdims=True))
     return np.concatenate([*moments, *near, *(3 * shares.T)])
 
@@ -96,8 +98,8 @@ def rate_scale(x: NDArray[np.float32]) -> Array:
     cells = [
         power[(sign * flipped >= a) & (sign * flipped < b) & ((scale >= c) & (scale < d))[:, None]].mean()
         for sign in (1, -1)
-        for a, b in zip(rates, rates[1:], strict=False)
-        for c, d in zip(scales, scales[1:], strict=False)
+        for a, b in pairwise(rates)
+        for c, d in pairwise(scales)
     ]
     log = np.log(np.array(cells) + 1e-9)
     return np.asarray(log - 0.7 * log.mean())

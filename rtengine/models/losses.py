@@ -13,9 +13,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rtengine.models.features import HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.features import BANDS, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
 
-WEIGHTS = {"spectrum": 0.15, "gram": 0.35, "moments": 0.25, "correlation": 0.15, "modulation": 0.2, "wavelets": 0.2, "tonality": 0.25}
+WEIGHTS = {
+    "spectrum": 0.15, "gram": 0.35, "moments": 0.25, "correlation": 0.15, "modulation": 0.2, "wavelets": 0.2,
+    "tonality": 0.25,
+}  # fmt: skip
 KERNELS = ((24, 5, 9, 2), (24, 3, 25, 2), (24, 11, 5, 2), (16, 7, 41, 4))  # channels, bands, frames, stride in frames
 REDRAW = 40  # steps that one set of random convolutions serves
 
@@ -156,3 +159,7 @@ class ContentKept:
         melody = (correlation(song[0], heard[0], 1) * weight).sum(1) / (weight.sum(1) + 1e-6)
         return melody, correlation(song[1], heard[1]), correlation(song[2], heard[2])
 
+
+def roughness(curves: Tensor) -> Tensor:
+    """Mean square bend of the network's curves (..., 5 BANDS) from band to band: a comb is no texture."""
+    return torch.diff(curves.unflatten(-1, (-1, BANDS)), n=2, dim=-1).square().mean()

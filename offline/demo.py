@@ -1,0 +1,68 @@
+"""demo: a piece of music of our own, rendered with every texture, and one picture of them all."""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+from offline.blocks import SIZE, Samples, through
+from offline.music import music
+from offline.overview import Overview
+from offline.progress import progress
+from offline.render import instrument
+from offline.sink import Sink, beside
+
+SAMPLE_RATE = 44_100  # Hz
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the piece, a render of it with each texture and the picture; print where, and how fast it went."""
+    from rtengine import patch
+
+    options.folder.mkdir(parents=True, exist_ok=True)
+    song = music(SAMPLE_RATE)
+    sounds = [("the music", _write(options.folder / "song.wav", song))]
+    _say(options.folder / "song.wav", "the music")
+    for texture in patch.textures():
+        y, took = _rendered(song, texture, options)
+        file = options.folder / f"song-{texture}.wav"
+        sounds.append((texture, _write(file, y)))
+        _say(file, f"as {texture}, {song.shape[1] / SAMPLE_RATE / took:.0f} times faster than real time")
+    _draw(options.folder / "textures.png", sounds)
+
+
+def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple[Samples, float]:
+    """The song with a texture, and the seconds it took."""
+    channels, samples = song.shape
+    with (
+        instrument(SAMPLE_RATE, channels, {texture: 1.0}, options.quality, options.threads, seed=0) as graph,
+        progress(texture, samples) as done,
+    ):
+        began = time.monotonic()
+        parts = []
+        for y in through(graph, (np.ascontiguousarray(song[:, n : n + SIZE]) for n in range(0, samples, SIZE))):
+            parts.append(y)
+            done(y.shape[1])
+        return np.concatenate(parts, axis=1), time.monotonic() - began
+
+
+def _write(file: Path, x: Samples) -> Overview:
+    """Write a WAV over what is there, and look at it."""
+    overview = Overview(SAMPLE_RATE, x.shape[1])
+    overview.add(x)
+    with beside(file, force=True) as whole, Sink(whole, ".wav", SAMPLE_RATE, *x.shape) as sink:
+        sink.write(x)
+    return overview
+
+
+def _draw(file: Path, sounds: list[tuple[str, Overview]]) -> None:
+    from offline.picture import draw
+
+    with beside(file, force=True) as whole:
+        draw(whole, sounds, "One song, before and after", across=2)
+    _say(file, "all of them, before and after")
+
+
+def _say(file: Path, what: str) -> None:
+    print(f"{file!s:<28} {what}", flush=True)

@@ -1,0 +1,111 @@
+"""Frames of a signal in lanes: window and transform in one go, and back with window and overlap-add in one go.
+
+rows: pointer to vectors, one a sample: a ring of n_fft of them, in which a frame begins at `start` (an even number).
+window: pointer to n_fft float32.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.block import kernel
+from rtengine.dsp.arithmetic import complex_vector, imag, real
+from rtengine.dsp.butterfly import dft8, mirror8, read8, turn8, turn_back8, write8
+from rtengine.dsp.fft import forward_rest, inverse_rest
+
+TINY = np.finfo(np.float32).tiny  # nothing is divided by a sum of squared windows below this, as in librosa
+
+
+def hann(n_fft: int) -> NDArray[np.float64]:
+    """The periodic Hann window."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
+
+
+def overlapped(window: NDArray[np.float64], hop_length: int, frames: int) -> NDArray[np.float64]:
+    """The sum of `frames` windows, each hop_length after the one before: what a constant 1 becomes."""
+    overlap = -(-len(window) // hop_length)
+    blocks = np.zeros((overlap, hop_length))
+    blocks.ravel()[: len(window)] = window
+    total = np.zeros((frames + overlap - 1, hop_length))
+    for r, block in enumerate(blocks):
+        total[r : r + frames] += block
+    return total.ravel()[: len(window) + (frames - 1) * hop_length]
+
+
+def gains(window: NDArray[np.float64], hop_length: int, frames: int) -> NDArray[np.float32]:
+    """What overlapped frames, windowed twice, are multiplied by: 1 / the sum of squared windows, 1 where that is 0."""
+    total = overlapped(window**2, hop_length, frames)
+    return (1 / np.where(total > TINY, total, 1)).astype(np.float32)
+
+
+def normalise(y: NDArray[np.float32], window: NDArray[np.float64], hop_length: int, frames: int) -> None:
+    """Multiply y (..., len(window) + (frames - 1) * hop_length) by `gains`, which repeat while all windows overlap."""
+    overlap = -(-len(window) // hop_length)
+    gain = gains(window, hop_length, min(frames, overlap))
+    if frames <= overlap:
+        y *= gain
+        return
+    head, tail = (overlap - 1) * hop_length, frames * hop_length
+    y[..., :head] *= gain[:head]
+    y[..., head:tail].reshape(*y.shape[:-1], -1, hop_length)[...] *= gain[head : head + hop_length]
+    y[..., tail:] *= gain[head + hop_length :]
+
+
+@kernel
+def forward_windowed(rows, start, window, z, plan):
+    """Transform x[n] = rows[(start + n) % n_fft] * window[n] into z, as `fft.forward` does."""
+    q = plan.half // 8
+    for j in range(q):
+        x = read_windowed(rows, start + 2 * j, window + 2 * j, 2 * q)
+        write8(z + j, q, turn8(dft8(x), plan.twiddle + 7 * j))
+    forward_rest(z, plan)
+
+
+@kernel
+def inverse_overlapped(z, plan, window, rows, start):
+    """Add x[n] * window[n], with x as `fft.inverse` makes it, to rows[(start + n) % n_fft]."""
+    inverse_rest(z, plan)
+    q = plan.half // 8
+    for j in range(q):
+        y = mirror8(dft8(turn_back8(read8(z + j, q), plan.twiddle + 7 * j)))
+        add_windowed(rows, start + 2 * j, window + 2 * j, 2 * q, y)
+
+
+@kernel
+def read_windowed(rows, n, window, q):
+    """Eight complex numbers of a frame, q samples apart: even samples are real parts, odd ones imaginary."""
+    size = 8 * q - 1
+    return (
+        windowed(rows + (n & size), window),
+        windowed(rows + (n + q & size), window + q),
+        windowed(rows + (n + 2 * q & size), window + 2 * q),
+        windowed(rows + (n + 3 * q & size), window + 3 * q),
+        windowed(rows + (n + 4 * q & size), window + 4 * q),
+        windowed(rows + (n + 5 * q & size), window + 5 * q),
+        windowed(rows + (n + 6 * q & size), window + 6 * q),
+        windowed(rows + (n + 7 * q & size), window + 7 * q),
+    )
+
+
+@kernel
+def windowed(rows, window):
+    return complex_vector(rows[0] * window[0], rows[1] * window[1])
+
+
+@kernel
+def add_windowed(rows, n, window, q, y):
+    """Overlap-add eight complex numbers of a frame, q samples apart."""
+    size = 8 * q - 1
+    add_pair(rows + (n & size), window, y[0])
+    add_pair(rows + (n + q & size), window + q, y[1])
+    add_pair(rows + (n + 2 * q & size), window + 2 * q, y[2])
+    add_pair(rows + (n + 3 * q & size), window + 3 * q, y[3])
+    add_pair(rows + (n + 4 * q & size), window + 4 * q, y[4])
+    add_pair(rows + (n + 5 * q & size), window + 5 * q, y[5])
+    add_pair(rows + (n + 6 * q & size), window + 6 * q, y[6])
+    add_pair(rows + (n + 7 * q & size), window + 7 * q, y[7])
+
+
+@kernel
+def add_pair(rows, window, y):
+    rows[0] = rows[0] + real(y) * window[0]
+    rows[1] = rows[1] + imag(y) * window[1]

@@ -1,0 +1,156 @@
+"""Frames that overlap and are not final yet, of several channels, one a lane: what RTISI-LA iterates on.
+
+Lane j * channels + c is frame j of channel c, oldest first. Sample n = r * hop_length + u of frame j is sample u of
+block j + r. So an overlap-add needs no shuffling: row u of `total` holds block b of channel c as number
+b * channels + c, and a row of samples of all frames is added to it r * channels further on, in one piece. Likewise a
+new hop moves all lanes and all blocks down by `channels`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rtengine.block import kernel
+from rtengine.dsp import fft
+from rtengine.dsp.arithmetic import complex_vector, fill, imag, real, splice, sqrt
+from rtengine.dsp.lanes import lanes_of, width_of
+from rtengine.dsp.pointer import align, complex_vectors, load, numbers, store, vectors
+
+TINY = np.float32(1e-30)  # a bin whose square is below has no phase
+ZERO = np.float32(0)
+
+
+class Frames(NamedTuple):
+    """Sizes, and pointers into a record: kernels that take them are compiled once for all sizes."""
+
+    plan: Any
+    channels: Any
+    hop_length: Any
+    look_ahead: Any
+    lanes: Any  # of all vectors together: look_ahead + 1 frames of all channels, and none in the rest
+    blocks: Any  # numbers in a row of blocks: at least (n_fft / hop_length + look_ahead) * channels
+    window: Any  # (n_fft)
+    synthesis: Any  # (n_fft): the window / n_fft
+    dither: Any  # (n_fft)
+    weight: Any  # (2, hop_length + 1, blocks): from sums to an estimate, without and with the newest frame
+    scale: Any  # (lanes): a power of two for each channel
+    magnitude: Any  # (n_fft / 2 + 2, lanes): for bin[i] in row 2 i, for its partner in row 2 i + 1
+    start: Any  # (n_fft / 2 + 2, 2, lanes): a spectrum in the same order, conjugated in the odd rows
+    committed: Any  # (hop_length, blocks): overlap-add of the frames that are final
+    total: Any  # (hop_length, blocks): overlap-add of all frames
+    estimate: Any  # (hop_length, blocks): the signal as far as it is known
+    ahead: Any  # (hop_length, blocks): where it is going
+    z: Any  # complex vectors (n_fft / 2)
+
+
+@kernel
+def frames_in(state):
+    """Point to the record that `rtisi.prepare` has made."""
+    return Frames(
+        fft.plan(state.fft),
+        state.channels,
+        state.gain.shape[0],
+        state.look_ahead,
+        state.magnitude.shape[1],
+        state.weight.shape[2],
+        numbers(state.window),
+        numbers(state.synthesis),
+        numbers(state.dither),
+        numbers(state.weight),
+        numbers(state.scale),
+        numbers(state.magnitude),
+        numbers(state.start),
+        numbers(state.committed),
+        numbers(state.total),
+        numbers(state.estimate),
+        numbers(state.ahead),
+        align(complex_vectors(lanes_of(state.z), state.z)),
+    )
+
+
+@kernel
+def move_down(lanes, rows, count, length, channels, keep):
+    """Move every row down by `channels` numbers; from number `keep` on, it is zeros then."""
+    zero, width = fill(lanes, ZERO), width_of(lanes)
+    for row in range(0, count * length, length):
+        for first in range(0, length, width):
+            moved = load(lanes, rows, row + first + channels)
+            store(rows, row + first, splice(moved, zero, keep - first))
+
+
+@kernel
+def estimate_signal(lanes, f, newest, momentum):
+    """Weigh the sums, with or without the newest frame in them, and begin new sums with what is final.
+
+    ahead = estimate - momentum * (the last estimate)
+    """
+    size, width = (f.hop_length + 1) * f.blocks, width_of(lanes)
+    total, committed, weight = vectors(lanes, f.total), vectors(lanes, f.committed), vectors(lanes, f.weight + newest * size)
+    estimate, ahead = vectors(lanes, f.estimate), vectors(lanes, f.ahead)
+    for i in range(size // width):
+        x = total[i] * weight[i]
+        ahead[i] = x - estimate[i] * momentum
+        estimate[i] = x
+        total[i] = committed[i]
+
+
+@kernel
+def take_frames(lanes, f, first):
+    """Cut the frames of the lanes from `first` on out of what is ahead, into z."""
+    z, scale, n = vectors(lanes, f.z), load(lanes, f.scale, first), 0
+    for r in range(2 * f.plan.half // f.hop_length):
+        for u in range(f.hop_length):
+            z[n] = load(lanes, f.ahead, u * f.blocks + r * f.channels + first) * scale * f.window[n]
+            n += 1
+
+
+@kernel
+def take_newest(lanes, f, first):
+    """Take the newest frame from the estimate itself, for nothing is behind it; with dither, lest it be silent."""
+    z, scale, n = vectors(lanes, f.z), load(lanes, f.scale, first), 0
+    newest = f.look_ahead * f.channels - first
+    for r in range(2 * f.plan.half // f.hop_length):
+        for u in range(f.hop_length):
+            x = load(lanes, f.estimate, u * f.blocks + r * f.channels + first) * scale * f.window[n]
+            z[n] = splice(z[n], x + f.dither[n], newest)
+            n += 1
+
+
+@kernel
+def set_magnitudes(lanes, f, first, use_start):
+    """Give all bins in z the wanted magnitudes; the newest frame may take the phases of `start`."""
+    newest = f.look_ahead * f.channels - first
+    for i in range(f.plan.half // 2 + 1):
+        p, q = fft.bins(f.z, f.plan, i)
+        row = 2 * i * f.lanes + first
+        if use_start:
+            p = splice_start(lanes, p, f.start + (2 * row - first), f.lanes, newest)
+            q = splice_start(lanes, q, f.start + (2 * row - first) + 2 * f.lanes, f.lanes, newest)
+        p = with_magnitude(p, load(lanes, f.magnitude, row))
+        q = with_magnitude(q, load(lanes, f.magnitude, row + f.lanes))
+        fft.set_bins(f.z, f.plan, i, p, q)
+
+
+@kernel
+def splice_start(lanes, p, start, size, newest):
+    """The lanes of p below `newest`, of start (2, size) from there on."""
+    re = splice(real(p), load(lanes, start, 0), newest)
+    return complex_vector(re, splice(imag(p), load(lanes, start, size), newest))
+
+
+@kernel
+def with_magnitude(p, a):
+    """P = a p / |p|, and 0 where p has no phase."""
+    return p * (a / sqrt(real(p) * real(p) + imag(p) * imag(p) + TINY))
+
+
+@kernel
+def add_frames(lanes, f, first, count, sums):
+    """Overlap-add the first `count` of the frames in z, of the lanes from `first` on."""
+    z, zero, n = vectors(lanes, f.z), fill(lanes, ZERO), 0
+    for r in range(2 * f.plan.half // f.hop_length):
+        for u in range(f.hop_length):
+            row = u * f.blocks + r * f.channels + first
+            x = splice(z[n], zero, count - first) * f.synthesis[n]
+            store(sums, row, load(lanes, sums, row) + x)
+            n += 1

@@ -1,0 +1,71 @@
+"""The songs that the network is trained on and, apart from them, those that it is judged by."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rtengine.models.features import HOP_LENGTH, N_FFT, SAMPLE_RATE
+
+HELD_OUT = (
+    "acappella_vocadito_1", "drums_loops_sonicpi", "electronic_synthgroove", "game_rpg_16", "indie_cabin_fever",
+    "lofi_tad_florist", "orchestral_sugar_plum_fairy", "piano_chopin_op55_eliogu", "rock_hyde_acoustic_driven",
+    "vocal_folkpop_karissa_hobbs",
+)  # never trained on  # fmt: skip
+LONGEST = 60  # s of each song
+LEVEL = 0.06  # RMS of what the losses and the judge hear
+WINDOW = torch.hann_window(N_FFT)
+
+
+def content_folder() -> Path:
+    """Where the songs are: $RTENGINE_DATA/content, or ../shared/data/content."""
+    return Path(os.environ.get("RTENGINE_DATA", "../shared/data")) / "content"
+
+
+def songs(folder: Path, held_out: bool, shortest: int) -> dict[str, NDArray[np.float32]]:
+    """All songs of a folder by name, mono, at least `shortest` samples: those held out of training, or the others.
+
+    Raises OSError if there is none.
+    """
+    endings = {f".{e.lower()}" for e in (*soundfile.available_formats(), "opus")}
+    paths = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in endings and (p.stem in HELD_OUT) == held_out]
+    found = {p.stem: load(p) for p in paths}
+    found = {name: x for name, x in found.items() if len(x) >= shortest}
+    if not found:
+        raise OSError(f"no songs of {shortest / SAMPLE_RATE:.0f} s or more in {folder}")
+    return found
+
+
+def load(path: Path) -> NDArray[np.float32]:
+    """Decode a song's first minute to mono at the model's sample rate."""
+    with soundfile.SoundFile(path) as file:
+        x = file.read(LONGEST * file.samplerate, dtype="float32", always_2d=True).mean(1)
+        return np.asarray(soxr.resample(x, file.samplerate, SAMPLE_RATE), np.float32)
+
+
+def stft(x: Tensor) -> Tensor:
+    """(batch, samples) to (batch, frames, bins), complex; frames are centred on multiples of the hop."""
+    return torch.stft(x, N_FFT, HOP_LENGTH, window=WINDOW, return_complex=True).transpose(1, 2)
+
+
+def istft(spectrum: Tensor, samples: int) -> Tensor:
+    """(batch, frames, bins), complex, to (batch, samples)."""
+    return torch.istft(spectrum.transpose(1, 2), N_FFT, HOP_LENGTH, window=WINDOW, length=samples)
+
+
+def settle(spectrum: Tensor, samples: int, n_iter: int = 8) -> Tensor:
+    """Griffin-Lim from the phase at hand: stands for the host's phase reconstruction."""
+    magnitude = spectrum.abs()
+    for _ in range(n_iter):
+        spectrum = torch.polar(magnitude, stft(istft(spectrum, samples)).angle())
+    return istft(spectrum, samples)
+
+
+def levelled(x: Tensor) -> Tensor:
+    """(batch, samples) at RMS LEVEL."""
+    return x * (LEVEL / (x.detach().square().mean(1, keepdim=True).sqrt() + 1e-4))
