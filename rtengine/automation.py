@@ -51,7 +51,7 @@ def read(file: Path) -> Performance:
     number = 1
     try:
         about: dict[str, Any] = json.loads(lines[0])
-        changes = []
+        changes: list[Change] = []
         for number, line in enumerate(lines[1:], 2):
             change = Change(**json.loads(line))
             if change.time < (changes[-1].time if changes else 0):

@@ -35,7 +35,8 @@ def now(clock):
     """Nanoseconds since some moment."""
     if clock[PER_SECOND]:
         call(clock[FUNCTION], (clock.ctypes.data + 8 * RESULT,))
-        return clock[RESULT] // clock[PER_SECOND] * SECOND + clock[RESULT] % clock[PER_SECOND] * SECOND // clock[PER_SECOND]
+        ticks, per_second = clock[RESULT], clock[PER_SECOND]
+        return ticks // per_second * SECOND + ticks % per_second * SECOND // per_second  # the product would overflow
     call(clock[FUNCTION], (clock[IDENTITY], clock.ctypes.data + 8 * RESULT))
     return clock[RESULT] * SECOND + clock[RESULT + 1]
 

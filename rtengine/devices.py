@@ -65,7 +65,7 @@ def devices() -> list[Device]:
 def find(wanted: Wanted, kind: Literal["input", "output"]) -> Device:
     """The device with this number, or the fastest with this in its name; OSError if there is none."""
     if sounddevice is None:
-        raise OSError(f"PortAudio is not here ({missing}; pip install 'rtengine[live]', on Debian libportaudio2 as well)")
+        raise OSError(f"there is no PortAudio ({missing}): pip install sounddevice, and on Debian libportaudio2")
     able = [d for d in devices() if (d.inputs if kind == "input" else d.outputs)]
     if wanted is None:
         index = sounddevice.default.device[kind]

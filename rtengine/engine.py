@@ -42,9 +42,10 @@ class Fade:
     last: float
 
     def at(self, clock: int) -> float:
-        """The value at a time; before the beginning the first, after the end the last."""
-        along = min(max((clock - self.begin) / max(self.end - self.begin, 1), 0.0), 1.0)
-        return self.last if along == 1 else self.first + along * (self.last - self.first)
+        """The value at a time that is not before the beginning."""
+        if clock >= self.end:
+            return self.last
+        return self.first + (clock - self.begin) / (self.end - self.begin) * (self.last - self.first)
 
 
 class Engine:
@@ -223,7 +224,7 @@ class Engine:
         """Plain values: counters, loads (1 is all the time there is), latencies (samples; seconds), peaks (dBFS)."""
         h = self._host
         played = int(h["played"])
-        peaks = 20 * np.log10(np.maximum(h["peaks"], 1e-6))
+        peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
         h["peaks"] = 0  # the next ones since now
         return {
             "device": self._player.device,

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine import events, ring
-from rtengine import events, ring
 from rtengine.block import SMOOTHING, Block, Memory, Parameter, record
 from rtengine.listing import GRID, Callback, compile_graph
 from rtengine.worker import Workers

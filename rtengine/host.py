@@ -4,9 +4,9 @@
                  +-> next graph -----+
                  +-> line (dry) -----'
 
-It runs one graph, or two while one takes over from the other; fades to the dry signal of the same moment (bypass), after
-which the graph rests; ramps the level (soft start, panic, leaving); and counts: buffers, xruns, load, peaks. All of it is
-native and in one record, as in a graph. Requests are plain stores from Python, looked at on the grid of the parameters.
+It runs one graph, or two while one takes over from the other; fades to the dry signal of the same moment (bypass), and
+then lets the graph rest; ramps the level (soft start, panic, leaving); and counts: buffers, xruns, load, peaks. It is
+native and in one record, as a graph is. Requests are plain stores from Python, looked at on the grid of the parameters.
 """
 
 from functools import cache
@@ -102,8 +102,8 @@ def place(memory: Memory, slot: int, graph: Graph) -> None:
 @cache
 def compile_host(layout: np.dtype[np.void]) -> Any:
     """The callback for a record of this layout, a PaStreamCallback."""
-    buffer = types.CPointer(types.float32)
-    pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, types.CPointer(from_dtype(layout)))
+    buffer, memory = types.CPointer(types.float32), types.CPointer(from_dtype(layout))
+    pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
     with caching(kernel_directory(Path(__file__))):
         return cfunc(pa_callback, cache=True, error_model="numpy")(callback)
 

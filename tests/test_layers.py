@@ -12,24 +12,26 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("ui", "offline", "benchmarks"),
     ("rtengine.patch", "rtengine.__main__"),
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery"),
+    ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes"),
+    ("rtengine.host", "rtengine.devices"),
     ("rtengine.graph",),
     ("rtengine.listing",),
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
-    ("rtengine.worker",),
-    ("rtengine.ring", "rtengine.native", "rtengine.denormals"),
+    ("rtengine.worker", "rtengine.clock"),
+    ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals"),
     ("rtengine.block",),
     ("rtengine.cache",),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/engine.py",),
+    "sounddevice": ("rtengine/devices.py",),
     "pythonosc": ("rtengine/osc.py", "ui"),
     "onnxruntime": ("rtengine/models",),
     "onnx": ("rtengine/models",),
     "torch": ("rtengine/models", "benchmarks"),
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
-    "soundfile": ("offline", "rtengine/models", "benchmarks"),  # training and benchmarks read music as well
+    "soundfile": ("offline", "rtengine/models", "rtengine/recorder.py", "benchmarks"),  # training reads music as well
     "av": ("offline",),
     "librosa": ("benchmarks",),
 }
