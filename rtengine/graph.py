@@ -122,7 +122,7 @@ class Graph:
         return self._index[address]
 
     def settle(self) -> None:
-        """Let every parameter arrive at its target at once; call it while no audio runs."""
+        """Let every parameter arrive at its target at once; call it before the first sample."""
         self.memory["values"] = self.memory["targets"]
 
     def state(self, path: str) -> np.void:

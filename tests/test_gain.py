@@ -8,7 +8,7 @@ GRID = 64
 
 
 def played(x, levels, sizes=(GRID,), sample_rate=48_000):
-    """Run x through Gain, the parameter at levels[k] in the k-th stretch of 64 samples, in pieces of the given sizes."""
+    """Run x through Gain in pieces of the given sizes, the parameter at levels[k] in the k-th stretch of 64 samples."""
     memory = record({"state": Gain().prepare(sample_rate, GRID, len(x)), "params": {"gain": np.float32(0)}})
     y, n, i = np.empty_like(x), 0, 0
     while n < x.shape[1]:

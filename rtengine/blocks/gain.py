@@ -19,7 +19,7 @@ class Gain(Block):
 
     def prepare(self, sample_rate: float, block_size: int, channels: int) -> dict[str, Any]:
         return {
-            "level": np.float32(self.gain.default),  # dB
+            "level": np.float32(-np.inf),  # dB; none yet: the first sample has the level it should
             "slope": np.float32((HIGHEST - SILENCE) / (SMOOTHING * sample_rate)),  # the most dB in a sample
         }
 
@@ -27,6 +27,8 @@ class Gain(Block):
     @kernel
     def process(state, params, x):
         level, target, slope = state.level, params.gain, state.slope
+        if level < SILENCE:
+            level = target
         n = 0
         while n < x.shape[1] and level != target:
             level += min(max(target - level, -slope), slope)

@@ -13,7 +13,7 @@ from rtengine.dsp import loudness, true_peak
 
 FALL = 20 / 1.7  # dB a second, of the peak: IEC 60268-18
 INTEGRATION = 0.3  # seconds, time constant of the rms value
-SILENCE = 1e-20  # amplitude, -400 dB: from here on 0, before arithmetic gets slow with denormal numbers
+SILENCE = 1e-15  # amplitude, -300 dB: nothing falls below it, for arithmetic is slow with denormal numbers
 
 
 class Meter(Block):
@@ -42,14 +42,13 @@ class Meter(Block):
     def process(state, params, x):
         loudness.update(state.loudness, x)
         true_peak.detect(state.detector, x)
-        fall, share = state.fall, state.share
+        fall, share, floor = state.fall, state.share, np.float32(SILENCE)
         for c in range(x.shape[0]):
             peak, power, highest = state.peak[c], state.power[c], state.true_peak[c]
             for n in range(x.shape[1]):
-                v = abs(x[c, n])
-                peak = max(v, peak * fall if peak > SILENCE else np.float32(0))
-                power += share * (np.float64(v) * v - power)
-                power = power if power > SILENCE * SILENCE else 0.0
+                v = max(abs(x[c, n]), floor)
+                peak = max(v, fall * peak)
+                power = (1 - share) * power + share * v * v
                 highest = max(highest, state.detector.peaks[c, n])
             state.peak[c], state.power[c], state.true_peak[c] = peak, power, highest
 
@@ -63,7 +62,7 @@ class Meter(Block):
         heard = state["loudness"]
         return {
             "peak": tuple(decibels(v) for v in state["peak"]),
-            "rms": tuple(decibels(v) / 2 for v in state["power"]),
+            "rms": tuple(decibels(v**0.5) for v in state["power"]),
             "true_peak": tuple(decibels(v) for v in state["true_peak"]),
             "momentary": (loudness.lufs(heard["momentary"]),),
             "short_term": (loudness.lufs(heard["short_term"]),),
@@ -72,5 +71,5 @@ class Meter(Block):
 
 
 def decibels(amplitude: float) -> float:
-    """20 log10 of an amplitude; -inf of 0."""
-    return 20 * float(np.log10(amplitude)) if amplitude > 0 else -np.inf
+    """20 log10 of an amplitude; -inf of silence."""
+    return 20 * float(np.log10(amplitude)) if amplitude > 1.001 * SILENCE else -np.inf

@@ -31,7 +31,7 @@ class Mix(Block):
             "line": np.zeros((channels, max(power_of_two(latency + block_size), ROOM)), np.float32),
             "written": 0,
             "latency": latency,
-            "angle": np.float32(np.pi / 2),  # of the default, all wet
+            "angle": np.float32(-1),  # none yet: the first sample has the angle it should
             "slope": np.float32(np.pi / 2 / (SMOOTHING * sample_rate)),  # the most that it moves in a sample
         }
 
@@ -51,6 +51,8 @@ class Mix(Block):
         """Move along the quarter circle (dry, wet) = (cos, sin) angle: sqrt alone has no bound to its slope at 0."""
         start = state.written - x.shape[1] - state.latency
         angle, target, slope = state.angle, np.arcsin(np.sqrt(params.amount)), state.slope
+        if angle < 0:
+            angle = target
         n = 0
         while n < x.shape[1] and angle != target:
             angle += min(max(target - angle, -slope), slope)

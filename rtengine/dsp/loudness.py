@@ -123,8 +123,8 @@ def _add_block(state, energy):
     level = OFFSET + 10 * np.log10(energy) - ABSOLUTE_GATE  # of silence -inf, which is not above
     if level > 0:
         k = min(int(level / BIN), BINS - 1)
+        state.energies[k] += energy  # before it is counted: a reader on another thread divides the one by the other
         state.blocks[k] += 1
-        state.energies[k] += energy
 
 
 @kernel
@@ -144,10 +144,12 @@ def lufs(energy: float) -> float:
 def integrated(state: np.void) -> float:
     """Integrated loudness in LUFS of all that was measured; -inf before the first block above the absolute gate."""
     blocks, energies = state["blocks"].copy(), state["energies"].copy()
-    if not blocks.any():
+    heard = blocks > 0
+    if not heard.any():
         return -np.inf
+    blocks, energies = blocks[heard], energies[heard]
     gate = lufs(energies.sum() / blocks.sum()) + RELATIVE_GATE
-    above = np.array([n > 0 and lufs(e / n) > gate for n, e in zip(blocks, energies, strict=True)])
+    above = OFFSET + 10 * np.log10(energies / blocks) > gate
     return lufs(energies[above].sum() / blocks[above].sum())
 
 

@@ -70,12 +70,13 @@ def frames_in(state):
 
 @kernel
 def move_down(lanes, rows, count, length, channels, keep):
-    """Move every row down by `channels` numbers; from number `keep` on, it is zeros then."""
-    zero, width = fill(lanes, ZERO), width_of(lanes)
+    """Move all numbers down by `channels`; in every row, those from `keep` on are zeros then."""
+    width = width_of(lanes)
+    for i in range(0, count * length, width):
+        store(rows, i, load(lanes, rows, i + channels))
     for row in range(0, count * length, length):
-        for first in range(0, length, width):
-            moved = load(lanes, rows, row + first + channels)
-            store(rows, row + first, splice(moved, zero, keep - first))
+        for i in range(row + keep, row + length):
+            rows[i] = ZERO
 
 
 @kernel
@@ -117,25 +118,37 @@ def take_newest(lanes, f, first):
 
 
 @kernel
-def set_magnitudes(lanes, f, first, use_start):
-    """Give all bins in z the wanted magnitudes; the newest frame may take the phases of `start`."""
-    newest = f.look_ahead * f.channels - first
+def set_magnitudes(lanes, f, first):
+    """Give all bins in z the wanted magnitudes."""
     for i in range(f.plan.half // 2 + 1):
         p, q = fft.bins(f.z, f.plan, i)
-        row = 2 * i * f.lanes + first
-        if use_start:
-            p = splice_start(lanes, p, f.start + (2 * row - first), f.lanes, newest)
-            q = splice_start(lanes, q, f.start + (2 * row - first) + 2 * f.lanes, f.lanes, newest)
-        p = with_magnitude(p, load(lanes, f.magnitude, row))
-        q = with_magnitude(q, load(lanes, f.magnitude, row + f.lanes))
+        row = f.magnitude + (2 * i * f.lanes + first)
+        p, q = with_magnitude(p, load(lanes, row, 0)), with_magnitude(q, load(lanes, row, f.lanes))
         fft.set_bins(f.z, f.plan, i, p, q)
 
 
 @kernel
-def splice_start(lanes, p, start, size, newest):
-    """The lanes of p below `newest`, of start (2, size) from there on."""
-    re = splice(real(p), load(lanes, start, 0), newest)
-    return complex_vector(re, splice(imag(p), load(lanes, start, size), newest))
+def add_start(lanes, f, first, keep, weight):
+    """Mix the newest frame's spectrum in z: keep times what it is, weight times the phases of `start`."""
+    newest, scale = f.look_ahead * f.channels - first, load(lanes, f.scale, first) * weight
+    for i in range(f.plan.half // 2 + 1):
+        p, q = fft.bins(f.z, f.plan, i)
+        row, start = f.magnitude + (2 * i * f.lanes + first), f.start + (4 * i * f.lanes + first)
+        a, b = load(lanes, row, 0) * scale, load(lanes, row, f.lanes) * scale
+        p = splice_complex(p, p * keep + with_magnitude(load_complex(lanes, start, f.lanes), a), newest)
+        start = start + 2 * f.lanes
+        q = splice_complex(q, q * keep + with_magnitude(load_complex(lanes, start, f.lanes), b), newest)
+        fft.set_bins(f.z, f.plan, i, p, q)
+
+
+@kernel
+def load_complex(lanes, start, size):
+    return complex_vector(load(lanes, start, 0), load(lanes, start, size))
+
+
+@kernel
+def splice_complex(p, q, count):
+    return complex_vector(splice(real(p), real(q), count), splice(imag(p), imag(q), count))
 
 
 @kernel

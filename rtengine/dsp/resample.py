@@ -7,6 +7,8 @@ Output m is the input at time t = position + m rate_in / rate_out (in input samp
 t is kept as a whole number and a fraction of integers, so it never drifts. A table holds h for each fraction that
 occurs, if they are few as between all usual rates, or for PHASES fractions to be interpolated. Its size is the same.
 Source: J. O. Smith, "Digital Audio Resampling", CCRMA 1984; J. F. Kaiser, "Nonrecursive digital filter design", 1974.
+Error: 0.1 dB up to 20 kHz at 44.1 kHz, a tone's images and aliases below -110 dB, live those below 20 kHz; -115 dB from
+the ideal in all, where soxr VHQ has -83 to -94, see test_resample.
 
 Real time. Output m is due when the last input sample that it touches is there. At the default position, -delay, n input
 samples give ceil(n rate_out / rate_in) outputs, from the first sample on. A block at `rate` which holds a process

@@ -19,10 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel, record
 from rtengine.dsp import fft
-from rtengine.dsp.frames import hann, normalise, overlapped
+from rtengine.dsp.frames import gains, hann, normalise, overlapped
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
 from rtengine.dsp.open_frames import (
     add_frames,
+    add_start,
     estimate_signal,
     frames_in,
     move_down,
@@ -37,6 +38,8 @@ P = 0.75  # 1 and 0 lose 1 to 5 dB
 DITHER = 1e-7  # of the largest magnitude: out of silence, phases must start somewhere
 MOST = np.float32(1e30)  # magnitudes above are clipped
 STEP = np.float32(MOMENTUM / (1 + MOMENTUM))
+OVERLAP, START, BOTH = range(3)  # where the phases of a new frame come from
+WEIGHT = np.float32(0.5)  # of the start when both count, times 2 |X|: a bin that the overlap knows better outweighs it
 
 
 def prepare(
@@ -71,7 +74,7 @@ def prepare(
         "window": window.astype(np.float32),
         "synthesis": (window / n_fft).astype(np.float32),
         "dither": np.random.default_rng(0).uniform(-DITHER, DITHER, n_fft).astype(np.float32),
-        "gain": (1 / overlapped(window**2, hop_length, overlap)[n_fft - hop_length : n_fft]).astype(np.float32),
+        "gain": gains(window, hop_length, overlap)[n_fft - hop_length : n_fft],
         "weight": np.stack([_weights(window, hop_length, channels, look_ahead, n, blocks) for n in range(2)]),
         "level": np.zeros((look_ahead + overlap, channels), np.float32),
         "scale": np.ones(size, np.float32),
@@ -112,15 +115,16 @@ def _weights(
 def step(state, magnitude, start, use_start, n_iter, y):
     """Take the magnitude of frame t, give the samples that frame t - look_ahead makes final.
 
-    magnitude: (channels, bins) float32, used as 0 to 1e30.  start: (channels, 2, bins) float32, the real and the
-    imaginary part of a spectrum whose phases the new frame starts from if use_start is not 0; else from the overlap.
-    n_iter: iterations after the first estimate; it may change every hop.  y: (channels, hop_length) float32: samples
-    (t - look_ahead) * hop_length and on, if frame 0 begins at sample 0.
+    magnitude: (channels, bins) float32, from 0 to 1e30 (others are clipped, NaN is 0).
+    start: (channels, 2, bins) float32, real and imaginary part of a spectrum whose phases may serve the new frame.
+    use_start: the new frame starts from OVERLAP, from START, or from BOTH.
+    n_iter: iterations after the first estimate; it may change every hop.
+    y: (channels, hop_length) float32: samples (t - look_ahead) * hop_length and on, if frame 0 begins at sample 0.
     """
     lanes, f = lanes_of(state.z), frames_in(state)
     advance(lanes, f)
     enter(state, f, magnitude)
-    if use_start:
+    if use_start != OVERLAP:
         enter_start(f, start)
     for i in range(n_iter + 1):
         iterate(lanes, f, i, use_start, i == n_iter)
@@ -196,8 +200,47 @@ def iterate(lanes, f, i, use_start, last):
         if i == 0:
             take_newest(lanes, f, first)
         fft.forward(f.z, f.plan)
-        set_magnitudes(lanes, f, first, use_start and i == 0)
+        if i == 0 and use_start != OVERLAP:
+            add_start(lanes, f, first, np.float32(use_start == BOTH), WEIGHT)
+        set_magnitudes(lanes, f, first)
         fft.inverse(f.z, f.plan)
         add_frames(lanes, f, first, f.lanes, f.total)
         if last and first < f.channels:
             add_frames(lanes, f, first, f.channels, f.committed)
+
+
+def rtisi(
+    magnitude: ArrayLike, hop_length: int, look_ahead: int = 3, n_iter: int = 8, start: ArrayLike | None = None
+) -> NDArray[np.float32]:
+    """Find a signal whose STFT has nearly the given magnitude, in one go through its frames.
+
+    magnitude: (..., n_fft // 2 + 1, frames) of centred frames, as `stft` makes them; up to 16 / (look_ahead + 1) signals.
+    start: spectra of the same shape; where they fit, frames start from their phases.
+    Returns (..., hop_length * (frames - 1)).  Raises ValueError as `prepare` does.
+    Error: see tests/test_rtisi.py.
+    """
+    shape = np.shape(magnitude)
+    bins, frames = shape[-2:]
+    n_fft, overlap, channels = 2 * (bins - 1), 2 * (bins - 1) // hop_length, math.prod(shape[:-2])
+    state = record(prepare(n_fft, hop_length, channels, look_ahead))[0]
+    hops = frames + overlap - 1
+    targets = np.zeros((hops + look_ahead, channels, bins), np.float32)
+    targets[:frames] = np.moveaxis(np.reshape(magnitude, (channels, bins, frames)), -1, 0)
+    starts = np.zeros((len(targets) if start is not None else 1, channels, 2, bins), np.float32)
+    if start is not None:
+        spectra = np.moveaxis(np.reshape(start, (channels, bins, frames)), -1, 0)
+        starts[:frames, :, 0], starts[:frames, :, 1] = spectra.real, spectra.imag
+    y = np.zeros((len(targets), channels, hop_length), np.float32)
+    _run(state, targets, starts, BOTH if start is not None else OVERLAP, n_iter, y)
+    samples = np.moveaxis(y[look_ahead:], 0, 1).reshape(channels, -1)
+    # the first and the last frames overlap with none beyond, which a stream cannot know
+    window = hann(n_fft)
+    normalise(samples, window, hop_length, frames)
+    samples[:] *= np.tile(1 / gains(window, hop_length, overlap)[n_fft - hop_length : n_fft], hops)
+    return samples[:, n_fft // 2 :][:, : hop_length * (frames - 1)].reshape(*shape[:-2], -1)
+
+
+@kernel
+def _run(state, magnitude, start, use_start, n_iter, y):
+    for t in range(y.shape[0]):
+        step(state, magnitude[t], start[t % start.shape[0]], use_start, n_iter, y[t])

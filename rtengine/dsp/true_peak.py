@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.block import kernel
-from rtengine.dsp.dot import dot
 
 PHASES = 4
 TAPS = 32  # a phase
@@ -27,7 +26,8 @@ def prepare(channels: int, block_size: int) -> dict[str, Any]:
     return {
         "filters": _filters(),
         "samples": np.zeros((channels, TAPS - 1 + block_size), np.float32),  # the piece and what came before it
-        "last": np.zeros(channels, np.float32),  # magnitude of the point before the first
+        "points": np.zeros((PHASES, 1 + block_size), np.float32),  # magnitudes; column 0 is the sample before the piece
+        "last": np.zeros(channels, np.float32),  # the point before the piece
         "peaks": np.zeros((channels, block_size), np.float32),
     }
 
@@ -42,35 +42,42 @@ def _filters() -> NDArray[np.float32]:
 @kernel
 def detect(state, x):
     """Write to state.peaks[c, n] the peak of channel c in the time of one sample, DELAY samples before x[c, n]."""
-    samples = x.shape[1]
+    samples, points = x.shape[1], state.points
     for c in range(x.shape[0]):
         row = state.samples[c]
         for n in range(samples):
             row[TAPS - 1 + n] = min(max(x[c, n], np.float32(-LOUDEST)), np.float32(LOUDEST))
+        points[PHASES - 1, 0] = state.last[c]
+        _interpolate(state, row, samples)
+        state.last[c] = points[PHASES - 1, samples]
         for n in range(samples):
-            state.peaks[c, n] = _highest(state, c, n)
+            a, b, d, e, f = points[3, n], points[0, n + 1], points[1, n + 1], points[2, n + 1], points[3, n + 1]
+            g = abs(row[n + DELAY])
+            state.peaks[c, n] = max(_top(a, b, d), _top(b, d, e), _top(d, e, f), _top(e, f, g))
         for n in range(TAPS - 1):
             row[n] = row[samples + n]
 
 
 @kernel
-def _highest(state, c, n):
-    """The highest top of four points from tap DELAY - 1 on, after the last of the sample before."""
-    row = state.samples[c]
-    a = state.last[c]
-    b = abs(row[n + DELAY - 1])
-    d = abs(dot(state.filters[0], row, n, TAPS))
-    e = abs(dot(state.filters[1], row, n, TAPS))
-    f = abs(dot(state.filters[2], row, n, TAPS))
-    g = abs(row[n + DELAY])
-    state.last[c] = f
-    return max(_top(a, b, d), _top(b, d, e), _top(d, e, f), _top(e, f, g))
+def _interpolate(state, row, samples):
+    """Write to state.points[p, n + 1] the magnitude p / PHASES after tap DELAY - 1 of sample n."""
+    for n in range(samples):
+        state.points[0, n + 1] = abs(row[n + DELAY - 1])
+    for p in range(1, PHASES):
+        y, h = state.points[p], state.filters[p - 1]
+        for n in range(samples):
+            y[n + 1] = 0
+        for k in range(0, TAPS, 4):  # four taps at once, side by side in time: most of the cost is in moving y
+            h0, h1, h2, h3 = h[k], h[k + 1], h[k + 2], h[k + 3]
+            for n in range(samples):
+                y[n + 1] += h0 * row[n + k] + h1 * row[n + k + 1] + h2 * row[n + k + 2] + h3 * row[n + k + 3]
+        for n in range(samples):
+            y[n + 1] = abs(y[n + 1])
 
 
 @kernel
 def _top(left, middle, right):
     """The middle of three magnitudes; where it is the highest, the top of the parabola through them."""
     rise, fall = middle - left, middle - right
-    if rise < 0 or fall < 0:
-        return middle
-    return middle + (fall - rise) * ((fall - rise) / (rise + fall + np.float32(TINY))) / np.float32(8)
+    above = (fall - rise) * ((fall - rise) / (rise + fall + np.float32(TINY))) / np.float32(8)
+    return middle + (above if rise >= 0 and fall >= 0 else np.float32(0))

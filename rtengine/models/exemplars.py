@@ -167,7 +167,9 @@ def _rush(
     depth: float,
 ) -> Samples:
     """Noise between two frequencies (Hz, 12 dB an octave), its level modulated (nepers) by noise below `flutter` Hz."""
-    y = _shaped(generator, samples, sample_rate, lambda f: 1 / (1 + (low / (f + 1e-3)) ** 2) / (1 + (f / high) ** 2))
+    y = _shaped(
+        generator, samples, sample_rate, lambda f: (f / low) ** 2 / (1 + (f / low) ** 2) / (1 + (f / high) ** 2)
+    )
     slow = _shaped(generator, samples, sample_rate, lambda f: (f > 0) / (1 + (f / flutter) ** 4))
     return y * np.exp(depth * slow)
 
@@ -176,6 +178,6 @@ def _shaped(
     generator: np.random.Generator, samples: int, sample_rate: float, gain: Callable[[Samples], Samples]
 ) -> Samples:
     """Gaussian noise of RMS 1 whose spectrum has the given gain (a function of Hz)."""
-    frequency = np.arange(samples // 2 + 1) * (sample_rate / samples)
+    frequency = np.asarray(np.fft.rfftfreq(samples, 1 / sample_rate), np.float64)
     y = np.fft.irfft(np.fft.rfft(generator.standard_normal(samples)) * gain(frequency), samples)
     return y / np.sqrt(np.mean(y * y))

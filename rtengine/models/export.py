@@ -1,6 +1,7 @@
 """Write a trained network as the one ONNX file that the host reads: weights, states, embeddings, metadata."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,16 +41,20 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         torch.rand(2, BINS), torch.randn(2, 2, BINS), network.embeddings()[0].detach(), torch.tensor([0.7]),
         *network.start(),
     )  # fmt: skip
-    torch.onnx.export(
-        _Frame(network),
-        inputs,
-        str(path),
-        input_names=["magnitude", "noise", "embedding", "strength", *(f"{n}.past" for n in names)],
-        output_names=["spectrum", *names],
-        dynamic_axes={n: {0: "channels"} for n in ("magnitude", "noise", "spectrum")},
-        opset_version=17,
-        dynamo=False,
-    )
+    with (
+        warnings.catch_warnings()
+    ):  # of the older exporter, which needs no further package and names what it is told to;
+        warnings.simplefilter("ignore")  # and of shapes that become constants, which is what is wanted of one frame
+        torch.onnx.export(
+            _Frame(network),
+            inputs,
+            str(path),
+            input_names=["magnitude", "noise", "embedding", "strength", *(f"{n}.past" for n in names)],
+            output_names=["spectrum", *names],
+            dynamic_axes={n: {0: "channels"} for n in ("magnitude", "noise", "spectrum")},
+            opset_version=17,
+            dynamo=False,
+        )
     model = onnx.load(str(path))
     embeddings = network.embeddings().detach()
     metadata = {

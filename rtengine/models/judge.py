@@ -2,8 +2,8 @@
 
 Both families look at band spectrograms without their level and equalisation, so that an equaliser gains little.
 "Envelopes" is of the kind that the losses contain; "rate-scale" (how fast and how wide the spectrogram's ripples are,
-rising and falling apart) is in no loss, so it tells a texture from what merely pleases the losses.  Source of the second: Chi, Ru and Shamma,
-"Multiresolution spectrotemporal analysis of complex sounds", JASA 118, 2005.
+rising and falling apart) is in no loss, so it tells a texture from what merely pleases the losses.
+Source of the second: Chi, Ru and Shamma, "Multiresolution spectrotemporal analysis of complex sounds", JASA 118, 2005.
 """
 
 from itertools import pairwise
@@ -85,7 +85,7 @@ def envelopes(x: NDArray[np.float32]) -> Array:
 
 
 def rate_scale(x: NDArray[np.float32]) -> Array:
-    """Log power of spectro-temporal modulation: 2 directions x 7 rates (1 to 80 Hz) x 5 scales, of patches of 0.75 s."""
+    """Log power of spectro-temporal modulation: 2 directions x 7 rates (1 to 86 Hz) x 5 scales; patches of 0.75 s."""
     level = _steady(x, 64, 1024, 256)
     size = 128
     patches = [level[:, m : m + size] for m in range(0, level.shape[1] - size + 1, size // 2)]

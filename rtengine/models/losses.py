@@ -84,7 +84,7 @@ class TextureStatistics:
 
 
 def steady_decibels(bands: Tensor, hop_length: int) -> Tensor:
-    """dB of (batch, bands, frames), 60 dB deep, less the broadband level of the second around each frame."""
+    """Decibels of (batch, bands, frames), 60 dB deep, less the broadband level of the second around each frame."""
     d = 10 * torch.log10(bands + 1e-7)
     d = torch.maximum(d, d.detach().amax((1, 2), keepdim=True) - 60)
     level = 10 * torch.log10(bands.mean(1, keepdim=True) + 1e-7)

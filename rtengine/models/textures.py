@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from rtengine.models import features
+from rtengine.models.embedding import Statistics
 from rtengine.models.events import Events
 from rtengine.models.exemplars import exemplar
-from rtengine.models.embedding import Statistics
 
 CHOSEN: dict[str, dict[str, float | Events]] = {
     "water": {

@@ -1,9 +1,9 @@
 """Train the texture network: python -m rtengine.models.training --out FOLDER.
 
-Each step takes a few random crops of songs, textures them in one piece (the network is causal, so this is what the host
-will do frame by frame), rebuilds the signal by inverse STFT, and asks how near the texture's statistics are and how
-much of the song is left. The strength is drawn at random, weighs the two against each other, and is told to the network:
-so it becomes a knob. Equal seed, data and steps give equal weights on one machine with one thread.
+Each step takes a few random crops of songs, textures them in one piece (the network is causal, so this is what the
+host will do frame by frame), rebuilds the signal by inverse STFT, and asks how near the texture's statistics are and
+how much of the song is left. The strength is drawn at random, weighs the two against each other, and is told to the
+network: so it becomes a knob. Equal seed, data and steps give equal weights on one machine with one thread.
 """
 
 import argparse
