@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from rtengine import automation, host, scenes
 from rtengine.block import Parameter
+from rtengine.blocks.meter import Meter
 from rtengine.clock import SECOND
 from rtengine.devices import Wanted
 from rtengine.graph import Graph
@@ -79,7 +80,7 @@ class Engine:
         self.callback = host.compile_host(self.memory.dtype)
         self._host: Any = self.memory[0]
         self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, say)
-        self._threads = threads
+        self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
         self._leaving: Graph | None = None  # the one that is being faded out
         self._lock = threading.RLock()  # of those who push events and those who change the graph
         self._future: list[tuple[int, int, str, float]] = []  # a heap: time, order, address, value
@@ -225,7 +226,6 @@ class Engine:
         h = self._host
         played = int(h["played"])
         peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
-        h["peaks"] = 0  # the next ones since now
         return {
             "device": self._player.device,
             "sample_rate": self.sample_rate,
@@ -243,12 +243,16 @@ class Engine:
             "device_latency": self._player.latency,
             "peak_in": peaks[0].tolist(),
             "peak_out": peaks[1].tolist(),
+            "meters": {path: Meter.read(self.graph.state(path)) for path in self._meters()},
             "bypass": bool(h["bypass"]),
             "alarms": int(h["alarms"]),
             "bad_in": int(h["bad_in"]),
             "dropped": self._dropped,
             "unrecorded": int(h["unrecorded"]),
         }
+
+    def _meters(self) -> list[str]:
+        return [path for path, block in self.graph.blocks.items() if isinstance(block, Meter)]
 
     def _run(self) -> None:
         while not self._stop.wait(TICK):

@@ -18,6 +18,7 @@ from numba import carray, cfunc, from_dtype, types
 
 from rtengine import clock, ring
 from rtengine.block import Memory, caching, kernel, record
+from rtengine.blocks.meter import FALL
 from rtengine.cache import kernel_directory
 from rtengine.graph import Graph
 from rtengine.listing import GRID
@@ -84,7 +85,8 @@ def prepare(graph: Graph) -> Memory:
             "played": 0,  # samples
             "worst": 0.0,  # load of a buffer
             "histogram": np.zeros(BINS, np.int64),
-            "peaks": np.zeros((2, channels), np.float32),  # of input and output, until someone zeroes them
+            "peaks": np.zeros((2, channels), np.float32),  # of input and output, falling
+            "fall": np.float32(10 ** (-FALL / 20 / sample_rate)),
         }
     )
     place(memory, 0, graph)
@@ -153,7 +155,7 @@ def take(host, source, start, n):
                 host.bad_in += 1
             host.x[i, c] = v
             host.line[(host.clock + i) & (ROOM - 1), c] = v
-            host.peaks[0, c] = max(host.peaks[0, c], abs(v))
+            host.peaks[0, c] = max(abs(v), host.fall * host.peaks[0, c])
 
 
 @kernel
@@ -235,7 +237,7 @@ def give(host, sink, start, n):
             y = host.y[host.current, i, c] * host.level
             y = min(max(y, np.float32(-1)), np.float32(1))
             host.y[host.current, i, c] = y
-            host.peaks[1, c] = max(host.peaks[1, c], abs(y))
+            host.peaks[1, c] = max(abs(y), host.fall * host.peaks[1, c])
         for d in range(outputs):
             y = host.y[host.current, i, min(d, channels - 1)]
             if outputs == 1:
