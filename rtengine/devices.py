@@ -63,7 +63,10 @@ def devices() -> list[Device]:
 
 
 def find(wanted: Wanted, kind: Literal["input", "output"]) -> Device:
-    """The device with this number, or the fastest with this in its name; OSError if there is none."""
+    """The device with this number, or the best with this in its name or its host API's; OSError if there is none.
+
+    Best is the very name, then the host API's (JACK is that before ALSA's plugin of this name), then the least latency.
+    """
     if sounddevice is None:
         raise OSError(f"there is no PortAudio ({missing}): pip install sounddevice, and on Debian libportaudio2")
     able = [d for d in devices() if (d.inputs if kind == "input" else d.outputs)]
@@ -74,8 +77,10 @@ def find(wanted: Wanted, kind: Literal["input", "output"]) -> Device:
     elif isinstance(wanted, int) or wanted.isdigit():
         able = [d for d in able if d.index == int(wanted)]
     else:
-        able = [d for d in able if wanted.casefold() in f"{d.name}, {d.host}".casefold()]
-        able.sort(key=lambda d: (d.name != wanted, d.output_latency if kind == "output" else d.input_latency))
+        part = wanted.casefold()
+        able = [d for d in able if part in d.name.casefold() or part in d.host.casefold()]
+        latency = {d.index: d.output_latency if kind == "output" else d.input_latency for d in able}
+        able.sort(key=lambda d: (d.name != wanted, part not in d.host.casefold(), latency[d.index]))
     if not able:
         raise OSError(f"there is no {kind} device" + ("" if wanted is None else f" {wanted}"))
     return able[0]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 from card import SAMPLE_RATE, SIZES, Card, scale
+from every_block import small_model
 
-from rtengine import automation
+from rtengine import automation, patch
 from rtengine.engine import Engine
 
 
@@ -48,6 +49,28 @@ def test_the_log_gives_the_performance_again_bit_for_bit(tmp_path: Path, seed: i
     assert np.array_equal(again, wet)
     still = automation.perform(scale(), performance._replace(changes=()), dry)
     assert not np.array_equal(still, wet), "the changes are heard"
+
+
+def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path: Path) -> None:
+    record, log, random = tmp_path / "take.wav", tmp_path / "take.log", np.random.default_rng(0)
+    headroom = 2048
+    live = patch.texture(SAMPLE_RATE, model=small_model(), headroom=headroom)
+    engine = Engine(live, threads=0, record=record, log=log)
+
+    def turn() -> None:
+        if random.random() < 0.2:
+            address = str(random.choice([*engine.parameters]))
+            parameter = engine.parameters[address]
+            value = random.uniform(parameter.low, parameter.high)
+            engine[address] = round(value) if parameter.scale == "step" else value
+
+    x = 5 * noise(2)
+    Card(engine).play(x, turn)
+    engine.close()
+    wet = soundfile.read(record, dtype="float32")[0].T
+    assert np.abs(wet).max() > 0.1
+    with patch.texture(SAMPLE_RATE, model=small_model(), headroom=headroom, threads=2) as offline:
+        assert np.array_equal(automation.perform(offline, automation.read(log), x), wet)
 
 
 def test_a_log_that_does_not_fit_is_refused(tmp_path: Path) -> None:
