@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 try:
     import sounddevice
@@ -25,7 +25,6 @@ PATIENCE = 1.0  # seconds for a stream to close
 JACK_NO_START_SERVER = 1  # JackNoStartServer
 MAPS = Path("/proc/self/maps")  # what is loaded, on Linux
 hung = threading.Event()  # set while a stream was left that does not close
-_left: list[Any] = []  # libraries that must not be unloaded: JACK still knows addresses in them
 
 
 @dataclass(frozen=True)
@@ -97,13 +96,18 @@ def look_again() -> None:
     if sounddevice is None:
         return
     try:
-        if hung.is_set() or (any("JACK" in d.host for d in devices()) and not _jack_answers()):
+        if _stuck():
             _leave()
         else:
             sounddevice._terminate()
             sounddevice._initialize()
     except sounddevice.PortAudioError as error:
         raise OSError(str(error)) from None
+
+
+def _stuck() -> bool:
+    """Whether PortAudio could not be terminated."""
+    return hung.is_set() or (any("JACK" in d.host for d in devices()) and not _jack_answers())
 
 
 def _jack_answers() -> bool:
@@ -123,9 +127,11 @@ def _leave() -> None:
         raise OSError("a device that hangs keeps PortAudio from looking for others")
     loaded = [line.split(maxsplit=5)[-1] for line in MAPS.read_text().splitlines() if "libportaudio" in line]
     original = next(file for file in loaded if Path(file).is_file())
-    _left.append(sounddevice._lib)
     with tempfile.TemporaryDirectory() as folder:
-        sounddevice._lib = sounddevice._ffi.dlopen(str(shutil.copy(original, folder)))
+        copy = str(shutil.copy(original, folder))
+        for library in (original, copy):
+            ctypes.CDLL(library)  # which never unloads it, as cffi does: JACK goes on knowing addresses in it
+        sounddevice._lib = sounddevice._ffi.dlopen(copy)
     hung.clear()
     sounddevice._initialized = 0
     sounddevice._initialize()
@@ -133,7 +139,7 @@ def _leave() -> None:
 
 def forget() -> None:
     """At the end of the process: let the system clean up, for Pa_Terminate aborts if a JACK server has died."""
-    if sounddevice is not None:
+    if sounddevice is not None and _stuck():
         sounddevice._initialized = 0
 
 

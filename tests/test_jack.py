@@ -44,7 +44,7 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    server = Server(f"rtengine-test-{os.getpid()}")
+    server = Server("rtengine-test")  # always the same: JACK remembers eight names of servers that were killed
     yield server
     server.kill()
 

@@ -14,6 +14,8 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery"),
     ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes"),
     ("rtengine.host", "rtengine.devices"),
+    ("rtengine.osc_commands", "rtengine.osc_feedback", "rtengine.osc_namespace", "rtengine.osc_state"),
+    ("rtengine.osc_packet", "rtengine.osc_patterns", "rtengine.osc_schedule"),
     ("rtengine.graph",),
     ("rtengine.listing",),
     ("rtengine.blocks",),
@@ -25,7 +27,8 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices.py",),
-    "pythonosc": ("rtengine/osc.py", "ui"),
+    "aiohttp": ("rtengine/oscquery.py",),
+    "zeroconf": ("rtengine/oscquery_announce.py",),
     "onnxruntime": ("rtengine/models",),
     "onnx": ("rtengine/models",),
     "torch": ("rtengine/models", "benchmarks"),
@@ -82,4 +85,4 @@ def test_each_library_has_its_door(file: Path) -> None:
 def test_offline_use_needs_no_device_no_window_and_no_torch() -> None:
     code = "import sys, rtengine.patch, offline.render; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert not {"sounddevice", "torch", "PySide6", "pyqtgraph", "pythonosc", "librosa"} & set(modules.split())
+    assert not {"sounddevice", "torch", "PySide6", "pyqtgraph", "aiohttp", "librosa"} & set(modules.split())
