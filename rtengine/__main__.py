@@ -140,9 +140,14 @@ def turn(graph: "Graph", options: argparse.Namespace) -> None:
 
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
-    """Listen to OSC, where python-osc is installed."""
-    if not options.osc_port:
-        return
+    """Listen to OSC; a port that is taken does not keep anyone from playing."""
+    if options.osc_port:
+        from rtengine.osc import Server
+
+        try:
+            stack.enter_context(Server(engine, options.osc_host, options.osc_port))
+        except OSError as error:
+            say(f"{sentence(error)}; playing without OSC")
 
 
 def watch(engine: "Engine", seconds: float | None) -> None:
