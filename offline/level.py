@@ -13,8 +13,8 @@ from rtengine.block import record
 from rtengine.dsp import loudness
 
 CEILING = -1.0  # dBTP
-EXACT = 0.1  # LU
-ROUNDS = 4  # of raising the gain to make up for what the limiter takes
+EXACT = 0.05  # LU
+ROUNDS = 6  # of raising the gain to make up for what the limiter takes
 MARGIN = 3.0  # dB; true peaks are rarely this much above the samples, so below it the limiter has nothing to do
 
 
@@ -45,15 +45,17 @@ def _made_up(
     file: BinaryIO, sample_rate: int, channels: int, target: float, gain: float, say: Callable[[str], None]
 ) -> float:
     """The gain in dB after which the limited sound has the target loudness."""
-    for _ in range(ROUNDS):
+    for attempt in range(ROUNDS):
         meter = _Meter(sample_rate, channels)
         for y in _at(file, sample_rate, channels, gain):
             meter.add(y)
         missing = target - meter.integrated
         if abs(missing) <= EXACT:
-            return gain
+            break
+        if attempt == ROUNDS - 1:
+            say(f"{target - missing:.1f} LUFS is as loud as it gets with true peaks at most {CEILING:g} dBTP")
+            break
         gain += missing
-    say(f"about {target - missing:.1f} LUFS reached, for true peaks are kept at {CEILING:g} dBTP")
     return gain
 
 

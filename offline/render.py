@@ -125,7 +125,8 @@ def render(options: argparse.Namespace, source: Source, output: Path, graph: "Gr
         if picture:
             from offline.picture import draw
 
-            draw(picture, [(f"before: {options.input.name}", before), (f"after: {output.name}", after)], output.stem)
+            names = [(f"before: {options.input.name}", before), (f"after: {output.name}", after)]
+            draw(picture, names, f"{options.input.stem} as {' + '.join(options.texture)}")
     return samples / rate, max(took, 1e-9)
 
 

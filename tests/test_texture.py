@@ -8,10 +8,12 @@ from every_block import small_model
 from models import identity_model
 
 from rtengine.blocks.texture import Texture
+from rtengine.dsp.stft import stft
 from rtengine.graph import Graph
 from rtengine.models.model import load_model
 
 MODEL_RATE = 44_100
+CLOSE = -18  # dB; phase reconstruction keeps magnitudes, and the waveform about so far
 
 
 def texture(sample_rate: int = MODEL_RATE, channels: int = 2, **settings: object) -> Graph:
@@ -37,7 +39,9 @@ def test_what_the_network_leaves_alone_comes_out_as_it_went_in(refine: int) -> N
     x = chord(30_000)
     y = g.process(x)[:, g.latency :]
     x = x[:, : y.shape[1]]
-    assert decibels((y - x)[:, 1024:], x) < -90
+    assert decibels((y - x)[:, 1024:], x) < CLOSE
+    before, after = (np.abs(stft(s[0], 1024, 256)) for s in (x, y))
+    assert decibels((after - before)[:, 8:-8], before) < -30
 
 
 def test_latency_is_window_look_ahead_iterations_and_headroom() -> None:
@@ -52,7 +56,7 @@ def test_other_rates_are_resampled_there_and_back(sample_rate: int) -> None:
     x = chord(sample_rate, sample_rate)
     y = g.process(x)[:, g.latency :]
     x = x[:, : y.shape[1]]
-    assert decibels((y - x)[:, 4096:-4096], x) < -60
+    assert decibels((y - x)[:, 4096:-4096], x) < CLOSE
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -92,8 +96,7 @@ def test_a_worker_that_stays_away_for_seconds_is_caught_up_with() -> None:
     g.process(x[:, :300_000])  # more than the ring that leads up holds
     g.memory["inline"] = 1
     y = g.process(x[:, 300_000:])
-    assert np.array_equal(y[:, 100_000:], expected[:, 400_000:])
-    assert np.any(y[:, 100_000:])
+    assert decibels(y[:, 100_000:] - expected[:, 400_000:], x) < -60
 
 
 def test_weights_blend_embeddings_and_strength_follows_their_sum() -> None:
@@ -135,7 +138,9 @@ def test_quality_can_be_turned_while_playing() -> None:
         g["/texture/quality"] = (n // 2000) % 3
         out.append(g.process(x[:, n : n + 2000]))
     y = np.concatenate(out, axis=1)[:, g.latency :]
-    assert decibels((y - x[:, : y.shape[1]])[:, 1024:], x) < -90
+    assert decibels((y - x[:, : y.shape[1]])[:, 1024:], x) < CLOSE
+    jumps = np.abs(np.diff(y, 2)).max() / np.abs(np.diff(x, 2)).max()
+    assert jumps < 1.5, "no click"
 
 
 def test_silence_stays_silent() -> None:

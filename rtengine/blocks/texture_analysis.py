@@ -9,7 +9,7 @@ from rtengine.dsp.noise import white_noise
 from rtengine.models import stream
 
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
-TINY = np.float32(1e-20)  # magnitude below which a bin has no phase
+TINY, HUGE = np.float32(1e-20), np.float32(1e18)  # magnitudes between which a bin has a phase: squares are floats
 
 
 @kernel
@@ -66,8 +66,9 @@ def analyse_hop(state, controls):
         x, noise = state.spectrum[c], state.spectrum[channels + c]
         for k in range(x.shape[1]):
             a = np.sqrt(x[0, k] * x[0, k] + x[1, k] * x[1, k])
-            p, q = (x[0, k] / a, x[1, k] / a) if a > TINY else (np.float32(1), np.float32(0))
-            net.magnitude[c, k], phase[c, 0, k], phase[c, 1, k] = a, p, q
+            p, q = (x[0, k] / a, x[1, k] / a) if TINY < a < HUGE else (np.float32(1), np.float32(0))
+            net.magnitude[c, k] = a if a < HUGE else np.float32(0)
+            phase[c, 0, k], phase[c, 1, k] = p, q
             net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
             net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
     blend(state.embeddings, controls, net)

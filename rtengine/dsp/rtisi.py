@@ -181,7 +181,7 @@ def enter_start(f, start):
     for c in range(start.shape[0]):
         peak, lane = np.float32(0), f.look_ahead * f.channels + c
         for k in range(half + 1):
-            peak = max(peak, abs(start[c, 0, k]), abs(start[c, 1, k]))
+            peak = max(peak, limited(abs(start[c, 0, k])), limited(abs(start[c, 1, k])))
         scale = unit(peak)
         for i in range(half // 2 + 1):
             k = f.plan.bin[i]

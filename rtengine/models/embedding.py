@@ -11,7 +11,8 @@ from rtengine.models.features import BANDS, WINDOW_POWER
 LEARNT = 16  # numbers that training finds
 CURVES = ("gain", "hiss", "song", "ring", "sharpness")
 REACH = (4.0, 2.0, 2.0, 2.0, 1.0)  # by how much the network can move each curve, either way
-SIZES = [LEARNT, BANDS, len(CURVES) * BANDS, 1, events.PARAMETERS]  # learnt, spectrum, curves' starts, makeup, events
+# learnt, spectrum, curves' starts, makeup, events, harmonics
+SIZES = [LEARNT, BANDS, len(CURVES) * BANDS, 1, events.PARAMETERS, len(events.HARMONICS)]
 EMBEDDING = sum(SIZES)
 
 

@@ -68,7 +68,8 @@ def measure(system: System, names: list[str], chosen: list[str], content: dict[s
     """Means over the songs and the chosen ones of the textures.
 
     A family's figure is how much of the way from the song to the exemplar has been gone, 0 to 1; "minus" is that less
-    the same towards the other textures; "named" is how often the right exemplar is the nearest. dB: against the song.
+    the same towards the other textures; "named" is how often it is the greatest of them, "near" how often the right
+    exemplar is also the nearest in plain distance, which favours textures that are like songs. dB: against the song.
     """
     targets = {
         family: {n: np.mean([f(exemplar(n, SECONDS, seed=s)) for s in (7, 8, 9)], 0) for n in names}
@@ -82,11 +83,13 @@ def measure(system: System, names: list[str], chosen: list[str], content: dict[s
             kept = judge.content_kept(x, y)
             row = {"content": float(np.mean(list(kept.values()))), **kept}
             for family, f in FAMILIES.items():
-                far = {n: (distance(f(y), t), distance(f(x), t)) for n, t in targets[family].items()}
-                gained = {n: 1 - after / before for n, (after, before) in far.items()}
+                before, after = f(x), f(y)
+                far = {n: (distance(after, t), distance(before, t)) for n, t in targets[family].items()}
+                gained = {n: 1 - now / then for n, (now, then) in far.items()}
                 row[family] = gained[name]
                 row[f"{family[:4]} minus"] = gained[name] - float(np.mean([v for n, v in gained.items() if n != name]))
-                row[f"{family[:4]} named"] = float(min(zip(far.values(), far, strict=True))[1] == name)
+                row[f"{family[:4]} named"] = float(max(gained, key=lambda n: gained[n]) == name)
+                row[f"{family[:4]} near"] = float(min(zip(far.values(), far, strict=True))[1] == name)
             rows.append(row | {"level dB": loudness(raw) - loudness(x), "quiet dB": quiet(y) - quiet(x)})
     return {k: float(np.mean([r[k] for r in rows])) for k in rows[0]}
 

@@ -18,6 +18,7 @@ VOICES = 12
 HELD = 5  # numbers a voice draws when it starts and then holds: pace, pitch, rate, level, extent
 STATE = (2 + HELD) * VOICES  # age, running, and those
 DICE = (1 + HELD) * VOICES  # random numbers a frame
+HARMONICS = {2: 1.0, 3: 0.55, 4: 0.3}  # levels against the second's
 PEAK_LOW, PEAK_HIGH = 5, 60  # bins, 215 to 2,600 Hz, where the music's strongest partial is looked for
 
 
@@ -42,6 +43,7 @@ class Events:
     fall: float  # nepers that the level has fallen by at the end
     vibrato: float  # octaves
     tremolo: float  # 0 to 1
+    overtones: float  # level of the tones' second harmonic against the first
 
     def numbers(self) -> list[float]:
         """As an embedding holds them: means and spreads of what voices draw, then the rest, in the units of `step`."""
@@ -51,10 +53,11 @@ class Events:
         bends = self.extent_spread * reach
         spreads = [self.length_spread, self.pitch_spread, self.rate_spread, self.level_spread, bends]
         others = [self.threshold, self.attack_pull, self.follow, 1 / self.rise, self.vibrato, self.tremolo / 2]
-        return [*means, *spreads, *others, self.curve, self.fall]
+        harmonics = [self.overtones * v for v in HARMONICS.values()]
+        return [*means, *spreads, *others, self.curve, self.fall, *harmonics]
 
 
-SIZES = [HELD, HELD, 1, 1, 1, 1, 1, 1, 2]  # of `numbers`
+SIZES = [HELD, HELD, 1, 1, 1, 1, 1, 1, 2]  # of `numbers`, but for the harmonics
 PARAMETERS = sum(SIZES)
 
 
@@ -104,9 +107,13 @@ def step(past: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Ten
 _PITCH = torch.tensor([[0.0], [1.0], [0.0], [0.0], [0.0]])  # the row of HELD that follows the music
 
 
-def tones(voices: Tensor, bins: Tensor) -> Tensor:
-    """Draw the voices into one spectrum of lobes: (..., 3, VOICES) and (bins,) to (..., 1, bins)."""
+def tones(voices: Tensor, harmonics: Tensor, bins: Tensor) -> Tensor:
+    """Draw the voices into one spectrum of lobes: (..., 3, VOICES), (..., 1, harmonics), (bins,) to (..., 1, bins)."""
     where, level = voices.split([2, 1], -2)
     k, sharpness = where.transpose(-1, -2).split(1, -1)
     u = (bins - k) * sharpness
-    return level @ torch.exp(-u * u)
+    tone = level @ torch.exp(-u * u)
+    # bin k of the h-th harmonic's spectrum is bin k / h of the first's
+    sources = torch.cat([torch.round(bins / h + 0.01).long() for h in HARMONICS])
+    above = tone.index_select(-1, sources).unflatten(-1, (len(HARMONICS), len(bins)))
+    return tone + (harmonics.unsqueeze(-2) @ above).squeeze(-2)

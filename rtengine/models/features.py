@@ -22,7 +22,7 @@ WINDOW_POWER = 0.375 * N_FFT  # sum of the squared Hann window: mean |STFT|^2 of
 FLOOR = 1e-8  # added to powers of bins; a 16-bit signal's own rounding is ten times this
 SLOW = 3.0  # s, of the means that tell a song's long-term spectrum and level
 FAST = 0.05  # s, of the level that the texture's own sound follows
-MEANS = 2 * BANDS + 3  # slow means of bands, power and 1; fast means of bands and power
+MEANS = 2 * BANDS + 4  # slow means of bands, power and 1; fast means of the same
 WIDTH = 3 * BANDS + 2  # of what the network hears
 
 
@@ -42,17 +42,19 @@ def hear(magnitude: Tensor, analysis: Tensor, means: Tensor) -> tuple[Heard, Ten
     power = (magnitude * magnitude).mean(-2)
     energies, mean_power, loudness = (power @ analysis).split([BANDS, 1, 1], -1)
     bands = 0.5 * torch.log(energies + FLOOR)
-    together = torch.cat([bands, mean_power, torch.ones_like(mean_power), bands, mean_power], -1)
-    means = running_mean(together, means, torch.tensor([decay(SLOW)] * (BANDS + 2) + [decay(FAST)] * (BANDS + 1)))
-    slow, slow_power, weight, fast, fast_power = means.split([BANDS, 1, 1, BANDS, 1], -1)
-    usual = slow / weight
-    level = 0.5 * torch.log(slow_power / weight + FLOOR)
+    once = torch.cat([bands, mean_power, torch.ones_like(mean_power)], -1)
+    keep = torch.tensor([decay(SLOW)] * (BANDS + 2) + [decay(FAST)] * (BANDS + 2))
+    means = running_mean(torch.cat([once, once], -1), means, keep)
+    slow, slow_weight, fast, fast_weight = means.split([BANDS + 1, 1, BANDS + 1, 1], -1)
+    slow, slow_power = (slow / slow_weight).split([BANDS, 1], -1)  # of the ones: what a mean since the start weighs
+    fast, fast_power = (fast / fast_weight).split([BANDS, 1], -1)
+    level = 0.5 * torch.log(slow_power + FLOOR)
     now = 0.5 * torch.log(fast_power + FLOOR)
     relative = bands - level
     attack = bands - fast
     rush = attack.clamp(0, 3).mean(-1, keepdim=True)
-    features = torch.cat([relative, bands - usual, attack, now - level, rush], -1).clamp(-4, 4)
-    return Heard(features, bands, usual - level, rush, torch.sqrt(fast_power), loudness), means
+    features = torch.cat([relative, bands - slow, attack, now - level, rush], -1).clamp(-4, 4)
+    return Heard(features, bands, slow - level, rush, torch.sqrt(fast_power), loudness), means
 
 
 def analysis_matrix() -> Tensor:

@@ -108,14 +108,14 @@ class TextureNetwork(nn.Module):
         the last frame's), and the curves (..., frames, 5 BANDS).
         """
         layers, means, powers, clocks, voices = past
-        learnt, spectrum, begin, makeup, setting = embedding.split(parts.SIZES, -1)
+        learnt, spectrum, begin, makeup, setting, harmonics = embedding.split(parts.SIZES, -1)
         with torch.no_grad():  # nothing here is learnt
             heard, means = features.hear(magnitude, self.analysis, means)
             # every second bin, for the window's main lobe makes neighbours alike
             random = noise[..., 0, :, 60:148:2].flatten(-2) / (WINDOW_POWER / 2) ** 0.5
             dice, chance = random.split([DICE, NOISE], -1)
-            voices, drawn = _move(voices, dice, heard.rush, events.strongest_partial(magnitude[..., 0, :]), setting)
-            tone = events.tones(drawn, self.bins)
+            voices, drawn = _move(voices, dice, heard.rush, events.strongest_partial(magnitude.mean(-2)), setting)
+            tone = events.tones(drawn, harmonics.unsqueeze(-2), self.bins)
             clocks = self._tick(clocks, int(magnitude.shape[-3]))
             turns = 2 * math.pi * clocks
             bands = (tone @ self.gathering).squeeze(-2)
@@ -162,9 +162,8 @@ class TextureNetwork(nn.Module):
         gain, added, ring, sharpness, bands = rows.split([1, 2, 1, 1, 1], -2)
         amount = amount.unsqueeze(-1)
         tonality = (torch.log(magnitude + 1e-4) - bands).clamp(-3, 2)
-        gain = (gain + ring * tone.clamp(max=1.5) + sharpness * tonality).clamp(
-            -7, 3
-        )  # more would lift a recording's own noise
+        gain = gain + ring * tone.clamp(max=1.5) + sharpness * tonality
+        gain = gain.clamp(-7, 3)  # more would lift a recording's own noise
         dry = (magnitude * torch.exp(amount * gain)).unsqueeze(-2) * self.real
         hiss, song = torch.exp(added).split(1, -2)
         power = (magnitude * magnitude).mean(-1, keepdim=True)

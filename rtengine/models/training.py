@@ -93,7 +93,7 @@ class Trainer:
         far, log = self._distance(self.texture(y), own, chosen)
         kept = dict(zip(CONTENT, self.kept(song, y), strict=True))
         lost = sum((w * (1 - kept[k]) for k, w in CONTENT.items()), torch.zeros(BATCH))
-        weight = 0.25 + 0.6 * strength[:, 0]
+        weight = 0.3 + 0.6 * strength[:, 0]
         bend = roughness(curves)
         loss = 2 * (weight * far + (1 - weight) * lost).mean() + ROUGHNESS * bend
         self.optimiser.zero_grad()

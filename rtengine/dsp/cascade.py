@@ -1,0 +1,203 @@
+"""Griffin-Lim iterations in a row, each in its own lane, on a signal that flows through them hop by hop.
+
+An iteration needs nothing but a few frames of what the one before it has made. So all iterations run at once, each
+n_fft / hop_length hops behind the one before: lane i * channels + c is iteration i of channel c. In a hop every lane
+takes in a block of hop_length samples, transforms one frame, sets its magnitude, overlap-adds it, and hands the block
+that is final then to the next lane. Magnitudes travel along. A vector of iterations is a stage; a stage keeps what it
+needs in the second cache, and the signal passes through as many stages as there are iterations to do.
+
+Signals lie on a tape: slot t holds block t, which is samples t * hop_length and on, and the magnitude of the frame that
+begins there. A stage reads the tape and writes what it has made in place of it, `lag` hops later.
+
+Moving to the next lane costs nothing: a vector is loaded `channels` numbers before its row, and its first lanes are
+taken from the tape instead. The momentum is applied to samples, since the STFT is linear: iteration i transforms
+x_i - step * x_(i - 1), where Perraudin's algorithm subtracts spectra.
+Source: N. Perraudin, P. Balazs, P. Sondergaard, "A fast Griffin-Lim algorithm", WASPAA 2013.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.block import kernel
+from rtengine.dsp import fft
+from rtengine.dsp.arithmetic import fill, splice
+from rtengine.dsp.frames import forward_windowed, hann, inverse_overlapped
+from rtengine.dsp.lanes import width_of
+from rtengine.dsp.open_frames import with_magnitude
+from rtengine.dsp.pointer import align, complex_vectors, load, numbers, store, vectors
+
+ZERO = np.float32(0)
+
+
+class Cascade(NamedTuple):
+    """The memory of all stages, and the tape: arrays outside kernels, in a record or not, pointers inside (`stage`)."""
+
+    plan: Any
+    channels: Any
+    hop_length: Any
+    slots: Any  # of the tape
+    step: Any  # momentum / (1 + momentum)
+    window: Any  # (n_fft)
+    synthesis: Any  # (n_fft): the window / n_fft
+    gains: Any  # (kinds, hop_length): what the blocks of a kind are multiplied by
+    magnitude_tape: Any  # (slots, n_fft / 2 + 2, channels): for bin[i] in row 2 i, for its partner in row 2 i + 1
+    signal_tape: Any  # (slots, hop_length, channels)
+    before_tape: Any  # (slots, hop_length, channels): the signal one iteration earlier
+    kind_tape: Any  # (slots): kind of the block
+    lane_kind: Any  # (stages, lanes): kind that `gain` has
+    gain: Any  # vectors (stages, hop_length)
+    magnitude: Any  # vectors (stages, 1 + n_fft / hop_length * (n_fft / 2 + 2)): for the next lane
+    signal: Any  # vectors (stages, 1 + n_fft): the ring of blocks that came in
+    done: Any  # vectors (stages, 1 + hop_length): the block that was final in the last hop, for the next lane
+    ahead: Any  # vectors (stages, n_fft): the blocks that came in, with momentum
+    sums: Any  # vectors (stages, n_fft): the ring of overlap-added blocks
+    z: Any  # (stages, n_fft + 1, lanes): the frames in work
+
+
+def memory(
+    n_fft: int, hop_length: int, channels: int, stages: int, slots: int, gains: NDArray[np.float32], width: int
+) -> dict[str, Any]:
+    """Return the fields of Cascade at their initial values, without momentum."""
+    rows, window = n_fft // 2 + 2, hann(n_fft)
+
+    def lanes(*count: int) -> NDArray[np.float32]:
+        return np.zeros((*count, width), np.float32)
+
+    def tape(count: int) -> NDArray[np.float32]:
+        return np.zeros(slots * count * channels + width, np.float32)  # vectors are read beyond the end
+
+    return {
+        "plan": fft.prepare(n_fft),
+        "channels": channels,
+        "hop_length": hop_length,
+        "slots": slots,
+        "step": np.float32(0),
+        "window": window.astype(np.float32),
+        "synthesis": (window / n_fft).astype(np.float32),
+        "gains": gains,
+        "magnitude_tape": tape(rows),
+        "signal_tape": tape(hop_length),
+        "before_tape": tape(hop_length),
+        "kind_tape": np.zeros(slots, np.int64),
+        "lane_kind": np.full((stages, width), -1),
+        "gain": lanes(stages, hop_length),
+        "magnitude": lanes(stages, 1 + n_fft // hop_length * rows),
+        "signal": lanes(stages, 1 + n_fft),
+        "done": lanes(stages, 1 + hop_length),
+        "ahead": lanes(stages, n_fft),
+        "sums": lanes(stages, n_fft),
+        "z": lanes(stages, n_fft + 1),
+    }
+
+
+@kernel
+def stage(lanes, c, g):
+    """Point to stage g of a Cascade, in a record or of arrays."""
+    plan, hop = fft.plan(c.plan), c.hop_length
+    n_fft = 2 * plan.half
+    row_of_magnitude = 1 + n_fft // hop * (plan.half + 2)
+    return Cascade(
+        plan,
+        c.channels,
+        hop,
+        c.slots,
+        c.step,
+        numbers(c.window),
+        numbers(c.synthesis),
+        numbers(c.gains),
+        numbers(c.magnitude_tape),
+        numbers(c.signal_tape),
+        numbers(c.before_tape),
+        numbers(c.kind_tape),
+        numbers(c.lane_kind) + g * width_of(lanes),
+        vectors(lanes, c.gain) + g * hop,
+        vectors(lanes, c.magnitude) + (g * row_of_magnitude + 1),
+        vectors(lanes, c.signal) + (g * (1 + n_fft) + 1),
+        vectors(lanes, c.done) + (g * (1 + hop) + 1),
+        vectors(lanes, c.ahead) + g * n_fft,
+        vectors(lanes, c.sums) + g * n_fft,
+        align(complex_vectors(lanes, vectors(lanes, c.z) + g * (n_fft + 1))),
+    )
+
+
+@kernel
+def run(lanes, s, first, hops, iterations):
+    """Let the stage s read the slots from `first` on, and write what its first `iterations` make of them."""
+    n_fft = 2 * s.plan.half
+    for t in range(max(first, 0), first + hops):
+        oldest = (t + 1) * s.hop_length % n_fft
+        take_block(lanes, s, t)
+        forward_windowed(s.ahead, oldest, s.window, s.z, s.plan)
+        set_magnitudes(lanes, s, t)
+        inverse_overlapped(s.z, s.plan, s.synthesis, s.sums, oldest)
+        set_gain(lanes, s, t)
+        give_block(lanes, s, oldest, t - lag(s, iterations), (iterations - 1) * s.channels)
+
+
+@kernel
+def lag(s, iterations):
+    """Hops between a block and what that many iterations make of it."""
+    return iterations * (2 * s.plan.half // s.hop_length) - 1
+
+
+@kernel
+def take_block(lanes, s, t):
+    """Take block t from the tape, and for the lane of iteration i the block i n_fft / hop_length earlier."""
+    width, place = width_of(lanes), t * s.hop_length % (2 * s.plan.half)
+    tape = t % s.slots * s.hop_length * s.channels
+    for u in range(s.hop_length):
+        x = from_lane_before(lanes, s.done, u, s.signal_tape + (tape + u * s.channels), s.channels)
+        before = from_lane_before(lanes, s.signal, place + u, s.before_tape + (tape + u * s.channels), s.channels)
+        s.signal[place + u] = x
+        s.ahead[place + u] = x - before * s.step
+
+
+@kernel
+def from_lane_before(lanes, rows, row, tape, channels):
+    """Each lane's number of the lane of the iteration before; the first lanes' from the tape."""
+    return splice(load(lanes, tape, 0), load(lanes, numbers(rows), row * width_of(lanes) - channels), channels)
+
+
+@kernel
+def set_magnitudes(lanes, s, t):
+    """Give the frames in z their magnitudes: for each lane, that which the lane before had as many hops ago as it lags."""
+    rows = s.plan.half + 2
+    overlap = 2 * s.plan.half // s.hop_length
+    kept = s.magnitude + (t + 1) % overlap * rows
+    tape = s.magnitude_tape + (t + 1 - overlap) % s.slots * rows * s.channels
+    for i in range(rows // 2):
+        p, q = fft.bins(s.z, s.plan, i)
+        a = from_lane_before(lanes, kept, 2 * i, tape + 2 * i * s.channels, s.channels)
+        b = from_lane_before(lanes, kept, 2 * i + 1, tape + (2 * i + 1) * s.channels, s.channels)
+        kept[2 * i], kept[2 * i + 1] = a, b
+        fft.set_bins(s.z, s.plan, i, with_magnitude(p, a), with_magnitude(q, b))
+
+
+@kernel
+def set_gain(lanes, s, t):
+    """See that each lane has the gains of the block that is final now; they change at the ends of a signal only."""
+    overlap, width = 2 * s.plan.half // s.hop_length, width_of(lanes)
+    for lane in range(width):
+        kind = s.kind_tape[(t + 1 - overlap * (lane // s.channels + 1)) % s.slots]
+        if kind != s.lane_kind[lane]:
+            s.lane_kind[lane] = kind
+            for u in range(s.hop_length):
+                numbers(s.gain)[u * width + lane] = s.gains[kind * s.hop_length + u]
+
+
+@kernel
+def give_block(lanes, s, oldest, slot, lane):
+    """Hand the final blocks to the next lanes, and those of the lanes from `lane` on to a slot of the tape."""
+    zero, width = fill(lanes, ZERO), width_of(lanes)
+    for u in range(s.hop_length):
+        s.done[u] = s.sums[oldest + u] * s.gain[u]
+        s.sums[oldest + u] = zero
+    if slot >= 0:
+        done, signal = numbers(s.done) + lane, numbers(s.signal + oldest) + lane
+        tape = slot % s.slots * s.hop_length * s.channels
+        for u in range(s.hop_length):
+            for c in range(s.channels):
+                s.signal_tape[tape + u * s.channels + c] = done[u * width + c]
+                s.before_tape[tape + u * s.channels + c] = signal[u * width + c]
