@@ -145,6 +145,21 @@ class Server:
             if self.feedback.subscribers:
                 self._attempt(self._tell)
 
+    def listen(self, peer: Peer, address: str) -> None:
+        """Send this peer the values of one address, which must be of the state."""
+        with self._lock:
+            self.feedback.listen(peer, address)
+
+    def ignore(self, peer: Peer, address: str) -> None:
+        """Send them no longer."""
+        with self._lock:
+            self.feedback.ignore(peer, address)
+
+    def unsubscribe(self, peer: Peer) -> None:
+        """Forget a peer."""
+        with self._lock:
+            self.feedback.unsubscribe(peer)
+
     def run_due(self) -> None:
         """Do what has waited for its time."""
         with self._lock:
@@ -228,6 +243,11 @@ class Server:
 
 def elsewhere(peer: Peer, port: Argument) -> Peer:
     """The same host at another port."""
-    if not isinstance(peer, UdpPeer) or not isinstance(port, int) or port not in PORTS:
+    if (
+        not isinstance(peer, UdpPeer)
+        or not isinstance(port, int | float)
+        or int(port) != port
+        or int(port) not in PORTS
+    ):
         raise ValueError(f"{str(port)[:40]!r} is no port")
-    return UdpPeer(peer.socket, peer.host, port)
+    return UdpPeer(peer.socket, peer.host, int(port))

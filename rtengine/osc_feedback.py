@@ -39,7 +39,8 @@ class Feedback:
 
     def subscribe(self, peer: Peer, target: Peer) -> None:
         """Send everything to `target`, beginning with the whole state."""
-        self._put(peer, Subscriber(target))
+        before = self.subscribers.get(peer)
+        self._put(peer, Subscriber(target, held=before.held if before else {}))
 
     def listen(self, peer: Peer, address: str) -> None:
         """Send this address as well."""

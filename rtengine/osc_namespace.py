@@ -2,8 +2,10 @@
 
 All of it follows from the parameters. A short name stands for the one parameter that has it, or that is alone in a
 block of this name: /quality, /mix. The name of a block with shares chooses one of them: /texture water, /texture 0.
+REAPER, whose addresses are fixed, has /track/1/fx/1/fxparam/N/value: the N-th parameter, 0 to 1 for its whole range.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +15,8 @@ from rtengine.osc_patterns import is_pattern, matching
 
 Parameters = Mapping[str, Parameter]
 Move = tuple[str, float]  # a parameter's address and its value
+
+REAPER = re.compile(r"/track/\d{1,3}/fx/\d{1,3}/fxparam/(\d{1,3})/value")
 
 
 def moves(parameters: Parameters, address: str, arguments: Sequence[Argument]) -> list[Move]:
@@ -29,6 +33,8 @@ def moves(parameters: Parameters, address: str, arguments: Sequence[Argument]) -
         return _each(parameters, matching(address, parameters), argument)
     if shares := shares_of(parameters, address):
         return _choice(parameters, shares, argument)
+    if fixed := REAPER.fullmatch(address):
+        return _of_reaper(parameters, int(fixed[1]), argument)
     full = short_names(parameters)[address]
     return [(full, value(parameters[full], full, argument))]
 
@@ -56,6 +62,17 @@ def short_names(parameters: Parameters) -> dict[str, str]:
 def shares_of(parameters: Parameters, block: str) -> list[str]:
     """The addresses of a block's shares."""
     return [a for a, parameter in parameters.items() if parameter.share and a.rsplit("/", 1)[0] == block]
+
+
+def _of_reaper(parameters: Parameters, number: int, argument: Argument) -> list[Move]:
+    """The parameter of this number, from 1, to a share of its range."""
+    if not 1 <= number <= len(parameters):
+        raise ValueError(f"there is no parameter {number}, but {len(parameters)}")
+    if not isinstance(argument, float | int) or not 0 <= argument <= 1:
+        raise ValueError(f"{str(argument)[:40]!r} is outside 0 to 1")
+    address, p = list(parameters.items())[number - 1]
+    to = min(max(p.low + argument * (p.high - p.low), p.low), p.high)  # rounding may lead outside
+    return [(address, value(p, address, round(to) if p.scale == "step" else to))]
 
 
 def _each(parameters: Parameters, addresses: list[str], argument: Argument) -> list[Move]:

@@ -90,8 +90,12 @@ def _step(piece: Piece, address: str, positions: set[int]) -> set[int]:
         case "words":
             return {p + len(word) for p in positions for word in piece.text if address.startswith(word, p)}
         case "any":
-            ends = ((p, address.find("/", p)) for p in positions)
-            return {q for p, end in ends for q in range(p, (end if end >= 0 else len(address)) + 1)}
+            ends: set[int] = set()
+            for p in sorted(positions):
+                if p not in ends:  # else an earlier one has been through
+                    slash = address.find("/", p)
+                    ends.update(range(p, (slash if slash >= 0 else len(address)) + 1))
+            return ends
         case _:  # parts: from a slash to just after this or any later one
             first = min((p for p in positions if address.startswith("/", p)), default=len(address))
             return {q + 1 for q in range(first, len(address)) if address[q] == "/"}
