@@ -10,8 +10,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = [  # from the top; a file may import from its own line and those below it
     ("ui", "offline", "benchmarks"),
-    ("rtengine.patch", "rtengine.__main__"),
+    ("rtengine.patch", "rtengine.__main__", "rtengine.arguments", "rtengine.terminal", "rtengine.loop"),
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery", "rtengine.oscquery_announce"),
+    ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes"),
+    ("rtengine.host", "rtengine.devices"),
     ("rtengine.oscquery_tree",),
     ("rtengine.osc_commands", "rtengine.osc_feedback", "rtengine.osc_namespace", "rtengine.osc_state"),
     ("rtengine.osc_packet", "rtengine.osc_patterns", "rtengine.osc_schedule"),
@@ -19,13 +21,13 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.listing",),
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
-    ("rtengine.worker",),
-    ("rtengine.ring", "rtengine.native", "rtengine.denormals"),
+    ("rtengine.worker", "rtengine.clock"),
+    ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals"),
     ("rtengine.block",),
     ("rtengine.cache",),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/engine.py",),
+    "sounddevice": ("rtengine/devices.py",),
     "aiohttp": ("rtengine/oscquery.py",),
     "zeroconf": ("rtengine/oscquery_announce.py",),
     "onnxruntime": ("rtengine/models",),
@@ -33,7 +35,7 @@ DOORS = {
     "torch": ("rtengine/models", "benchmarks"),
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
-    "soundfile": ("offline", "rtengine/models", "benchmarks"),  # training and benchmarks read music as well
+    "soundfile": ("offline", "rtengine/models", "rtengine/recorder.py", "rtengine/loop.py", "benchmarks"),
     "av": ("offline",),
     "librosa": ("benchmarks",),
 }
