@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from rtengine.block import kernel
 from rtengine.dsp import fft
 from rtengine.dsp.arithmetic import fill, splice
-from rtengine.dsp.frames import forward_windowed, hann, inverse_overlapped
+from rtengine.dsp.frames import hann, join_overlapped, split_windowed
 from rtengine.dsp.lanes import width_of
 from rtengine.dsp.open_frames import with_magnitude
-from rtengine.dsp.pointer import align, complex_vectors, load, numbers, store, vectors
+from rtengine.dsp.pointer import align, aligned_zeros, complex_vectors, load, numbers, vectors
 
 ZERO = np.float32(0)
 
@@ -63,7 +63,7 @@ def memory(
     rows, window = n_fft // 2 + 2, hann(n_fft)
 
     def lanes(*count: int) -> NDArray[np.float32]:
-        return np.zeros((*count, width), np.float32)
+        return aligned_zeros(*count, width)
 
     def tape(count: int) -> NDArray[np.float32]:
         return np.zeros(slots * count * channels + width, np.float32)  # vectors are read beyond the end
@@ -129,9 +129,12 @@ def run(lanes, s, first, hops, iterations):
     for t in range(max(first, 0), first + hops):
         oldest = (t + 1) * s.hop_length % n_fft
         take_block(lanes, s, t)
-        forward_windowed(s.ahead, oldest, s.window, s.z, s.plan)
-        set_magnitudes(lanes, s, t)
-        inverse_overlapped(s.z, s.plan, s.synthesis, s.sums, oldest)
+        split_windowed(s.ahead, oldest, s.window, s.z, s.plan)
+        for part in range(fft.PARTS):
+            fft.forward_part(s.z, s.plan, part)
+            set_magnitudes(lanes, s, t, part)
+            fft.inverse_part(s.z, s.plan, part)
+        join_overlapped(s.z, s.plan, s.synthesis, s.sums, oldest)
         set_gain(lanes, s, t)
         give_block(lanes, s, oldest, t - lag(s, iterations), (iterations - 1) * s.channels)
 
@@ -145,7 +148,7 @@ def lag(s, iterations):
 @kernel
 def take_block(lanes, s, t):
     """Take block t from the tape, and for the lane of iteration i the block i n_fft / hop_length earlier."""
-    width, place = width_of(lanes), t * s.hop_length % (2 * s.plan.half)
+    place = t * s.hop_length % (2 * s.plan.half)
     tape = t % s.slots * s.hop_length * s.channels
     for u in range(s.hop_length):
         x = from_lane_before(lanes, s.done, u, s.signal_tape + (tape + u * s.channels), s.channels)
@@ -161,13 +164,14 @@ def from_lane_before(lanes, rows, row, tape, channels):
 
 
 @kernel
-def set_magnitudes(lanes, s, t):
-    """Give the frames in z their magnitudes: for each lane, that which the lane before had as many hops ago as it lags."""
+def set_magnitudes(lanes, s, t, part):
+    """Give the bins of a part their magnitudes: those the lane before had as many hops ago as a lane lags."""
     rows = s.plan.half + 2
     overlap = 2 * s.plan.half // s.hop_length
     kept = s.magnitude + (t + 1) % overlap * rows
     tape = s.magnitude_tape + (t + 1 - overlap) % s.slots * rows * s.channels
-    for i in range(rows // 2):
+    first, end = fft.pairs_of(s.plan, part)
+    for i in range(first, end):
         p, q = fft.bins(s.z, s.plan, i)
         a = from_lane_before(lanes, kept, 2 * i, tape + 2 * i * s.channels, s.channels)
         b = from_lane_before(lanes, kept, 2 * i + 1, tape + (2 * i + 1) * s.channels, s.channels)

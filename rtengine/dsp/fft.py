@@ -20,7 +20,6 @@ iterations", 1968; for the real frame, Numerical Recipes, section 12.3.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rtengine.block import kernel
 from rtengine.dsp.arithmetic import conj
@@ -28,6 +27,7 @@ from rtengine.dsp.butterfly import first4, first8, join4, join8, last4, last8, s
 from rtengine.dsp.pointer import numbers
 
 SMALLEST, LARGEST = 64, 8192
+PARTS = 5  # of a transform, see forward_part
 
 
 class Plan(NamedTuple):
@@ -102,24 +102,6 @@ def forward(z, plan):
 
 
 @kernel
-def forward_rest(z, plan):
-    """All passes but the first, one eighth of z after the other."""
-    for _ in range(8):
-        p = plan.passes + 4
-        while p[2] > 1:
-            if p[0] == 8:
-                split8(z, p[1], p[2], plan.twiddle + p[3])
-            else:
-                split4(z, p[1], p[2], plan.twiddle + p[3])
-            p = p + 4
-        if p[0] == 8:
-            last8(z, p[1])
-        else:
-            last4(z, p[1])
-        z = z + plan.half // 8
-
-
-@kernel
 def inverse(z, plan):
     """Turn what `set_bins` took back into frames, in place, n_fft times as large."""
     inverse_rest(z, plan)
@@ -127,22 +109,75 @@ def inverse(z, plan):
 
 
 @kernel
+def forward_rest(z, plan):
+    """All passes but the first."""
+    for part in range(PARTS):
+        forward_part(z, plan, part)
+
+
+@kernel
 def inverse_rest(z, plan):
-    """All passes of the inverse but the last, one eighth of z after the other."""
-    for _ in range(8):
-        p = plan.passes + plan.last
+    """All passes of the inverse but the last."""
+    for part in range(PARTS):
+        inverse_part(z, plan, part)
+
+
+@kernel
+def forward_part(z, plan, part):
+    """All passes but the first, for one of the 5 parts that pairs of bins do not cross: an eighth and its mirror image.
+
+    Bin k is in eighth k mod 8, bin half - k in eighth -k mod 8. Whoever works on the bins of one part after the other
+    finds them in the first cache.
+    """
+    forward_eighth(z + part * plan.half // 8, plan)
+    if 0 < part < PARTS - 1:
+        forward_eighth(z + (8 - part) * plan.half // 8, plan)
+
+
+@kernel
+def inverse_part(z, plan, part):
+    """All passes of the inverse but the last, for one of the 5 parts."""
+    inverse_eighth(z + part * plan.half // 8, plan)
+    if 0 < part < PARTS - 1:
+        inverse_eighth(z + (8 - part) * plan.half // 8, plan)
+
+
+@kernel
+def pairs_of(plan, part):
+    """The first pair of bins of a part, and the first one of the next part."""
+    end = plan.half // 16 + 1 + part * plan.half // 8  # eighths 0 and 4 are their own mirror images
+    return max(end - plan.half // 8, 0), min(end, plan.half // 2 + 1)
+
+
+@kernel
+def forward_eighth(z, plan):
+    p = plan.passes + 4
+    while p[2] > 1:
         if p[0] == 8:
-            first8(z, p[1])
+            split8(z, p[1], p[2], plan.twiddle + p[3])
         else:
-            first4(z, p[1])
+            split4(z, p[1], p[2], plan.twiddle + p[3])
+        p = p + 4
+    if p[0] == 8:
+        last8(z, p[1])
+    else:
+        last4(z, p[1])
+
+
+@kernel
+def inverse_eighth(z, plan):
+    p = plan.passes + plan.last
+    if p[0] == 8:
+        first8(z, p[1])
+    else:
+        first4(z, p[1])
+    p = p - 4
+    while p[2] < plan.half // 8:
+        if p[0] == 8:
+            join8(z, p[1], p[2], plan.twiddle + p[3])
+        else:
+            join4(z, p[1], p[2], plan.twiddle + p[3])
         p = p - 4
-        while p[2] < plan.half // 8:
-            if p[0] == 8:
-                join8(z, p[1], p[2], plan.twiddle + p[3])
-            else:
-                join4(z, p[1], p[2], plan.twiddle + p[3])
-            p = p - 4
-        z = z + plan.half // 8
 
 
 @kernel

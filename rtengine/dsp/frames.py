@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rtengine.block import kernel
 from rtengine.dsp.arithmetic import complex_vector, imag, real
 from rtengine.dsp.butterfly import dft8, mirror8, read8, turn8, turn_back8, write8
-from rtengine.dsp.fft import forward_rest, inverse_rest
+from rtengine.dsp.fft import forward_rest
 
 TINY = np.finfo(np.float32).tiny  # nothing is divided by a sum of squared windows below this, as in librosa
 
@@ -53,17 +53,22 @@ def normalise(y: NDArray[np.float32], window: NDArray[np.float64], hop_length: i
 @kernel
 def forward_windowed(rows, start, window, z, plan):
     """Transform x[n] = rows[(start + n) % n_fft] * window[n] into z, as `fft.forward` does."""
-    q = plan.half // 8
-    for j in range(q):
-        x = read_windowed(rows, start + 2 * j, window + 2 * j, 2 * q)
-        write8(z + j, q, turn8(dft8(x), plan.twiddle + 7 * j))
+    split_windowed(rows, start, window, z, plan)
     forward_rest(z, plan)
 
 
 @kernel
-def inverse_overlapped(z, plan, window, rows, start):
-    """Add x[n] * window[n], with x as `fft.inverse` makes it, to rows[(start + n) % n_fft]."""
-    inverse_rest(z, plan)
+def split_windowed(rows, start, window, z, plan):
+    """The first pass of `forward_windowed`."""
+    q = plan.half // 8
+    for j in range(q):
+        x = read_windowed(rows, start + 2 * j, window + 2 * j, 2 * q)
+        write8(z + j, q, turn8(dft8(x), plan.twiddle + 7 * j))
+
+
+@kernel
+def join_overlapped(z, plan, window, rows, start):
+    """The last pass of the inverse; adds x[n] * window[n] to rows[(start + n) % n_fft]."""
     q = plan.half // 8
     for j in range(q):
         y = mirror8(dft8(turn_back8(read8(z + j, q), plan.twiddle + 7 * j)))

@@ -6,7 +6,6 @@ Source: N. Perraudin, P. Balazs, P. Sondergaard, "A fast Griffin-Lim algorithm",
 """
 
 import math
-from threading import Condition, Thread
 from typing import Any
 
 import numpy as np
@@ -14,16 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel
 from rtengine.dsp import cascade, fft
-from rtengine.dsp.cascade import Cascade
 from rtengine.dsp.frames import gains, hann
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
-from rtengine.dsp.pointer import numbers
 from rtengine.dsp.rtisi import check_hop
 from rtengine.dsp.stft import istft
+from rtengine.dsp.whole_signal import improve, random_start, shares
 
 MOMENTUM = 0.99
 CHUNK = 16  # hops that a stage does in one go, lest its memory leave the cache after each
-THREAD_CHUNK = 64  # hops that a thread does in one go
 MOST_CHANNELS = 4
 
 
@@ -56,122 +53,20 @@ def griffin_lim(
         raise ValueError("magnitude holds numbers that are negative or not finite")
     scale = np.float32(math.ldexp(1.0, -max(math.frexp(peak)[1], -100)))  # exact, and squares stay within float32
     target = target * scale
-    spectra = target * (random_phases(target.shape, seed) if start is None else unit(np.asarray(start)))
-    x = istft(spectra, hop_length, lanes=lanes)
-    y = np.empty_like(x)
+    y = np.empty((*target.shape[:-2], hop_length * (frames - 1)), np.float32)
     for index in np.ndindex(*target.shape[:-2]):
-        y[index] = iterate(target[index], x[index], hop_length, n_iter, momentum, threads, lanes)
-    return y / scale
-
-
-def random_phases(shape: tuple[int, ...], seed: int) -> NDArray[np.complex64]:
-    """Unit vectors of 256 evenly spread phases, in random order."""
-    circle = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)
-    return circle[np.random.default_rng(seed).integers(256, size=shape, dtype=np.uint8)]
+        if start is None:
+            x = random_start(target[index], hop_length, seed, lanes)
+        else:
+            x = istft(target[index] * unit(np.asarray(start)[index]), hop_length, lanes=lanes)
+        y[index] = improve(target[index], x, hop_length, n_iter, momentum, threads, lanes) / scale
+    return y
 
 
 def unit(spectra: NDArray[Any]) -> NDArray[np.complex64]:
     """X / |X|, and 0 where X is 0."""
     size = np.abs(spectra)
     return (spectra / np.where(size > 0, size, 1)).astype(np.complex64)
-
-
-def iterate(
-    target: NDArray[np.float32],
-    x: NDArray[np.float32],
-    hop_length: int,
-    n_iter: int,
-    momentum: float,
-    threads: int,
-    lanes: Lanes,
-) -> NDArray[np.float32]:
-    """Do the iterations on one signal that is in memory as a whole: the tape holds all of it."""
-    bins, frames = target.shape
-    n_fft = 2 * (bins - 1)
-    overlap = n_fft // hop_length
-    counts = shares(n_iter, lanes.width)
-    kinds, table = kinds_of_blocks(n_fft, hop_length, frames)
-    hops = frames + overlap // 2 - 1  # the blocks that are not cut off, and what precedes them
-    slots = hops + overlap * (lanes.width + 1)
-    memory = cascade.memory(n_fft, hop_length, 1, len(counts), slots, table, lanes.width)
-    memory["step"] = np.float32(momentum / (1 + momentum))
-    memory["plan"] = fft.Plan(**memory["plan"])
-    state = Cascade(**memory)
-    state.kind_tape[:] = len(table) - 1
-    state.kind_tape[: len(kinds)] = kinds
-    state.signal_tape[n_fft // 2 :][: x.size] = x
-    arrange(state.plan, np.ascontiguousarray(target.T), state.magnitude_tape)
-    run_stages(lanes, state, counts, hops, overlap, threads)
-    return state.signal_tape[n_fft // 2 :][: x.size]
-
-
-def shares(n_iter: int, most: int) -> list[int]:
-    """How many of the iterations each stage does."""
-    return [min(most, n_iter - done) for done in range(0, n_iter, most)]
-
-
-def kinds_of_blocks(n_fft: int, hop_length: int, frames: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The kind of each block, and the gains (kinds, hop_length); the last kind is what is cut off.
-
-    All blocks where all frames overlap are of one kind.
-    """
-    overlap = n_fft // hop_length
-    few = min(frames, overlap)
-    table = gains(hann(n_fft), hop_length, few).reshape(-1, hop_length)
-    table = np.concatenate([table, np.zeros((1, hop_length), np.float32)])
-    table[: overlap // 2] = table[overlap // 2 + few - 1 :] = 0  # librosa cuts n_fft / 2 samples off either end
-    blocks = np.arange(frames + overlap - 1)
-    return np.minimum(blocks, few - 1) + np.maximum(blocks - (frames - 1), 0), table
-
-
-def run_stages(lanes: Lanes, state: Cascade, counts: list[int], hops: int, overlap: int, threads: int) -> None:
-    """Run all stages over the tape, one after the other or on several threads, each close behind the one before."""
-    ends = [hops + count * overlap - 1 for count in counts]
-    if threads == 1:
-        for g, count in enumerate(counts):
-            run_stage(lanes, state, g, 0, ends[g], count)
-        return
-    done, busy, change = [0] * len(counts), [False] * len(counts), Condition()
-
-    def ready(g: int) -> bool:
-        target = min(done[g] + THREAD_CHUNK, ends[g])
-        before = target + counts[g - 1] * overlap - 1  # what it reads must have come out of the stage before
-        return not busy[g] and done[g] < ends[g] and (g == 0 or done[g - 1] >= min(before, ends[g - 1]))
-
-    def work() -> None:
-        while True:
-            with change:
-                while not (there := [g for g in range(len(counts)) if ready(g)]):
-                    if done == ends:
-                        return
-                    change.wait()
-                g = there[-1]
-                busy[g] = True
-            run_stage(lanes, state, g, done[g], min(THREAD_CHUNK, ends[g] - done[g]), counts[g])
-            with change:
-                done[g], busy[g] = min(done[g] + THREAD_CHUNK, ends[g]), False
-                change.notify_all()
-
-    workers = [Thread(target=work) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-
-@kernel
-def run_stage(lanes, state, g, first, hops, count):
-    cascade.run(lanes, cascade.stage(lanes, state, g), first, hops, count)
-
-
-@kernel
-def arrange(tables, magnitude, tape):
-    """Write magnitudes (frames, bins) to the tape in the order of the plan."""
-    plan, tape = fft.plan(tables), numbers(tape)
-    for m in range(magnitude.shape[0]):
-        for i in range(plan.half // 2 + 1):
-            tape[0], tape[1] = magnitude[m, plan.bin[i]], magnitude[m, plan.half - plan.bin[i]]
-            tape = tape + 2
 
 
 def delay(n_fft: int, hop_length: int, n_iter: int) -> int:

@@ -97,22 +97,35 @@ def _transform_all(lanes, tables, window, z, x, hop_length, frames, spectra):
 @kernel
 def _invert_all(lanes, tables, window, z, frame, spectra, hop_length, frames, y):
     """Overlap-add windowed frames, without the division by the sum of squared windows."""
-    plan, stride, width = fft.plan(tables), spectra.shape[1], width_of(lanes)
-    z = align(complex_vectors(lanes, z))
-    spectra, n_fft = numbers(spectra), 2 * plan.half
+    plan, width, stride = fft.plan(tables), width_of(lanes), spectra.shape[1]
+    z, spectra = align(complex_vectors(lanes, z)), numbers(spectra)
     for first in range(0, frames, width):
         m = max(min(first, frames - width), 0)
-        for i in range(plan.half // 2 + 1):
-            k = plan.bin[i]
-            p = load_pairs(lanes, spectra, k * stride + m)
-            q = load_pairs(lanes, spectra, (plan.half - k) * stride + m)
-            if k == 0:  # a real frame has no imaginary part there
-                p, q = complex_vector(real(p), real(p) * ZERO), complex_vector(real(q), real(q) * ZERO)
-            fft.set_bins(z, plan, i, p, conj(q))
+        load_spectra(lanes, plan, spectra + m, stride, z)
         fft.inverse(z, plan)
-        from_lanes(lanes, numbers(z), width, n_fft, numbers(frame), n_fft, width)
-        for f in range(first, min(m + width, frames)):
-            add_row(lanes, numbers(y) + f * hop_length, numbers(frame) + (f - m) * n_fft, numbers(window), n_fft)
+        y_m = numbers(y) + m * hop_length
+        add_frames(lanes, plan, z, numbers(frame), numbers(window), hop_length, first - m, min(width, frames), y_m)
+
+
+@kernel
+def load_spectra(lanes, plan, spectra, stride, z):
+    """Put the first spectra of (bins, stride) complex64 in place for the inverse, one a lane."""
+    for i in range(plan.half // 2 + 1):
+        k = plan.bin[i]
+        p = load_pairs(lanes, spectra, k * stride)
+        q = load_pairs(lanes, spectra, (plan.half - k) * stride)
+        if k == 0:  # a real frame has no imaginary part there
+            p, q = complex_vector(real(p), real(p) * ZERO), complex_vector(real(q), real(q) * ZERO)
+        fft.set_bins(z, plan, i, p, conj(q))
+
+
+@kernel
+def add_frames(lanes, plan, z, frame, window, hop_length, first, last, y):
+    """Overlap-add the frames `first` to `last` - 1 of those in z to y, where frame 0 begins. frame: room for all."""
+    n_fft = 2 * plan.half
+    from_lanes(lanes, numbers(z), width_of(lanes), n_fft, frame, n_fft, last)
+    for m in range(first, last):
+        add_row(lanes, y + m * hop_length, frame + m * n_fft, window, n_fft)
 
 
 @kernel

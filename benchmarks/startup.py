@@ -1,0 +1,50 @@
+"""Start-up: from the shell to the first sample, with nothing compiled and with everything on disk; and --help."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import soundfile
+
+from benchmarks.table import Row
+
+FIRST = """
+import numpy as np
+from rtengine import patch
+patch.texture(44_100).process(np.zeros((2, 1), np.float32))
+"""
+RUNS = 5
+
+
+def rows() -> list[Row]:
+    """Wall time of whole processes; the peer is `python -c 'import librosa'`, which many programs begin with."""
+    peer = _median([sys.executable, "-c", "import librosa"])
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        sound = Path(folder) / "sound.wav"
+        soundfile.write(sound, np.zeros((441, 2)), 44_100)
+        first = [sys.executable, "-c", FIRST]
+        render = [sys.executable, "-m", "offline", "render", str(sound), str(sound.with_suffix(".flac")), "--force"]
+        cold = {**os.environ, "RTENGINE_CACHE": str(Path(folder) / "cache")}
+        found.append(Row("first sample, nothing compiled", _wall(first, cold), "s", "import librosa", peer, "<= 30 s"))
+        found.append(Row("first sample", _median(first, cold), "s", "import librosa", peer, "<= 3 s"))
+        _wall(render)
+        found.append(Row("render of 10 ms, whole process", _median(render), "s", "import librosa", peer, "<= 3 s"))
+    help_ = [sys.executable, "-m", "offline", "render", "--help"]
+    found.append(Row("render --help", _median(help_), "s", "import librosa", peer, "<= 0.5 s"))
+    return found
+
+
+def _wall(command: list[str], environment: dict[str, str] | None = None) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    return time.perf_counter() - start
+
+
+def _median(command: list[str], environment: dict[str, str] | None = None) -> float:
+    return median(_wall(command, environment) for _ in range(RUNS))

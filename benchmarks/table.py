@@ -1,0 +1,41 @@
+"""One line of a benchmark: ours beside a named peer's, from the same run."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Row:
+    """value and peer_value in the same unit; less is better. note: what else was measured, or the bound that is set."""
+
+    name: str
+    value: float
+    unit: str
+    peer: str = ""
+    peer_value: float | None = None
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times less than the peer."""
+        return self.peer_value / self.value if self.peer_value and self.value else None
+
+    def json(self) -> dict[str, Any]:
+        """All of it, by name."""
+        return asdict(self) | {"ratio": self.ratio}
+
+
+def table(title: str, rows: list[Row]) -> Table:
+    """The rows for a terminal."""
+    drawn = Table(title=title, title_justify="left")
+    for name, justify in (("", "left"), ("ours", "right"), ("", "left"), ("peer", "left"), ("peer's", "right")):
+        drawn.add_column(name, justify=justify)  # type: ignore[arg-type]  # a str is one of rich's literals
+    drawn.add_column("ratio", justify="right")
+    drawn.add_column("note")
+    for row in rows:
+        peer = "" if row.peer_value is None else f"{row.peer_value:.3g}"
+        ratio = "" if row.ratio is None else f"{row.ratio:.1f} x"
+        drawn.add_row(row.name, f"{row.value:.3g}", row.unit, row.peer, peer, ratio, row.note)
+    return drawn
