@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 NULL = "null"
+NOT_FOR_OTHERS = ("127.", "0.0.0.0", "localhost")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 REFRESH = 0.1  # seconds between two states of the status line
 
@@ -140,14 +142,23 @@ def turn(graph: "Graph", options: argparse.Namespace) -> None:
 
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
-    """Listen to OSC; a port that is taken does not keep anyone from playing."""
-    if options.osc_port:
-        from rtengine.osc import Server
+    """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
+    if not options.osc_port:
+        return
+    from rtengine.osc import Server
 
-        try:
-            stack.enter_context(Server(engine, options.osc_host, options.osc_port))
-        except OSError as error:
-            say(f"{sentence(error)}; playing without OSC")
+    try:
+        server = stack.enter_context(Server(engine, options.osc_host, options.osc_port))
+        if options.query_port and find_spec("aiohttp"):
+            from rtengine.oscquery import QueryServer
+
+            stack.enter_context(QueryServer(server, options.osc_host, options.query_port))
+            if not options.osc_host.startswith(NOT_FOR_OTHERS) and find_spec("zeroconf"):
+                from rtengine.oscquery_announce import announced
+
+                stack.enter_context(announced("rtengine", options.osc_host, server.port, options.query_port))
+    except OSError as error:
+        say(f"{sentence(error)}; playing without it")
 
 
 def watch(engine: "Engine", seconds: float | None) -> None:

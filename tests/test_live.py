@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import soundfile
 from rtengine import automation
 from rtengine.__main__ import main
 from rtengine.clock import NullClock
+from rtengine.osc_packet import decode, encode
 from rtengine.terminal import WIDTH, bar, line
 
 ROOT = Path(__file__).parent.parent
@@ -102,6 +104,43 @@ def test_signals_end_it_with_status_0(number: signal.Signals, tmp_path: Path) ->
         assert process.stderr is not None
         assert process.stderr.read() == "", "quiet when not a terminal"
     assert soundfile.info(take).frames > 0, "the file was finished"
+
+
+def test_it_is_played_over_osc_and_the_log_has_what_was_played(tmp_path: Path) -> None:
+    log, deadline = tmp_path / "take.log", time.monotonic() + 100
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    options = ["--osc-port", str(port), "--query-port", "0", "--log", str(log), "--presets", str(tmp_path / "scenes")]
+    command = [sys.executable, "-m", "rtengine", "--device", "null", *options]
+    with (
+        subprocess.Popen(command, cwd=ROOT) as process,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface,
+    ):
+        surface.connect(("127.0.0.1", port))
+        surface.settimeout(0.2)
+
+        def answer(address: str, *arguments: int | float | str) -> tuple[object, ...]:
+            while True:  # until it listens
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+                try:
+                    surface.send(encode(address, *arguments))
+                    return decode(surface.recv(65_536))[0].arguments
+                except OSError:
+                    time.sleep(0.1)
+
+        assert answer("/sync", 7) == (7,)
+        for message in (("/mix", 0.25), ("/texture", "laser"), ("/quality", "hifi"), ("/mix", 7.0), ("/scene/store", "one")):
+            surface.send(encode(*message))
+        status = answer("/status")
+        assert dict(zip(status[::2], status[1::2], strict=True))["device"] == "null"
+        assert answer("/scene/list") == ("one",)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    played = {change.address: change.value for change in automation.read(log).changes}
+    assert (played["/mix/amount"], played["/texture/laser"], played["/texture/water"]) == (0.25, 1, 0)
+    assert played["/texture/quality"] == 2
 
 
 def test_the_null_clock_keeps_time_and_goes_round_its_loop() -> None:
