@@ -59,9 +59,7 @@ def play(options: argparse.Namespace) -> None:
         from rtengine.loop import read
 
         loop = read(file, sample_rate, options.channels)
-    graph = patch.texture(
-        sample_rate, options.block_size, options.channels, model=options.model or SHIPPED, live=True
-    )
+    graph = patch.texture(sample_rate, options.block_size, options.channels, model=options.model or SHIPPED, live=True)
     turn(graph, options)
     with ExitStack() as stack:
         engine = Engine(

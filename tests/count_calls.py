@@ -56,7 +56,8 @@ engine.memory["open"] = engine.memory["recording"] = engine.graph.memory["events
 arguments = (engine.callback.address, source.ctypes.data, sink.ctypes.data, SIZE, engine.memory.ctypes.data)
 armed_calls(start, stop, *arguments, 1)
 calls = 0
-for step in (lambda: engine.swap(Graph(48_000, 2, gain=Gain())), lambda: engine.bypass(True), lambda: engine.bypass(False)):
+other = Graph(48_000, 2, gain=Gain())
+for step in (lambda: engine.swap(other), lambda: engine.bypass(True), lambda: engine.bypass(False)):
     for value in range(100):
         engine["/gain/gain"] = -value / 10
     step()

@@ -1,6 +1,5 @@
 """python -m rtengine, without a device."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -95,7 +94,7 @@ def test_signals_end_it_with_status_0(number: signal.Signals, tmp_path: Path) ->
     command = [sys.executable, "-m", "rtengine", "--device", "null", "--osc-port", "0", "--record", str(take)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 100
-        while not take.exists() or os.stat(take).st_size < 10_000:  # it plays
+        while not take.exists() or take.stat().st_size < 10_000:  # it plays
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.05)
@@ -131,8 +130,9 @@ def test_it_is_played_over_osc_and_the_log_has_what_was_played(tmp_path: Path) -
                     time.sleep(0.1)
 
         assert answer("/sync", 7) == (7,)
-        for message in (("/mix", 0.25), ("/texture", "laser"), ("/quality", "hifi"), ("/mix", 7.0), ("/scene/store", "one")):
-            surface.send(encode(*message))
+        turns = {"/mix": 0.25, "/texture": "laser", "/quality": "hifi", "/mix/amount": 7.0, "/scene/store": "one"}
+        for address, argument in turns.items():
+            surface.send(encode(address, argument))
         status = answer("/status")
         assert dict(zip(status[::2], status[1::2], strict=True))["device"] == "null"
         assert answer("/scene/list") == ("one",)
@@ -165,7 +165,8 @@ def test_the_status_line_shows_what_matters() -> None:
         "latency": 2400, "device_latency": (0.002, 0.003), "sample_rate": 48_000.0, "device": "UMC204", "bypass": True,
     }  # fmt: skip
     text = line(status)
-    for part in ("-12.5 dB", "-0.5 dB", "load   5%", "worst 31%", "late 64", "xruns 2", "50.0 + 5.0 ms", "UMC204", "bypass"):
+    parts = ("-12.5 dB", "-0.5 dB", "load   5%", "worst 31%", "late 64", "xruns 2", "50.0 + 5.0 ms", "UMC204", "bypass")
+    for part in parts:
         assert part in text.plain
     assert bar([-60.0, -90.0]) == " " * WIDTH
     assert bar([0.0]) == "█" * WIDTH
