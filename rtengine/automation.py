@@ -52,7 +52,8 @@ def read(file: Path) -> Performance:
     try:
         about: dict[str, Any] = json.loads(lines[0])
         changes: list[Change] = []
-        for number, line in enumerate(lines[1:], 2):
+        for line in lines[1:]:
+            number += 1
             change = Change(**json.loads(line))
             if change.time < (changes[-1].time if changes else 0):
                 raise ValueError("goes back in time")

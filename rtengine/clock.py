@@ -1,4 +1,4 @@
-"""Time without an interpreter: the system's monotonic clock, and a native thread that plays the part of a sound card."""
+"""Time without an interpreter: the system's clock, and a native thread that plays the part of a sound card."""
 
 import ctypes
 import sys
@@ -45,8 +45,8 @@ def now(clock):
 def tick(stop, clock, callback, memory, source, sink, size, sample_rate, sleep, in_milliseconds, timespec):
     """Call callback(source, sink, size, ...) once every size / sample_rate seconds until stop[0] is set.
 
-    source (samples + size, channels) goes round after `samples`. Blocks that could not be in time are given up and the next
-    one has the flag of an underflow, as a sound card would do it.
+    source (samples + size, channels) goes round after `samples`. Blocks that could not be in time are given up, and the
+    next one has the flag of an underflow, as a sound card would do it.
     """
     period = SECOND * size / sample_rate
     start, blocks, position, flags = now(clock), 0, 0, 0
@@ -72,7 +72,7 @@ class NullClock:
     def __init__(
         self, callback: int, memory: int, channels: int, block_size: int, sample_rate: float, loop: Any = None
     ) -> None:
-        """callback: address of a PaStreamCallback for (block_size, channels); loop: float32 (samples, channels) or None."""
+        """callback: address of a PaStreamCallback; loop: float32 (samples, channels), None for silence."""
         loop = np.zeros((1, channels), np.float32) if loop is None else loop
         repeats = np.arange(len(loop) + block_size) % len(loop)
         self._source = np.ascontiguousarray(loop[repeats])

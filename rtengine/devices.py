@@ -1,8 +1,8 @@
 """Sound cards, through PortAudio: which there are, and a stream whose callback is a C function.
 
-PortAudio sees the devices of the moment it was initialised, so to look again is to initialise it again. When a JACK server
-dies, though, PortAudio waits ten minutes in Pa_CloseStream and aborts the process in Pa_Terminate (versions 19.6 and 19.7).
-There is no way to tell it, so the library is then left as it is, and another copy of it is loaded.
+PortAudio sees the devices of the moment it was initialised, so to look again is to initialise it again. When a JACK
+server has died, though, PortAudio 19.6 waits ten minutes in Pa_CloseStream and aborts the process in Pa_Terminate. No
+call tells it, so the library is then left as it is, and another copy of it is loaded.
 """
 
 import ctypes
@@ -92,7 +92,7 @@ def _first(kind: str) -> int:
 
 
 def look_again() -> None:
-    """Find what was plugged in or started since; OSError if that cannot be. No stream may be open but those left behind."""
+    """Find what was plugged in or started since; OSError if that cannot be. No stream but a hung one may be open."""
     if sounddevice is None:
         return
     try:

@@ -1,8 +1,8 @@
 """Engine: a graph being played, and everything that a player's surfaces may ask of it.
 
-The device calls one native function (rtengine.host); nothing here runs in it. What a surface sets goes as an event to the
-audio thread. `control`, called 50 times a second by a thread, moves fades on, hands over events whose time is near, writes
-the log, and puts a broken graph right.
+The device calls one native function (rtengine.host); nothing here runs in it. What a surface sets goes as an event to
+the audio thread. `control`, called 50 times a second by a thread, moves fades on, hands over events whose time is near,
+writes the log, and puts a broken graph right.
 """
 
 import heapq
@@ -53,9 +53,9 @@ class Engine:
     """A graph on a device.
 
     source, sink: input and output device, each a part of its name, its number, or None for the system's own. The sink
-    "null", or a device that is not there, is a clock without sound; its input is `loop`, float32 (samples, channels), or
-    silence. block_size in samples, 32 to 2048. threads: native threads for the graph's slow parts, 0 where its hops fit
-    into a buffer. record: a file for the sound; log: one for the changes; presets: a folder of scenes; say: gets
+    "null", or a device that is not there, is a clock without sound; its input is `loop`, float32 (samples, channels),
+    or silence. block_size in samples, 32 to 2048. threads: native threads for the graph's slow parts, 0 where its hops
+    fit into a buffer. record: a file for the sound; log: one for the changes; presets: a folder of scenes; say: gets
     sentences for the player. Raises OSError or ValueError in one sentence.
     """
 

@@ -19,7 +19,8 @@ def read(file: Path, sample_rate: float, channels: int) -> NDArray[np.float32]:
     """All of it, float32 (samples, channels), at this sample rate; ValueError if it is empty or longer than an hour."""
     with _opened(file) as sound:
         if not 0 < sound.frames <= LONGEST * sound.samplerate:
-            raise ValueError(f"{file} has {sound.frames / sound.samplerate:g} s of sound, not above 0 and up to {LONGEST}")
+            seconds = sound.frames / sound.samplerate
+            raise ValueError(f"{file} has {seconds:g} s of sound, which is not above 0 and at most {LONGEST}")
         x = sound.read(dtype="float32", always_2d=True)
         if sound.samplerate != sample_rate:
             x = soxr.resample(x, sound.samplerate, sample_rate)

@@ -3,6 +3,7 @@
 from math import ceil
 from pathlib import Path
 
+from rtengine.automation import Performance
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.meter import Meter
@@ -64,6 +65,18 @@ def texture(
     if threads:
         graph.start(threads)
     return graph
+
+
+def replay(performance: Performance, *, model: Path = SHIPPED, threads: int = 0, seed: int = 0) -> Graph:
+    """The instrument on which a logged performance was played, for rtengine.automation.perform.
+
+    model, seed: those of the performance. threads: as above. Raises ValueError if it was no such instrument.
+    """
+    rate, channels = performance.sample_rate, performance.channels
+    headroom = performance.latency - texture(rate, channels=channels, model=model, seed=seed).latency
+    if headroom < 0:
+        raise ValueError(f"the performance has a latency of {performance.latency}, this instrument {-headroom} more")
+    return texture(rate, channels=channels, model=model, seed=seed, threads=threads, headroom=headroom)
 
 
 def live_headroom(model: Model, sample_rate: float, block_size: int) -> int:

@@ -18,7 +18,8 @@ def line(status: Mapping[str, Any]) -> Text:
         text.append(f"{name} ", "dim")
         text.append(bar(status[f"peak_{name}"]), colour(max(status[f"peak_{name}"])))
         text.append(f" {max(status[f'peak_{name}']):5.1f} dB  ")
-    text.append(f"load {status['load']:4.0%} (worst {status['load_worst']:.0%})  ", "red" if status["load"] > MUCH else "")
+    load, worst = status["load"], status["load_worst"]
+    text.append(f"load {load:4.0%} (worst {worst:.0%})  ", "red" if load > MUCH else "")
     text.append(f"late {status['late']}  ", "red" if status["late"] else "")
     text.append(f"xruns {status['xruns']}  ", "red" if status["xruns"] else "")
     rate = status["sample_rate"]

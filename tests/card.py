@@ -1,4 +1,4 @@
-"""A sound card that is a function: calls an engine's callback through its pointer, in buffers of any size, in no time."""
+"""A sound card that is a function: calls an engine's callback through its pointer, with buffers of any size."""
 
 from collections.abc import Callable, Iterator
 

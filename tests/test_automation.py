@@ -69,8 +69,11 @@ def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path
     engine.close()
     wet = soundfile.read(record, dtype="float32")[0].T
     assert np.abs(wet).max() > 0.1
-    with patch.texture(SAMPLE_RATE, model=small_model(), headroom=headroom, threads=2) as offline:
-        assert np.array_equal(automation.perform(offline, automation.read(log), x), wet)
+    performance = automation.read(log)
+    with patch.replay(performance, model=small_model(), threads=2) as offline:
+        assert np.array_equal(automation.perform(offline, performance, x), wet)
+    with pytest.raises(ValueError, match="has a latency of 1, this instrument"):
+        patch.replay(performance._replace(latency=1), model=small_model())
 
 
 def test_a_log_that_does_not_fit_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """python -m rtengine, without a device."""
 
-import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +14,7 @@ import soundfile
 from rtengine import automation
 from rtengine.__main__ import main
 from rtengine.clock import NullClock
+from rtengine.osc_packet import decode, encode
 from rtengine.terminal import WIDTH, bar, line
 
 ROOT = Path(__file__).parent.parent
@@ -93,7 +94,7 @@ def test_signals_end_it_with_status_0(number: signal.Signals, tmp_path: Path) ->
     command = [sys.executable, "-m", "rtengine", "--device", "null", "--osc-port", "0", "--record", str(take)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 100
-        while not take.exists() or os.stat(take).st_size < 10_000:  # it plays
+        while not take.exists() or take.stat().st_size < 10_000:  # it plays
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.05)
@@ -102,6 +103,45 @@ def test_signals_end_it_with_status_0(number: signal.Signals, tmp_path: Path) ->
         assert process.stderr is not None
         assert process.stderr.read() == "", "quiet when not a terminal"
     assert soundfile.info(take).frames > 0, "the file was finished"
+
+
+def test_it_is_played_over_osc_and_the_log_has_what_was_played(tmp_path: Path) -> None:
+    log, deadline = tmp_path / "take.log", time.monotonic() + 100
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    options = ["--osc-port", str(port), "--oscquery-port", "0"]
+    options += ["--log", str(log), "--presets", str(tmp_path / "scenes")]
+    command = [sys.executable, "-m", "rtengine", "--device", "null", *options]
+    with (
+        subprocess.Popen(command, cwd=ROOT) as process,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface,
+    ):
+        surface.connect(("127.0.0.1", port))
+        surface.settimeout(0.2)
+
+        def answer(address: str, *arguments: int | float | str) -> tuple[object, ...]:
+            while True:  # until it listens
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+                try:
+                    surface.send(encode(address, *arguments))
+                    return decode(surface.recv(65_536))[0].arguments
+                except OSError:
+                    time.sleep(0.1)
+
+        assert answer("/sync", 7) == (7,)
+        turns = {"/mix": 0.25, "/texture": "laser", "/quality": "hifi", "/mix/amount": 7.0, "/scene/store": "one"}
+        for address, argument in turns.items():
+            surface.send(encode(address, argument))
+        status = answer("/status")
+        assert dict(zip(status[::2], status[1::2], strict=True))["device"] == "null"
+        assert answer("/scene/list") == ("one",)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    played = {change.address: change.value for change in automation.read(log).changes}
+    assert (played["/mix/amount"], played["/texture/laser"], played["/texture/water"]) == (0.25, 1, 0)
+    assert played["/texture/quality"] == 2
 
 
 def test_the_null_clock_keeps_time_and_goes_round_its_loop() -> None:
@@ -126,7 +166,8 @@ def test_the_status_line_shows_what_matters() -> None:
         "latency": 2400, "device_latency": (0.002, 0.003), "sample_rate": 48_000.0, "device": "UMC204", "bypass": True,
     }  # fmt: skip
     text = line(status)
-    for part in ("-12.5 dB", "-0.5 dB", "load   5%", "worst 31%", "late 64", "xruns 2", "50.0 + 5.0 ms", "UMC204", "bypass"):
+    parts = ("-12.5 dB", "-0.5 dB", "load   5%", "worst 31%", "late 64", "xruns 2", "50.0 + 5.0 ms", "UMC204", "bypass")
+    for part in parts:
         assert part in text.plain
     assert bar([-60.0, -90.0]) == " " * WIDTH
     assert bar([0.0]) == "█" * WIDTH

@@ -1,13 +1,13 @@
-"""A performance through the callback pointer, faster than real time, turned hard all the while; and one without Python."""
+"""A performance through the callback pointer, faster than real time, and one while Python is busy elsewhere."""
 
 import resource
 import sys
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from card import SAMPLE_RATE, Card, steepest
 from every_block import small_model
+from numba import njit
 
 from rtengine import clock, patch
 from rtengine.engine import Engine
