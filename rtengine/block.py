@@ -60,6 +60,7 @@ class Parameter:
 
     scale: how a surface should spread the range; "step" takes whole numbers and is never smoothed.
     choices: names of the steps from `low` upwards, where they have names.
+    share: one of several in its block that are blended; to choose it is to set it to `high` and the others to `low`.
     """
 
     default: float
@@ -69,6 +70,7 @@ class Parameter:
     scale: Literal["linear", "log", "step"] = "linear"
     doc: str = ""
     choices: tuple[str, ...] = ()
+    share: bool = False
 
     def __post_init__(self) -> None:
         if not self.low <= self.default <= self.high:

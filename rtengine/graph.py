@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from rtengine import events, ring
 from rtengine.block import SMOOTHING, Block, Memory, Parameter, record
 from rtengine.listing import GRID, Callback, compile_graph
 from rtengine.worker import Workers
@@ -61,6 +62,7 @@ class Graph:
                 "bad_out": np.int64(0),
                 "targets": np.array([p.default if p else 0 for p in known], np.float32),
                 "rates": np.array([_rate(p, sample_rate) for p in known], np.float32),
+                "events": events.prepare(),
                 "near": np.array([ARRIVED * (p.high - p.low) if p else 0 for p in known], np.float32),
                 "params": record(params, line=4)[0],  # float after float, with no gaps
                 "state": {
@@ -83,6 +85,36 @@ class Graph:
         """Move a parameter; ValueError names the value and the bound, KeyError the address."""
         index = self._known(address)
         self.memory["targets"][0, index] = self.parameters[address].check(address, value)
+
+    def at(self, time: int, address: str, value: float) -> bool:
+        """Move a parameter at the first grid point not before `time` (samples, may be past); False if the ring is full.
+
+        Errors as above. One thread at a time may call this, while audio runs or not.
+        """
+        index = self._known(address)
+        return events.push(self.memory["events"][0], time, index, self.parameters[address].check(address, value))
+
+    def moved(self) -> Iterator[tuple[int, str, float]]:
+        """The events that took effect since the last call: clock of the grid point, address, value. One thread."""
+        by_index = {i: address for address, i in self._index.items()}
+        for time, index, value in events.taken(self.memory["events"][0]):
+            yield time, by_index[index], value
+
+    @property
+    def pending(self) -> int:
+        """Events that have not taken effect, or that stand behind such."""
+        return int(ring.filled(self.memory["events"]["waiting"]["index"][0]))
+
+    @property
+    def late(self) -> int:
+        """Samples that the worker threads owed and the dry signal stood in for, since the start."""
+        states = (self.state(path) for path in self.blocks)
+        return sum(int(s["ends"]["late"]) for s in states if "ends" in (s.dtype.names or ()))
+
+    def field(self, name: str) -> int:
+        """The address of a field of the record."""
+        assert self.memory.dtype.fields
+        return int(self.memory.ctypes.data + self.memory.dtype.fields[name][1])
 
     def _known(self, address: str) -> int:
         if address not in self.parameters:

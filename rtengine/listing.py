@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
+from rtengine import events
 from rtengine.block import Block, Kernel, caching, kernel
 from rtengine.cache import cache_directory, digest
 from rtengine.denormals import FLUSH, float_mode, set_float_mode
@@ -127,9 +128,10 @@ def _work_source(works: list[Step]) -> str:
 
 @kernel
 def advance(memory, most):
-    """Return how many samples to run before the next grid point; at a grid point, move the parameters first."""
+    """Return how many samples to run before the next grid point; at one, take what is due and move the parameters."""
     along = memory.clock % GRID
     if along == 0:
+        events.apply(memory.events, memory.clock, memory.targets)
         for p in range(memory.values.shape[0]):
             way = memory.targets[p] - memory.values[p]
             if abs(way) <= memory.near[p]:

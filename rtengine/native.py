@@ -45,6 +45,16 @@ def floats(typingctx: Any, address: Any) -> Any:
 
 
 @intrinsic
+def integers(typingctx: Any, address: Any) -> Any:
+    """An integer address as an int64 pointer, for numba.carray."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
+        return builder.inttoptr(args[0], WORD.as_pointer())
+
+    return types.CPointer(types.int64)(types.int64), codegen
+
+
+@intrinsic
 def fields(typingctx: Any, record: Any) -> Any:
     """A record of float32 fields as a pointer to the first of them."""
 

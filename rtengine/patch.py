@@ -1,16 +1,19 @@
 """The instruments: the one place that names actual blocks and models."""
 
+from math import ceil
 from pathlib import Path
 
+from rtengine.automation import Performance
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.meter import Meter
 from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture import Texture
 from rtengine.graph import Graph
-from rtengine.models.model import SHIPPED, load_model
+from rtengine.models.model import SHIPPED, Model, load_model
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
+SLACK = 1.5  # hops of headroom on stage
 AHEAD = 4_096  # samples that the threads of a render may run ahead
 
 
@@ -24,22 +27,29 @@ def texture(
     refine: int = 0,
     threads: int = 0,
     seed: int = 0,
+    live: bool = False,
+    headroom: int | None = None,
 ) -> Graph:
     """Music made of another sound: /texture/..., /mix/amount, /output/gain, /limiter/..., and a meter at each end.
 
     sample_rate in Hz, block_size in samples (the largest buffer that comes), channels 1 or 2. refine: see REFINE.
     threads: native threads for the slow parts, 0 to run them within `process`; the samples are the same.
+    live: for an Engine, which starts its own threads: latency for the worker, see live_headroom, and no waiting for it.
+    headroom: the worker's share of the latency in samples, if it should be another than these say.
     Raises ValueError with the value and the bound, OSError if there is no such model.
     """
     if not 8_000 <= sample_rate <= 384_000:
         raise ValueError(f"sample rate {sample_rate:g} is outside 8000 to 384000 Hz")
     if channels not in (1, 2):
         raise ValueError(f"{channels} channels are not 1 or 2")
+    network = load_model(model)
+    if headroom is None:
+        headroom = live_headroom(network, sample_rate, block_size) if live else AHEAD if threads else 0
     block = Texture(
-        load_model(model),
+        network,
         look_ahead=look_ahead,
         refine=refine,
-        headroom=AHEAD if threads else 0,
+        headroom=headroom,
         patient=threads > 0,
         seed=seed,
     )
@@ -55,6 +65,27 @@ def texture(
     if threads:
         graph.start(threads)
     return graph
+
+
+def replay(performance: Performance, *, model: Path = SHIPPED, threads: int = 0, seed: int = 0) -> Graph:
+    """The instrument on which a logged performance was played, for rtengine.automation.perform.
+
+    model, seed: those of the performance. threads: as above. Raises ValueError if it was no such instrument.
+    """
+    rate, channels = performance.sample_rate, performance.channels
+    headroom = performance.latency - texture(rate, channels=channels, model=model, seed=seed).latency
+    if headroom < 0:
+        raise ValueError(f"the performance has a latency of {performance.latency}, this instrument {-headroom} more")
+    return texture(rate, channels=channels, model=model, seed=seed, threads=threads, headroom=headroom)
+
+
+def live_headroom(model: Model, sample_rate: float, block_size: int) -> int:
+    """Samples of latency with which a worker thread is in time on a device.
+
+    A buffer, for its samples come and go at once, and one and a half hops: one for the work, which keeps up if it takes
+    no longer, and half of one for the moments in which the thread does not run.
+    """
+    return block_size + ceil(SLACK * model.hop_length * sample_rate / model.sample_rate)
 
 
 def textures(model: Path = SHIPPED) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from rtengine.native import call, sleep_function
 from rtengine.ring import load_acquire, store_release
 
 NAP = 200_000  # nanoseconds between two looks at an empty ring: a thirtieth of a hop, about 1 % of a core
+REST = 2_000_000  # nanoseconds of a nap when there was nothing to do for so many naps,
+TIRED = 200  # as when the graph is bypassed
 SLEEP, IN_MILLISECONDS = sleep_function()
 
 
@@ -26,9 +28,14 @@ def nap(sleep, in_milliseconds, timespec):
 def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec):
     """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do."""
     set_float_mode(float_mode() | FLUSH)
+    idle = 0
     while load_acquire(stop, 0) == 0:
         if call(work, (memory, thread, threads)) == 0:
+            idle += 1
+            timespec[1] = NAP if idle < TIRED else REST
             nap(sleep, in_milliseconds, timespec)
+        else:
+            idle = 0
 
 
 class Workers:
@@ -37,11 +44,10 @@ class Workers:
     def __init__(self, work: int, memory: int, threads: int) -> None:
         """work, memory: addresses of the graph's work function and record, which must outlive this object."""
         self._stop = np.zeros(1, np.int64)
-        timespec = np.array([0, NAP], np.int64)
         self._threads = [
             threading.Thread(
                 target=loop,
-                args=(self._stop, work, memory, i, threads, SLEEP, IN_MILLISECONDS, timespec),
+                args=(self._stop, work, memory, i, threads, SLEEP, IN_MILLISECONDS, np.zeros(2, np.int64)),
                 name=f"rtengine work {i}",
                 daemon=True,
             )

@@ -1,4 +1,5 @@
-"""Run under LD_PRELOAD of count_calls.c: prints, for each block, the calls that its callback made in 200 buffers.
+"""Run under LD_PRELOAD of count_calls.c: prints, for each block, the calls that its callback made in 200 buffers;
+and for the engine, while it records, takes events, changes its graph and is bypassed.
 
 The callback is called as PortAudio would, through its pointer, from a native loop: ctypes itself allocates.
 """
@@ -10,6 +11,8 @@ import numpy as np
 from every_block import every_block, make
 from numba import njit
 
+from rtengine.blocks.gain import Gain
+from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.native import address_of, call
 
@@ -47,3 +50,16 @@ for block in every_block():
         arguments = (graph.callback.address, source.ctypes.data, sink.ctypes.data, SIZE, graph.memory.ctypes.data)
         armed_calls(start, stop, *arguments, 1)
         print(block.__name__, armed_calls(start, stop, *arguments, 200))
+
+engine = Engine(Graph(48_000, 2, gain=Gain()), threads=0)
+engine.memory["open"] = engine.memory["recording"] = engine.graph.memory["events"]["logging"] = True
+arguments = (engine.callback.address, source.ctypes.data, sink.ctypes.data, SIZE, engine.memory.ctypes.data)
+armed_calls(start, stop, *arguments, 1)
+calls = 0
+other = Graph(48_000, 2, gain=Gain())
+for step in (lambda: engine.swap(other), lambda: engine.bypass(True), lambda: engine.bypass(False)):
+    for value in range(100):
+        engine["/gain/gain"] = -value / 10
+    step()
+    calls += armed_calls(start, stop, *arguments, 200)
+print("Engine", calls)

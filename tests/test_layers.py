@@ -10,26 +10,32 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = [  # from the top; a file may import from its own line and those below it
     ("ui", "offline", "benchmarks"),
-    ("rtengine.patch", "rtengine.__main__"),
-    ("rtengine.engine", "rtengine.osc", "rtengine.oscquery"),
+    ("rtengine.patch", "rtengine.__main__", "rtengine.arguments", "rtengine.terminal", "rtengine.loop"),
+    ("rtengine.engine", "rtengine.osc", "rtengine.oscquery", "rtengine.oscquery_announce"),
+    ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes"),
+    ("rtengine.host", "rtengine.devices"),
+    ("rtengine.oscquery_tree",),
+    ("rtengine.osc_commands", "rtengine.osc_feedback", "rtengine.osc_namespace", "rtengine.osc_state"),
+    ("rtengine.osc_packet", "rtengine.osc_patterns", "rtengine.osc_schedule"),
     ("rtengine.graph",),
     ("rtengine.listing",),
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
-    ("rtengine.worker",),
-    ("rtengine.ring", "rtengine.native", "rtengine.denormals"),
+    ("rtengine.worker", "rtengine.clock"),
+    ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals"),
     ("rtengine.block",),
     ("rtengine.cache",),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/engine.py",),
-    "pythonosc": ("rtengine/osc.py", "ui"),
+    "sounddevice": ("rtengine/devices.py",),
+    "aiohttp": ("rtengine/oscquery.py",),
+    "zeroconf": ("rtengine/oscquery_announce.py",),
     "onnxruntime": ("rtengine/models",),
     "onnx": ("rtengine/models",),
     "torch": ("rtengine/models", "benchmarks"),
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
-    "soundfile": ("offline", "rtengine/models", "benchmarks"),  # training and benchmarks read music as well
+    "soundfile": ("offline", "rtengine/models", "rtengine/recorder.py", "rtengine/loop.py", "benchmarks"),
     "av": ("offline",),
     "librosa": ("benchmarks",),
 }
@@ -80,4 +86,4 @@ def test_each_library_has_its_door(file: Path) -> None:
 def test_offline_use_needs_no_device_no_window_and_no_torch() -> None:
     code = "import sys, rtengine.patch, offline.render; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert not {"sounddevice", "torch", "PySide6", "pyqtgraph", "pythonosc", "librosa"} & set(modules.split())
+    assert not {"sounddevice", "torch", "PySide6", "pyqtgraph", "aiohttp", "zeroconf", "librosa"} & set(modules.split())

@@ -54,8 +54,11 @@ class Texture(Block):
     def parameters(self) -> dict[str, Parameter]:
         """A weight for each texture, the first one on; then strength and quality."""
         doc = "share of {}; the shares are relative, and below 1 in sum they lower the strength"
-        weights = {t: Parameter(float(i == 0), 0, 1, "", "linear", doc.format(t)) for i, t in enumerate(self.textures)}
-        return weights | super().parameters
+        shares = {
+            texture: Parameter(float(i == 0), 0, 1, "", "linear", doc.format(texture), share=True)
+            for i, texture in enumerate(self.textures)
+        }
+        return shares | super().parameters
 
     @property
     def textures(self) -> tuple[str, ...]:

@@ -1,0 +1,239 @@
+"""python -m rtengine: play, until Ctrl-C or SIGTERM."""
+
+import argparse
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from rtengine.arguments import parse
+
+if TYPE_CHECKING:
+    from rtengine.engine import Engine
+    from rtengine.graph import Graph
+    from rtengine.osc import Server
+
+BAD_INPUT = 2
+NULL = "null"
+NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
+NO_DEVICE_RATE = 48_000.0  # Hz
+REFRESH = 0.1  # seconds between two states of the status line
+
+
+class Stopped(BaseException):
+    """Someone asked the program to end."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Play as the arguments say, and return the exit status: 0, or 2 for bad input, after one sentence."""
+    options = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        if options.list_devices:
+            list_devices()
+        else:
+            play(options)
+    except (ValueError, KeyError, OSError) as error:
+        say(sentence(error))
+        return BAD_INPUT
+    except Stopped:
+        return 0
+    finally:
+        forget_devices()
+    return 0
+
+
+def play(options: argparse.Namespace) -> None:
+    """Open everything, wait, and close it again."""
+    check(options)
+    from rtengine import patch
+    from rtengine.engine import Engine
+    from rtengine.models.model import SHIPPED
+
+    source, sink, file = choose(options)
+    sample_rate = options.sample_rate or rate_of(sink, file)
+    loop = None
+    if file:
+        from rtengine.loop import read
+
+        loop = read(file, sample_rate, options.channels)
+    graph = patch.texture(sample_rate, options.block_size, options.channels, model=options.model or SHIPPED, live=True)
+    turn(graph, options)
+    with ExitStack() as stack:
+        engine = Engine(
+            graph, source, sink, options.block_size,
+            loop=loop, record=options.record, log=options.log, presets=options.presets, say=say,
+        )  # fmt: skip
+        stack.callback(engine.close)
+        if options.preset:
+            engine.scene_recall(options.preset)
+        engine.start()
+        serve(engine, options, stack)
+        watch(engine, options.seconds)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse what can be refused before anything heavy is loaded."""
+    for file in (options.record, options.log):
+        if file and file.exists() and not options.force:
+            raise ValueError(f"{file} exists; --force overwrites it")
+        if file and not file.absolute().parent.is_dir():
+            raise ValueError(f"{file.absolute().parent} is no folder")
+
+
+def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | None]:
+    """Input, output, and the file that is the input; a device that was named must be there."""
+    from rtengine import devices
+
+    source, sink, file = options.input, options.output, None
+    if source and source != NULL and Path(source).is_file():
+        source, sink, file = NULL, NULL, Path(source)
+    if NULL in (source, sink):
+        return NULL, NULL, file
+    if source is not None:
+        devices.find(source, "input")
+    if sink is not None:
+        devices.find(sink, "output")
+    return source, sink, None
+
+
+def rate_of(sink: str | None, file: Path | None) -> float:
+    """The sample rate to play at: the file's, the device's, or the usual one where there is none."""
+    if file:
+        from rtengine.loop import rate
+
+        return rate(file)
+    if sink != NULL:
+        from rtengine import devices
+
+        try:
+            return devices.find(sink, "output").sample_rate
+        except OSError:
+            pass  # the engine will say so
+    return NO_DEVICE_RATE
+
+
+def turn(graph: "Graph", options: argparse.Namespace) -> None:
+    """Set the parameters as the options say; ValueError or KeyError in one sentence."""
+    if options.texture is not None:
+        names = [a.split("/")[2] for a, p in graph.parameters.items() if a.startswith("/texture/") and "share" in p.doc]
+        for name in options.texture:
+            if name not in names:
+                raise ValueError(f"there is no texture {name}: choose from {', '.join(names)}")
+        for name in names:
+            graph[f"/texture/{name}"] = options.texture.get(name, 0.0)
+    if options.mix is not None:
+        graph["/mix/amount"] = options.mix
+    named = [("/texture/quality", options.quality)] if options.quality else []
+    for address, text in [*named, *options.set]:
+        parameter = graph.parameters.get(address)
+        if parameter and text in parameter.choices:
+            graph[address] = parameter.low + parameter.choices.index(text)
+            continue
+        try:
+            graph[address] = float(text)
+        except ValueError as error:
+            raise ValueError(f"{address} = {text} is not a number" if "convert" in str(error) else str(error)) from None
+    graph.settle()
+
+
+def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
+    """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
+    if not options.osc_port:
+        return
+    from rtengine.osc import Server
+
+    try:
+        server = stack.enter_context(Server(engine, options.osc_host, options.osc_port))
+    except OSError as error:
+        say(f"{sentence(error)}; playing without OSC")
+        return
+    if options.oscquery_port:
+        try:
+            describe(server, options, stack)
+        except (OSError, ImportError) as error:
+            say(f"{sentence(error)}; playing without OSCQuery")
+
+
+def describe(server: "Server", options: argparse.Namespace, stack: ExitStack) -> None:
+    """Tell browsers and programs what there is to play, and the network if it may play."""
+    from rtengine.oscquery import QueryServer
+
+    query = stack.enter_context(QueryServer(server, options.osc_host, options.oscquery_port))
+    if sys.stderr.isatty():
+        say(f"play in a browser: http://{options.osc_host}:{query.port}/")
+    if not options.osc_host.startswith(NOT_FOR_OTHERS):
+        try:
+            from rtengine.oscquery_announce import announced
+
+            stack.enter_context(announced(query.name, options.osc_host, server.port, query.port))
+        except (OSError, ImportError) as error:
+            say(f"{sentence(error)}; the network is not told")
+
+
+def watch(engine: "Engine", seconds: float | None) -> None:
+    """Wait for the end, with a status line if this is a terminal."""
+    end = time.monotonic() + seconds if seconds is not None else None
+
+    def going() -> bool:
+        time.sleep(REFRESH if end is None else max(min(REFRESH, end - time.monotonic()), 0))
+        return end is None or time.monotonic() < end
+
+    if not sys.stderr.isatty():
+        while going():
+            pass
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    from rtengine.terminal import line
+
+    with Live(console=Console(stderr=True), auto_refresh=False) as shown:
+        while going():
+            shown.update(line(engine.status()), refresh=True)
+
+
+def list_devices() -> None:
+    """Print a table of all devices."""
+    from rtengine import devices
+
+    rows = list(devices.table())
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if len(rows) == 1:
+        print("none; --device null plays without one")
+
+
+def forget_devices() -> None:
+    """Let the process end whatever has become of the devices."""
+    devices: Any = sys.modules.get("rtengine.devices")
+    if devices:
+        devices.forget()
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Leave, once: while the sound fades out, further signals change nothing."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, on one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error.args[0] if error.args else error).split())
+
+
+def say(text: str) -> None:
+    """Tell the player, on the terminal or wherever errors go."""
+    print(f"rtengine: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, stop)
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""The live host's command line: every option with its unit and range. Nothing heavy is imported, so help is instant."""
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+QUALITIES = ("lofi", "standard", "hifi")  # of rtengine.blocks.texture, which is too heavy to import for a help text
+OSC_PORT, OSCQUERY_PORT = 9000, 9001
+DESCRIPTION = """\
+Play: what comes in at the input goes out at the output with a texture on it.
+Without a device it plays on, silently, on a clock of its own, and looks for one."""
+EXAMPLES = """\
+examples:
+  python -m rtengine --list-devices
+  python -m rtengine --device "USB Audio" --texture water --mix 0.7
+  python -m rtengine --device JACK --block-size 64 --record tonight.wav
+  python -m rtengine --device song.wav --record song-in-water.wav --seconds 30"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose error is one sentence, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and leave with status 2."""
+        self.exit(2, f"rtengine: {message.removeprefix('argument ')} (see {self.prog} --help)\n")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments; leaves with status 0 (help) or 2 and one sentence where they are wrong."""
+    parser = Parser(
+        prog="python -m rtengine",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _device(parser.add_argument_group("device"))
+    _sound(parser.add_argument_group("sound"))
+    _control(parser.add_argument_group("control"))
+    options = parser.parse_args(argv)
+    options.input = options.device if options.input is None else options.input
+    options.output = options.device if options.output is None else options.output
+    return options
+
+
+def _device(group: Any) -> None:  # argparse's groups have no public type
+    add = group.add_argument
+    add("--list-devices", action="store_true", help="say which devices there are, and leave")
+    add("--device", metavar="NAME", help="input and output: a part of the name or the number of a device, "
+        "null for none at all, or a sound file that is played in a loop as the input")  # fmt: skip
+    add("--input", metavar="NAME", help="input only")
+    add("--output", metavar="NAME", help="output only")
+    add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
+    add("--sample-rate", type=number(8_000, 384_000), metavar="HZ", help="8000 to 384000 (the device's own)")
+    add("--block-size", type=whole(32, 2048), default=128, metavar="SAMPLES", help="of a buffer, 32 to 2048 (128)")
+
+
+def _sound(group: Any) -> None:
+    add = group.add_argument
+    add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
+        help="a texture, or a blend with weights from 0 to 1, as water:0.7,laser:0.3")  # fmt: skip
+    add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
+    add("-q", "--quality", choices=QUALITIES, help="how much care for the phases; costs time, not latency")
+    add("--set", type=assignment, action="append", default=[], metavar="/path=value",
+        help="turn any other parameter, as /output/gain=-6; may be repeated")  # fmt: skip
+    add("--model", type=Path, metavar="FILE", help="a texture model (the one that comes with it)")
+    add("--record", type=Path, metavar="FILE.wav", help="write what comes out there, and what goes in to FILE-dry.wav")
+    add("--log", type=Path, metavar="FILE", help="write every change of a parameter there, with its sample time")
+    add("-f", "--force", action="store_true", help="overwrite what exists")
+    add("--seconds", type=number(0, math.inf), metavar="SECONDS", help="leave after so long")
+
+
+def _control(group: Any) -> None:
+    add = group.add_argument
+    add("--preset", metavar="NAME", help="a scene to start with")
+    add("--presets", type=Path, default=Path("presets"), metavar="FOLDER", help="where scenes are kept (./presets)")
+    add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
+    add("--oscquery-port", type=whole(0, 65_535), default=OSCQUERY_PORT, metavar="PORT",
+        help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip
+    add("--osc-host", default="127.0.0.1", metavar="ADDRESS", help="at which to listen: 127.0.0.1 is for this computer "
+        "alone; 0.0.0.0 lets the network play, and announces it there (127.0.0.1)")  # fmt: skip
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    """A reader of numbers from low to high."""
+
+    def read(text: str) -> float:
+        value = _float(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is outside {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A reader of whole numbers from low to high."""
+
+    def read(text: str) -> int:
+        value = _float(text)
+        if not low <= value <= high or value != int(value):
+            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def blend(text: str) -> dict[str, float]:
+    """Weights by texture: "water" is {"water": 1}, "water:0.7,laser:0.3" is {"water": 0.7, "laser": 0.3}."""
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, colon, weight = part.strip().partition(":")
+        if not name or name in weights:
+            raise argparse.ArgumentTypeError(f"{text!r} is not NAME or NAME:WEIGHT,NAME:WEIGHT with each name once")
+        weights[name] = number(0, 1)(weight) if colon else 1.0
+    return weights
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """Split /path=value; the value may be the name of a choice, so it stays a text."""
+    address, equals, value = text.partition("=")
+    if not address.startswith("/") or not equals or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not /path=value")
+    return address, value
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)  # NaN fails every comparison
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None

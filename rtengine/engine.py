@@ -1,0 +1,302 @@
+"""Engine: a graph being played, and everything that a player's surfaces may ask of it.
+
+The device calls one native function (rtengine.host); nothing here runs in it. What a surface sets goes as an event to
+the audio thread. `control`, called 50 times a second by a thread, moves fades on, hands over events whose time is near,
+writes the log, and puts a broken graph right.
+"""
+
+import heapq
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine import automation, host, scenes
+from rtengine.block import Parameter
+from rtengine.blocks.meter import Meter
+from rtengine.clock import SECOND
+from rtengine.devices import Wanted
+from rtengine.graph import Graph
+from rtengine.player import Player
+from rtengine.recorder import Recorder
+
+TICK = 0.02  # seconds between two calls of `control`
+HORIZON = 0.2  # seconds before its time that an event goes to the audio thread
+FUTURE = 4096  # events that may wait for their time
+LONGEST = 60.0  # seconds of a fade from scene to scene
+BLOCK_SIZES = (32, 2048)
+
+
+@dataclass(frozen=True)
+class Fade:
+    """A parameter on its way; times in samples since the start."""
+
+    begin: int
+    end: int
+    first: float
+    last: float
+
+    def at(self, clock: int) -> float:
+        """The value at a time that is not before the beginning."""
+        if clock >= self.end:
+            return self.last
+        return self.first + (clock - self.begin) / (self.end - self.begin) * (self.last - self.first)
+
+
+class Engine:
+    """A graph on a device.
+
+    source, sink: input and output device, each a part of its name, its number, or None for the system's own. The sink
+    "null", or a device that is not there, is a clock without sound; its input is `loop`, float32 (samples, channels),
+    or silence. block_size in samples, 32 to 2048. threads: native threads for the graph's slow parts, 0 where its hops
+    fit into a buffer. record: a file for the sound; log: one for the changes; presets: a folder of scenes; say: gets
+    sentences for the player. Raises OSError or ValueError in one sentence.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        source: Wanted = None,
+        sink: Wanted = None,
+        block_size: int = 128,
+        *,
+        threads: int = 1,
+        loop: NDArray[np.float32] | None = None,
+        record: Path | None = None,
+        log: Path | None = None,
+        presets: Path = Path("presets"),
+        say: Callable[[str], object] = lambda sentence: None,
+    ) -> None:
+        if not BLOCK_SIZES[0] <= block_size <= BLOCK_SIZES[1]:
+            raise ValueError(f"block size {block_size} is outside {BLOCK_SIZES[0]} to {BLOCK_SIZES[1]}")
+        self.graph, self.sample_rate, self.presets, self.say = graph, graph.sample_rate, presets, say
+        self.memory = host.prepare(graph)
+        self.callback = host.compile_host(self.memory.dtype)
+        self._host: Any = self.memory[0]
+        self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, say)
+        self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
+        self._leaving: Graph | None = None  # the one that is being faded out
+        self._lock = threading.RLock()  # of those who push events and those who change the graph
+        self._future: list[tuple[int, int, str, float]] = []  # a heap: time, order, address, value
+        self._order = count()
+        self._fades: dict[str, Fade] = {}
+        self._set: dict[str, float] = {}  # values on their way to the audio thread
+        self._dropped = 0  # events for which there was no room
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="rtengine control", daemon=True)
+        self._record = Recorder(record, self._host, graph.sample_rate, graph.channels) if record else None
+        self._log = log.open("w", encoding="utf-8") if log else None
+        self._prepare_log()
+
+    def start(self) -> None:
+        """Open the device, or the null clock in its place, and let the sound in softly."""
+        if self._threads:
+            self.graph.start(self._threads)
+        self._player.start()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Fade out, hand the device back, finish the files; more than once is as good as once."""
+        if self._stop.is_set():
+            return
+        self._player.close()
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.graph.stop()
+        if self._leaving:
+            self._leaving.stop()
+        if self._log:
+            automation.write(self._log, self.graph.moved())
+            self._log.close()
+        if self._record:
+            self._record.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def clock(self) -> int:
+        """Samples since the start, those of the last buffer included."""
+        return int(self._host["clock"])
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """All controls of the graph, by address."""
+        return self.graph.parameters
+
+    def __getitem__(self, address: str) -> float:
+        """Where a parameter is going; KeyError names the address."""
+        with self._lock:
+            if self.graph.pending == 0:
+                self._set.clear()
+            return self._set[address] if address in self._set else self.graph[address]
+
+    def __setitem__(self, address: str, value: float) -> None:
+        """Move a parameter at the next grid point; ValueError names the value and the bound, KeyError the address."""
+        with self._lock:
+            self._fades.pop(address, None)
+            self._push(0, address, value)
+            self._set[address] = float(np.float32(value))
+
+    def at(self, sample_time: int, address: str, value: float) -> None:
+        """Move a parameter at the first grid point not before sample_time, on `clock`; errors as above."""
+        with self._lock:
+            if sample_time <= self.clock + HORIZON * self.sample_rate:
+                self._push(sample_time, address, value)
+                return
+            self.graph[address]  # an address that is none is refused now, not then
+            value = self.parameters[address].check(address, value)
+            if len(self._future) < FUTURE:
+                heapq.heappush(self._future, (int(sample_time), next(self._order), address, value))
+            else:
+                self._dropped += 1
+
+    def _push(self, sample_time: int, address: str, value: float) -> None:
+        self._dropped += not self.graph.at(int(sample_time), address, value)
+
+    def bypass(self, on: bool) -> None:
+        """Fade to the input of the same moment and let the graph rest, or back to the graph."""
+        self._host["bypass"] = on
+
+    def panic(self) -> None:
+        """Mute at once, forget all sound, and come back softly; the parameters stay."""
+        self._host["alarms"] += 1
+        self._host["alarm"] = True
+
+    def swap(self, graph: Graph) -> None:
+        """Play another graph of the same sample rate and channels, without a click.
+
+        It takes over the values, runs unheard until its latency is over, and is cross-faded to; this returns before. A
+        recall may then be right for it, but an automation log is true only up to here.
+        """
+        if (graph.sample_rate, graph.channels) != (self.graph.sample_rate, self.graph.channels):
+            raise ValueError(f"a graph of {graph.sample_rate:g} Hz and {graph.channels} channels cannot take over")
+        with self._lock:
+            if self._leaving:
+                raise ValueError("another graph is being faded in just now")
+            for address in graph.parameters.keys() & self.parameters.keys():
+                parameter = graph.parameters[address]
+                graph[address] = min(max(self[address], parameter.low), parameter.high)
+            graph.settle()
+            if self._threads:
+                graph.start(self._threads)
+            host.place(self.memory, 1 - int(self._host["current"]), graph)
+            self._leaving, self.graph = self.graph, graph
+            self._set.clear()
+            self._host["swap"] = True
+
+    def scene_store(self, name: str) -> None:
+        """Keep where all parameters are going under a name; ValueError if it is none."""
+        scenes.store(self.presets, name, {address: self[address] for address in self.parameters})
+
+    def scene_recall(self, name: str, seconds: float = 0.0) -> None:
+        """Go to a scene in so many seconds, 0 to 60; steps go at once. KeyError if there is none."""
+        if not 0 <= seconds <= LONGEST:
+            raise ValueError(f"a fade of {seconds:g} is outside 0 to {LONGEST:g} s")
+        values = scenes.recall(self.presets, name)
+        with self._lock:
+            begin, end = self.clock, self.clock + round(seconds * self.sample_rate)
+            for address in values.keys() & self.parameters.keys():
+                parameter = self.parameters[address]
+                value = min(max(values[address], parameter.low), parameter.high)
+                if parameter.scale == "step":
+                    self[address] = round(value)
+                else:
+                    self._fades[address] = Fade(begin, end, self[address], value)
+            if seconds == 0:
+                self.control()
+
+    def scenes(self) -> list[str]:
+        """The names of all scenes."""
+        return scenes.listed(self.presets)
+
+    def status(self) -> dict[str, Any]:
+        """Plain values: counters, loads (1 is all the time there is), latencies (samples; seconds), peaks (dBFS)."""
+        h = self._host
+        played = int(h["played"])
+        peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
+        return {
+            "device": self._player.device,
+            "sample_rate": self.sample_rate,
+            "channels": self.graph.channels,
+            "clock": self.clock,
+            "callbacks": int(h["callbacks"]),
+            "block_sizes": (int(h["smallest"]), int(h["largest"])),
+            "xruns": int(h["xruns"].sum()),
+            "xruns_by_kind": dict(zip(host.XRUNS, h["xruns"].tolist(), strict=True)),
+            "late": self.graph.late,
+            "load": float(h["busy"]) * self.sample_rate / (SECOND * played) if played else 0.0,
+            "load_worst": float(h["worst"]),
+            "load_histogram": h["histogram"].tolist(),
+            "latency": self.graph.latency,
+            "device_latency": self._player.latency,
+            "peak_in": peaks[0].tolist(),
+            "peak_out": peaks[1].tolist(),
+            "meters": {path: Meter.read(self.graph.state(path)) for path in self._meters()},
+            "bypass": bool(h["bypass"]),
+            "alarms": int(h["alarms"]),
+            "bad_in": int(h["bad_in"]),
+            "dropped": self._dropped,
+            "unrecorded": int(h["unrecorded"]),
+        }
+
+    def _meters(self) -> list[str]:
+        return [path for path, block in self.graph.blocks.items() if isinstance(block, Meter)]
+
+    def _run(self) -> None:
+        while not self._stop.wait(TICK):
+            self.control()
+
+    def control(self) -> None:
+        """What needs to be done now and then; without `start`, call it yourself."""
+        with self._lock:
+            now = self.clock
+            while self._future and self._future[0][0] <= now + HORIZON * self.sample_rate:
+                sample_time, _, address, value = heapq.heappop(self._future)
+                if address in self.parameters:
+                    self._push(sample_time, address, value)
+            for address, fade in list(self._fades.items()):
+                if address in self.parameters:
+                    self._push(0, address, fade.at(now))
+                if now >= fade.end:
+                    del self._fades[address]
+            if self._log:
+                automation.write(self._log, self.graph.moved())
+            if self._leaving and not (self._host["swap"] or self._host["swapping"]):
+                self._leaving.stop()
+                self._leaving = None
+            if self._host["alarm"] and not self._leaving:
+                self._recover()
+        if self._record and self._record.failed:
+            self.say(self._record.failed)
+            self._record.failed = ""
+
+    def _recover(self) -> None:
+        """Empty the graph of all its sound, once it is muted and the audio thread lets it go."""
+        self._host["hold"] = True
+        if self._host["held"]:
+            targets = self.graph.memory["targets"].copy()
+            self.graph.reset()
+            self.graph.memory["targets"] = targets
+            self.graph.settle()
+            self._prepare_log()
+            self._set.clear()
+            if self._threads:
+                self.graph.start(self._threads)
+            self._host["alarm"] = self._host["hold"] = False
+
+    def _prepare_log(self) -> None:
+        if self._log:
+            self._log.write(automation.heading(self.graph))
+            self.graph.memory["events"]["logging"] = True

@@ -1,0 +1,263 @@
+"""The C function that a device calls: around the graph, all that keeps a performance alive.
+
+    in -> clean -+-> graph ----------+-> blend -> record -> level -> clip -> out
+                 +-> next graph -----+
+                 +-> line (dry) -----'
+
+It runs one graph, or two while one takes over from the other; fades to the dry signal of the same moment (bypass), and
+then lets the graph rest; ramps the level (soft start, panic, leaving); and counts: buffers, xruns, load, peaks. It is
+native and in one record, as a graph is. Requests are plain stores from Python, looked at on the grid of the parameters.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import carray, cfunc, from_dtype, types
+
+from rtengine import clock, ring
+from rtengine.block import Memory, caching, kernel, record
+from rtengine.blocks.meter import FALL
+from rtengine.cache import kernel_directory
+from rtengine.graph import Graph
+from rtengine.listing import GRID
+from rtengine.native import call, integers
+
+ROOM = 2**17  # samples of the dry line: more than any graph's latency
+RECORDING = 2**18  # samples between the audio thread and the disk: 5 s
+BLEND = 0.05  # seconds from one graph to the next, and between wet and dry
+SOFT_START = 0.25  # seconds from silence to full level
+MUTE = 0.02  # seconds from full level to silence
+RUNAWAY = 4.0  # 12 dB above full scale: no limiter lets this through, so something is broken
+BINS = 41  # of the load: 5 % each, the last for all from 200 %
+CALLBACK, MEMORY, CLOCK, BAD, LATENCY = 0, 1, 2, 3, 4  # of a graph: addresses, and samples
+XRUNS = ("input_underflow", "input_overflow", "output_underflow", "output_overflow")  # PortAudio's flags from bit 0 on
+
+
+def prepare(graph: Graph) -> Memory:
+    """The record, with the graph in its first place."""
+    channels, sample_rate = graph.channels, graph.sample_rate
+    memory = record(
+        {
+            "sample_rate": float(sample_rate),
+            "clock": 0,  # samples since the start
+            "timer": clock.prepare(),
+            "inputs": channels,  # of the device
+            "outputs": channels,
+            # graphs
+            "graphs": np.zeros((2, 5), np.int64),
+            "current": 0,
+            "swap": False,  # request: the other graph takes over
+            "swapping": False,
+            "swaps": 0,  # done
+            "warm": 0,  # samples that the next graph runs unheard
+            "fade": np.float32(0),  # share of the next graph
+            "bypass": False,  # request
+            "asleep": False,
+            "rest": 0,  # samples that the graph runs unheard after a sleep
+            "wet": np.float32(1),
+            "blend": np.float32(1 / (BLEND * sample_rate)),
+            # level
+            "open": False,  # request: be heard
+            "level": np.float32(0),
+            "up": np.float32(1 / (SOFT_START * sample_rate)),
+            "down": np.float32(1 / (MUTE * sample_rate)),
+            "alarm": False,  # raised here: muted until Python has put things right
+            "alarms": 0,
+            "hold": False,  # request: leave the graph alone
+            "held": False,
+            # sound
+            "x": np.zeros((GRID, channels), np.float32),
+            "y": np.zeros((2, GRID, channels), np.float32),
+            "take": np.zeros((2 * channels, GRID), np.float32),  # dry and wet, for the recording
+            "line": np.zeros((ROOM, channels), np.float32),
+            "recording": False,
+            "unrecorded": 0,
+            "tape": ring.samples(2 * channels, RECORDING),
+            # counters
+            "callbacks": 0,
+            "smallest": 0,
+            "largest": 0,
+            "xruns": np.zeros(len(XRUNS), np.int64),
+            "bad_in": 0,
+            "busy": 0,  # nanoseconds
+            "played": 0,  # samples
+            "worst": 0.0,  # load of a buffer
+            "histogram": np.zeros(BINS, np.int64),
+            "peaks": np.zeros((2, channels), np.float32),  # of input and output, falling
+            "fall": np.float32(10 ** (-FALL / 20 / sample_rate)),
+        }
+    )
+    place(memory, 0, graph)
+    return memory
+
+
+def place(memory: Memory, slot: int, graph: Graph) -> None:
+    """Tell the host where a graph is. It must live for as long as it is in its place."""
+    if graph.latency + GRID > ROOM:
+        raise ValueError(f"a latency of {graph.latency} samples is more than {ROOM - GRID}")
+    addresses = (graph.memory.ctypes.data, graph.field("clock"), graph.field("bad_out"))
+    memory["graphs"][0, slot] = (graph.callback.address, *addresses, graph.latency)
+
+
+@cache
+def compile_host(layout: np.dtype[np.void]) -> Any:
+    """The callback for a record of this layout, a PaStreamCallback."""
+    buffer, memory = types.CPointer(types.float32), types.CPointer(from_dtype(layout))
+    pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
+    with caching(kernel_directory(Path(__file__))):
+        return cfunc(pa_callback, cache=True, error_model="numpy")(callback)
+
+
+def callback(indata, outdata, size, time_info, flags, userdata):
+    host = carray(userdata, 1)[0]
+    began = clock.now(host.timer)
+    size = np.int64(size)  # unsigned in C, and -size would wrap
+    source, sink = carray(indata, (size, host.inputs)), carray(outdata, (size, host.outputs))
+    done = 0
+    while done < size:
+        n = min(GRID - host.clock % GRID, size - done)
+        if host.clock % GRID == 0:
+            obey(host)
+        take(host, source, done, n)
+        play(host, n)
+        if host.recording:
+            tape(host, n)
+        give(host, sink, done, n)
+        host.clock += n
+        done += n
+    count(host, size, np.int64(flags), clock.now(host.timer) - began)
+    return 0
+
+
+@kernel
+def obey(host):
+    """Look at the requests. Only here, on the grid, does a graph begin or cease to run."""
+    host.held = host.hold and host.level == 0 and not host.swapping
+    if host.swap and not host.swapping and not host.held:
+        host.swapping, host.swap = True, False
+        host.fade, host.warm = np.float32(0), host.graphs[1 - host.current, LATENCY]
+    if not host.bypass and host.asleep:
+        host.rest = host.graphs[host.current, LATENCY]  # what is in the graph's delays is old
+    host.asleep = host.bypass and host.wet == 0
+
+
+@kernel
+def take(host, source, start, n):
+    """The input's next n samples, to the graphs and to the dry line; what is not finite is 0."""
+    channels, inputs = host.x.shape[1], source.shape[1]
+    for i in range(n):
+        for c in range(channels):
+            v = source[start + i, c % inputs] if inputs else np.float32(0)
+            if not np.isfinite(v):
+                v = np.float32(0)
+                host.bad_in += 1
+            host.x[i, c] = v
+            host.line[(host.clock + i) & (ROOM - 1), c] = v
+            host.peaks[0, c] = max(abs(v), host.fall * host.peaks[0, c])
+
+
+@kernel
+def run(host, slot, n):
+    """Run one graph; mute if what it makes is broken."""
+    graph = host.graphs[slot]
+    carray(integers(graph[CLOCK]), 1)[0] = host.clock
+    bad = carray(integers(graph[BAD]), 1)
+    before = bad[0]
+    x, y = host.x.ctypes.data, host.y.ctypes.data + slot * GRID * host.x.shape[1] * 4
+    call(graph[CALLBACK], (x, y, n, 0, 0, graph[MEMORY]))
+    broken = bad[0] != before
+    for i in range(n):
+        for c in range(host.x.shape[1]):
+            broken = broken or abs(host.y[slot, i, c]) > RUNAWAY
+    if broken and not host.alarm:
+        host.alarm = True
+        host.alarms += 1
+
+
+@kernel
+def play(host, n):
+    """Run what is to be heard, and blend it into host.y[host.current]."""
+    here, there = host.current, 1 - host.current
+    if not (host.asleep or host.held):
+        run(host, here, n)
+    if host.swapping:
+        run(host, there, n)
+    for i in range(n):
+        wish = np.float32(not host.bypass and host.rest <= i)
+        host.wet = min(max(wish, host.wet - host.blend), host.wet + host.blend)
+        if host.swapping and host.warm <= i:
+            host.fade = min(host.fade + host.blend, np.float32(1))
+        for c in range(host.x.shape[1]):
+            y = np.float32(0) if host.held else mixed(host, here, i, c)
+            if host.fade > 0:
+                y += host.fade * (mixed(host, there, i, c) - y)
+            host.y[here, i, c] = y
+    host.rest = max(host.rest - n, 0)
+    host.warm = max(host.warm - n, 0)
+    if host.fade == 1:  # the next one starts with the next buffer: until then host.y[here] is its sound
+        host.swapping, host.fade = False, np.float32(0)
+        for i in range(n):
+            for c in range(host.x.shape[1]):
+                host.y[there, i, c] = host.y[here, i, c]
+        host.current = there
+        host.swaps += 1
+
+
+@kernel
+def mixed(host, slot, i, c):
+    """A graph's sample, or its dry signal of the same moment, or something between."""
+    if host.wet == 1:
+        return host.y[slot, i, c]
+    dry = host.line[(host.clock + i - host.graphs[slot, LATENCY]) & (ROOM - 1), c]
+    return dry if host.wet == 0 else dry + host.wet * (host.y[slot, i, c] - dry)
+
+
+@kernel
+def tape(host, n):
+    """Dry and wet to the recording: before the level, so that a file does not fade in."""
+    channels = host.x.shape[1]
+    for c in range(channels):
+        for i in range(n):
+            host.take[c, i] = host.x[i, c]
+            host.take[channels + c, i] = host.y[host.current, i, c]
+    if ring.write(host.tape, host.take[:, :n]) == 0:
+        host.unrecorded += n
+
+
+@kernel
+def give(host, sink, start, n):
+    """The level, and full scale at most, to the output."""
+    channels, outputs = host.x.shape[1], sink.shape[1]
+    wish = np.float32(host.open and not host.alarm and not host.hold)
+    for i in range(n):
+        host.level = min(max(wish, host.level - host.down), host.level + host.up)
+        for c in range(channels):
+            y = host.y[host.current, i, c] * host.level
+            y = min(max(y, np.float32(-1)), np.float32(1))
+            host.y[host.current, i, c] = y
+            host.peaks[1, c] = max(abs(y), host.fall * host.peaks[1, c])
+        for d in range(outputs):
+            y = host.y[host.current, i, min(d, channels - 1)]
+            if outputs == 1:
+                for c in range(1, channels):
+                    y += host.y[host.current, i, c]
+                y /= np.float32(channels)
+            sink[start + i, d] = y
+
+
+@kernel
+def count(host, size, flags, elapsed):
+    """One more buffer."""
+    host.callbacks += 1
+    host.smallest = size if host.smallest == 0 else min(size, host.smallest)
+    host.largest = max(size, host.largest)
+    for k in range(host.xruns.shape[0]):
+        host.xruns[k] += (flags >> k) & 1
+    if size > 0:
+        load = elapsed * host.sample_rate / (clock.SECOND * size)
+        host.busy += elapsed
+        host.played += size
+        host.worst = max(host.worst, load)
+        host.histogram[min(np.int64(load * 20), BINS - 1)] += 1

@@ -1,0 +1,59 @@
+"""The state as surfaces see it: every parameter, the meters, and how the engine is."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from rtengine.blocks.meter import Meter
+from rtengine.osc_packet import Argument
+
+SILENCE = -120.0  # dBFS: the lowest that is told, for -inf is no JSON
+
+State = dict[str, tuple[Argument, ...]]
+
+
+class Reading(NamedTuple):
+    """A value that can only be read: its OSC types, unit, bounds and meaning."""
+
+    types: str
+    unit: str
+    low: float | None
+    high: float | None
+    doc: str
+
+
+READINGS = {
+    "/meter/in": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the input, the louder channel"),
+    "/meter/out": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the output, the louder channel"),
+    "/engine/latency": Reading("i", "samples", 0, None, "between the input and its effect on the output"),
+    "/engine/sample_rate": Reading("f", "Hz", 0, None, "samples a second"),
+    "/engine/load": Reading("f", "", 0, None, "share of the time that the audio thread needs, 1 is all"),
+    "/engine/xruns": Reading("i", "", 0, None, "buffers that the device lost"),
+    "/engine/late": Reading("i", "samples", 0, None, "for which the dry sound stood in for the effect"),
+}
+
+
+def state(controls: Any) -> State:
+    """What there is to tell, by address. controls: an Engine, or a Graph alone."""
+    return parameters(controls) | dict(_meters(getattr(controls, "graph", controls))) | _engine(controls)
+
+
+def parameters(controls: Any) -> State:
+    """The parameters' values."""
+    return {address: (controls[address],) for address in controls.parameters}
+
+
+def _meters(graph: Any) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+    """The first meter of the graph is that of its input, the last that of its output."""
+    found = [path for path, block in getattr(graph, "blocks", {}).items() if isinstance(block, Meter)]
+    for address, path in zip(("/meter/in", "/meter/out"), found[:1] + found[-1:], strict=False):
+        levels = Meter.read(graph.state(path))
+        yield address, tuple(max(*levels[kind], SILENCE) for kind in ("peak", "rms"))
+
+
+def _engine(controls: Any) -> State:
+    if not hasattr(controls, "status"):
+        return {}
+    status = controls.status()
+    wanted = {address: address.rsplit("/", 1)[1] for address in READINGS if address.startswith("/engine/")}
+    told = wanted | {"/bypass": "bypass"}
+    return {address: (status[name],) for address, name in told.items() if name in status}

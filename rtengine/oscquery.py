@@ -1,0 +1,218 @@
+"""OSCQuery: the namespace over HTTP, and changes of it and of its values over WebSockets.
+
+One thread with one event loop. A WebSocket is a peer of the OSC server like any other: its binary frames are OSC
+packets, in both directions. What a slow one has not taken yet is kept by address, the latest value only.
+"""
+
+import asyncio
+import json
+import logging
+import threading
+from importlib.resources import files
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from aiohttp import WSMsgType, web
+
+from rtengine.osc import Server
+from rtengine.osc_packet import LARGEST
+from rtengine.oscquery_tree import ATTRIBUTES, EXTENSIONS, READ, changes, find, tree
+
+MOST = 64  # WebSockets at a time
+LOOK = 0.25  # seconds between two looks at whether the parameters are still the same
+HEARTBEAT = 20.0  # seconds after which a WebSocket must show that it lives
+PAGE = "oscquery.html"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self' ws:; img-src data:"
+)
+SILENT = logging.Logger("rtengine.oscquery", logging.CRITICAL + 1)  # what strangers send is no news
+
+
+class WebPeer:
+    """A WebSocket, with what waits to be sent."""
+
+    def __init__(self, websocket: web.WebSocketResponse) -> None:
+        self.websocket = websocket
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[bytes, bytes | str] = {}  # by address
+        self._lock = threading.Lock()
+        self._wake = asyncio.Event()
+
+    def send(self, packet: bytes) -> None:
+        """From any thread: send when there is room, unless a newer value of the address comes first."""
+        self._put(packet[: packet.find(b"\0")], packet)
+
+    def tell(self, command: str, path: str) -> None:
+        """Send a text frame."""
+        self._put(f"{command} {path}".encode(), json.dumps({"COMMAND": command, "DATA": path}))
+
+    def _put(self, key: bytes, frame: bytes | str) -> None:
+        with self._lock:
+            idle = not self._waiting
+            self._waiting[key] = frame
+        if idle and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def write(self) -> None:
+        """Send what waits, for ever."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            with self._lock:
+                waiting, self._waiting = self._waiting, {}
+            for frame in waiting.values():
+                await (self.websocket.send_bytes(frame) if isinstance(frame, bytes) else self.websocket.send_str(frame))
+
+
+class QueryServer:
+    """OSCQuery for an OSC server, which does what is asked for and knows the controls.
+
+    port 0 takes a free one, see `port`. name: what browsers of the network show. refused: frames that were no command,
+    and WebSockets for which there was no room.
+    """
+
+    def __init__(self, server: Server, host: str = "127.0.0.1", port: int = 9001, name: str = "rtengine") -> None:
+        self.server, self.host, self.port, self.name = server, host, port, name
+        self.refused = 0
+        self._peers: set[WebPeer] = set()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen; OSError names the address if it is taken."""
+        ready, failed = threading.Event(), []
+
+        def run() -> None:
+            try:
+                asyncio.run(self._serve(ready))
+            except OSError as error:
+                failed.append(error)
+                ready.set()
+
+        self._thread = threading.Thread(target=run, name="rtengine oscquery", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if failed:
+            reason = failed[0].strerror or failed[0]
+            raise OSError(f"OSCQuery cannot listen at {self.host}:{self.port}: {reason}") from failed[0]
+
+    def close(self) -> None:
+        """Close all connections and stop listening."""
+        if self._thread and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def host_info(self, address: str) -> dict[str, Any]:
+        """What a client needs to know; address: the one at which it reached us."""
+        return {
+            "NAME": self.name,
+            "EXTENSIONS": EXTENSIONS,
+            "OSC_IP": address,
+            "OSC_PORT": self.server.port,
+            "OSC_TRANSPORT": "UDP",
+            "WS_IP": address,
+            "WS_PORT": self.port,
+        }
+
+    def tell(self, command: str, path: str) -> None:
+        """From any thread: PATH_CHANGED, PATH_ADDED or PATH_REMOVED to all; of the parameters `_watch` tells."""
+        for peer in tuple(self._peers):
+            peer.tell(command, path)
+
+    async def _serve(self, ready: threading.Event) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        application = web.Application(logger=SILENT)
+        application.router.add_get("/{path:.*}", self._get)
+        runner = web.AppRunner(application, access_log=None, logger=SILENT, shutdown_timeout=1)
+        await runner.setup()
+        watch = asyncio.create_task(self._watch())
+        try:
+            await web.TCPSite(runner, self.host, self.port).start()
+            self.port = runner.addresses[0][1]
+            ready.set()
+            await self._stop.wait()
+        finally:
+            watch.cancel()
+            for peer in tuple(self._peers):
+                await peer.websocket.close()
+            await runner.cleanup()
+
+    async def _watch(self) -> None:
+        """Tell when a graph with other parameters plays."""
+        before = dict(self.server.controls.parameters)
+        while True:
+            await asyncio.sleep(LOOK)
+            after = dict(self.server.controls.parameters)
+            for command, path in changes(before, after):
+                self.tell(command, path)
+            before = after
+
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await self._websocket(request)
+        attribute = request.query_string
+        if attribute == "HOST_INFO":
+            return web.json_response(self.host_info(reached(request)))
+        if request.path == "/" and not attribute and "text/html" in request.headers.get("Accept", ""):
+            page = files("rtengine").joinpath(PAGE).read_text("utf-8")
+            return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+        node = find(tree(self.server.controls), request.path)
+        if node is None:
+            raise web.HTTPNotFound
+        if not attribute:
+            return web.json_response(node)
+        if attribute not in ATTRIBUTES:
+            raise web.HTTPBadRequest
+        if attribute not in node:
+            raise web.HTTPNoContent
+        return web.json_response({attribute: node[attribute]})
+
+    async def _websocket(self, request: web.Request) -> web.WebSocketResponse:
+        origin = request.headers.get("Origin")
+        if origin and urlsplit(origin).netloc != request.host:
+            raise web.HTTPForbidden  # another site's page, in the browser of somebody who plays
+        if len(self._peers) >= MOST:
+            self.refused += 1
+            raise web.HTTPServiceUnavailable
+        websocket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LARGEST)
+        await websocket.prepare(request)
+        peer = WebPeer(websocket)
+        self._peers.add(peer)
+        writer = asyncio.create_task(peer.write())
+        try:
+            async for frame in websocket:
+                if frame.type == WSMsgType.BINARY:
+                    self.server.dispatch(frame.data, peer)
+                elif frame.type == WSMsgType.TEXT:
+                    self._command(frame.data, peer)
+        finally:
+            writer.cancel()
+            self._peers.discard(peer)
+            self.server.unsubscribe(peer)
+        return websocket
+
+    def _command(self, text: str, peer: WebPeer) -> None:
+        try:
+            request = json.loads(text)
+            command, path = request["COMMAND"], request["DATA"]
+            node = find(tree(self.server.controls), path)
+            if command == "LISTEN" and node and node["ACCESS"] & READ and node["FULL_PATH"] == path:
+                self.server.listen(peer, path)
+            elif command == "IGNORE" and isinstance(path, str):
+                self.server.ignore(peer, path)
+            else:
+                self.refused += 1
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self.refused += 1
+
+
+def reached(request: web.Request) -> str:
+    """The address of ours at which a client reached us: the bound one may be all of them."""
+    return str(request.transport.get_extra_info("sockname")[0]) if request.transport else request.host

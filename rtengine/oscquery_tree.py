@@ -1,0 +1,135 @@
+"""The namespace as OSCQuery tells it: a tree of JSON objects made from the parameters, readings and commands.
+
+Source: Vidvox, "OSCQuery proposal". DEFAULT, SCALE and CHOICES are ours, for surfaces that draw themselves; others
+ignore what they do not know.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rtengine.block import Parameter
+from rtengine.osc_commands import COMMANDS
+from rtengine.osc_packet import Argument
+from rtengine.osc_state import READINGS, State, state
+
+NONE, READ, WRITE, BOTH = range(4)  # ACCESS
+UNITS = {
+    "dB": "gain.db",
+    "dBFS": "gain.db",
+    "dBTP": "gain.db",
+    "ms": "time.ms",
+    "s": "time.second",
+    "Hz": "time.hz",
+    "samples": "time.sample",
+}
+OPTIONAL = (
+    "TYPE",
+    "ACCESS",
+    "VALUE",
+    "RANGE",
+    "DESCRIPTION",
+    "UNIT",
+    "CLIPMODE",
+    "TAGS",
+    "DEFAULT",
+    "SCALE",
+    "CHOICES",
+)
+ATTRIBUTES = ("FULL_PATH", "CONTENTS", *OPTIONAL)
+SOCKET = ("LISTEN", "IGNORE", "PATH_CHANGED", "PATH_ADDED", "PATH_REMOVED")
+EXTENSIONS = dict.fromkeys((*OPTIONAL, *SOCKET), True)
+
+Node = dict[str, Any]
+
+
+def tree(controls: Any) -> Node:
+    """The root of the namespace, with the values of this moment."""
+    values = state(controls)
+    root: Node = {"FULL_PATH": "/", "ACCESS": NONE, "DESCRIPTION": "all controls, meters and commands", "CONTENTS": {}}
+    for method in methods(controls.parameters, values):
+        parent, (*containers, name) = root, method["FULL_PATH"][1:].split("/")
+        for container in containers:
+            path = f"{parent['FULL_PATH'].rstrip('/')}/{container}"
+            empty = {"FULL_PATH": path, "ACCESS": NONE, "CONTENTS": {}}
+            parent = parent["CONTENTS"].setdefault(container, empty)
+        parent["CONTENTS"][name] = method
+    return root
+
+
+def find(root: Node, path: str) -> Node | None:
+    """The node of a path; None if there is none."""
+    for name in path.strip("/").split("/") if path.strip("/") else ():
+        root = root.get("CONTENTS", {}).get(name)
+        if root is None:
+            return None
+    return root
+
+
+def methods(parameters: Mapping[str, Parameter], values: State) -> list[Node]:
+    """All that can be told or asked for, one object each."""
+    return [
+        *(control(a, p, values.get(a, (p.default,))) for a, p in parameters.items()),
+        *(reading(a, values[a]) for a in READINGS if a in values),
+        *(command(a, values.get(a)) for a in COMMANDS),
+    ]
+
+
+def control(address: str, p: Parameter, value: tuple[Argument, ...]) -> Node:
+    """A parameter."""
+    bounds: Node = {"MIN": p.low, "MAX": p.high}
+    if p.choices:
+        bounds["VALS"] = [p.low + i for i in range(len(p.choices))]
+    node = {
+        "FULL_PATH": address,
+        "TYPE": "f",
+        "ACCESS": BOTH,
+        "VALUE": list(value),
+        "RANGE": [bounds],
+        "CLIPMODE": ["both"],
+        "DESCRIPTION": p.doc,
+        "DEFAULT": [p.default],
+        "SCALE": [p.scale],
+        "TAGS": ["parameter", *(["share"] if p.share else [])],
+    }
+    return node | unit(p.unit) | ({"CHOICES": list(p.choices)} if p.choices else {})
+
+
+def reading(address: str, value: tuple[Argument, ...]) -> Node:
+    """A value that can only be read."""
+    r = READINGS[address]
+    bounds = {k: v for k, v in (("MIN", r.low), ("MAX", r.high)) if v is not None}
+    return {
+        "FULL_PATH": address,
+        "TYPE": r.types,
+        "ACCESS": READ,
+        "VALUE": list(value),
+        "RANGE": [bounds] * len(r.types),
+        "DESCRIPTION": r.doc,
+        "TAGS": ["reading"],
+    } | unit(r.unit, len(r.types))
+
+
+def command(address: str, value: tuple[Argument, ...] | None) -> Node:
+    """A command; bypass has a value."""
+    node = {
+        "FULL_PATH": address,
+        "TYPE": COMMANDS[address].types,
+        "ACCESS": WRITE if value is None else BOTH,
+        "DESCRIPTION": COMMANDS[address].doc,
+        "TAGS": ["command"],
+    }
+    return node if value is None else node | {"VALUE": list(value)}
+
+
+def unit(name: str, count: int = 1) -> Node:
+    """The attribute, if the proposal knows the unit."""
+    return {"UNIT": [UNITS[name]] * count} if name in UNITS else {}
+
+
+def changes(before: Mapping[str, Parameter], after: Mapping[str, Parameter]) -> list[tuple[str, str]]:
+    """What the subscribers must hear of when the parameters are others: commands and paths."""
+    return [
+        *(("PATH_REMOVED", a) for a in before if a not in after),
+        *(("PATH_ADDED", a) for a in after if a not in before),
+        *(("PATH_CHANGED", a) for a, p in after.items() if a in before and before[a] != p),
+    ]

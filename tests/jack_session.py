@@ -1,0 +1,29 @@
+"""A player in a process of its own: prints what the engine says, and when told to, how it is; then leaves."""
+
+import sys
+
+from card import Scale
+
+from rtengine import devices
+from rtengine.block import Block, kernel
+from rtengine.engine import Engine
+from rtengine.graph import Graph
+
+
+class Half(Block):
+    """One half, for ever: the dummy server has no sound of its own."""
+
+    @staticmethod
+    @kernel
+    def process(state, params, x):
+        for c in range(x.shape[0]):
+            for n in range(x.shape[1]):
+                x[c, n] = 0.5
+
+
+graph = Graph(48_000, half=Half(), tone=Scale())
+with Engine(graph, "JACK", "JACK", block_size=128, say=lambda text: print(text, flush=True)) as engine:
+    sys.stdin.readline()
+    status = engine.status()
+    print(status["device"], status["block_sizes"], status["callbacks"], status["peak_out"][0], sep="|", flush=True)
+devices.forget()
