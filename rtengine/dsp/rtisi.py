@@ -214,7 +214,7 @@ def rtisi(
 ) -> NDArray[np.float32]:
     """Find a signal whose STFT has nearly the given magnitude, in one go through its frames.
 
-    magnitude: (..., n_fft // 2 + 1, frames) of centred frames, as `stft` makes them; up to 16 / (look_ahead + 1) signals.
+    magnitude: (..., n_fft // 2 + 1, frames) of centred frames, as `stft` makes them, of all signals together.
     start: spectra of the same shape; where they fit, frames start from their phases.
     Returns (..., hop_length * (frames - 1)).  Raises ValueError as `prepare` does.
     Error: see tests/test_rtisi.py.

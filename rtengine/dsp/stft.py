@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel
 from rtengine.dsp import fft
-from rtengine.dsp.arithmetic import complex_vector, conj, imag, real
+from rtengine.dsp.arithmetic import complex_vector, conj, real
 from rtengine.dsp.frames import forward_windowed, hann, normalise
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
 from rtengine.dsp.pointer import align, complex_vectors, numbers, vectors
