@@ -4,8 +4,8 @@ A real frame of n_fft samples is taken for n_fft / 2 complex numbers, even sampl
 transform Z holds two spectra that a sum and a difference take apart, k and n_fft / 2 - k together (`bins`, `set_bins`).
 
 Z is found by the textbook's decimation in frequency, in place: a pass of radix r cuts a block into r blocks, each of
-every r-th bin, multiplied by twiddle factors. Blocks of one number are the result, in an order with its digits
-reversed. Nothing puts them in order: `pairs` says where they are, and the inverse, decimation in time, starts from there.
+every r-th bin, multiplied by twiddle factors. Blocks of one number are the result, with the digits of their places
+reversed. Nothing puts them in order: `pairs` says where they are, and the inverse, decimation in time, starts there.
 
 Where the speed comes from: lanes are frames, so no number ever changes its lane. Radix 8 visits memory once for three
 halvings and fits the registers. After its first pass each eighth of the frame is finished before the next is begun,
