@@ -17,8 +17,9 @@ import scipy.fft
 from benchmarks.table import Row
 from rtengine.block import kernel, record
 from rtengine.dsp import fft, stft
+from rtengine.dsp.frames import hann, split_windowed
 from rtengine.dsp.lanes import LANES, Lanes
-from rtengine.dsp.pointer import aligned_zeros, complex_vectors, vectors
+from rtengine.dsp.pointer import aligned_zeros, complex_vectors, numbers, vectors
 
 SIZES, FRAMES, RUNS = (256, 512, 1024, 2048, 4096, 8192), 64, 7
 SECONDS = 0.02  # of work between two looks at the clock
@@ -62,23 +63,24 @@ def timed(function: Callable[[], Any], frames: int) -> float:
 
 def in_lanes(n_fft: int) -> float:
     """Frames side by side in, spectra side by side out, both in arrays of their own."""
-    tables = fft.Plan(**fft.prepare(n_fft))
+    tables, window = fft.Plan(**fft.prepare(n_fft)), hann(n_fft).astype(np.float32)
     x = aligned_zeros(FRAMES // LANES.width, n_fft, LANES.width)
     x[...] = np.random.default_rng(0).standard_normal(x.shape)
     z, spectra = aligned_zeros(n_fft, LANES.width), aligned_zeros(len(x), n_fft + 2, LANES.width)
-    return timed(lambda: _transform(LANES, tables, x, z, spectra), FRAMES)
+    return timed(lambda: _transform(LANES, tables, window, x, z, spectra), FRAMES)
 
 
 @kernel
-def _transform(lanes, tables, x, z, spectra):
+def _transform(lanes, tables, window, x, z, spectra):
     plan, z = fft.plan(tables), complex_vectors(lanes, z)
     for batch in range(x.shape[0]):
-        frames, out = complex_vectors(lanes, x[batch]), complex_vectors(lanes, spectra[batch])
-        for j in range(plan.half):
-            z[j] = frames[j]
-        fft.forward(z, plan)
-        for i in range(plan.half // 2 + 1):
-            out[plan.bin[i]], out[plan.half - plan.bin[i]] = fft.bins(z, plan, i)
+        out = complex_vectors(lanes, spectra[batch])
+        split_windowed(vectors(lanes, x[batch]), 0, numbers(window), z, plan)
+        for part in range(fft.PARTS):
+            fft.forward_part(z, plan, part)
+            first, end = fft.pairs_of(plan, part)
+            for i in range(first, end):
+                out[plan.bin[i]], out[plan.half - plan.bin[i]] = fft.bins(z, plan, i)
 
 
 def in_rows(n_fft: int) -> float:
