@@ -97,7 +97,7 @@ class Engine:
     def start(self) -> None:
         """Open the device, or the null clock in its place, and let the sound in softly."""
         if self._threads:
-            self.graph.start(self._threads)
+            self.graph.start(self._threads, urgent=True)
         self._player.start()
         self._thread.start()
 
@@ -190,7 +190,7 @@ class Engine:
                 graph[address] = min(max(self[address], parameter.low), parameter.high)
             graph.settle()
             if self._threads:
-                graph.start(self._threads)
+                graph.start(self._threads, urgent=True)
             host.place(self.memory, 1 - int(self._host["current"]), graph)
             self._leaving, self.graph = self.graph, graph
             self._set.clear()
@@ -293,7 +293,7 @@ class Engine:
             self._prepare_log()
             self._set.clear()
             if self._threads:
-                self.graph.start(self._threads)
+                self.graph.start(self._threads, urgent=True)
             self._host["alarm"] = self._host["hold"] = False
 
     def _prepare_log(self) -> None:
