@@ -65,4 +65,5 @@ def _draw(file: Path, sounds: list[tuple[str, Overview]]) -> None:
 
 
 def _say(file: Path, what: str) -> None:
-    print(f"{file!s:<28} {what}", flush=True)
+    width = len(str(file.with_name("song-future.wav")))  # the longest of the usual names
+    print(f"{file!s:<{width}}  {what}", flush=True)

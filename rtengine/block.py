@@ -16,6 +16,7 @@ from rtengine.cache import kernel_directory
 
 Kernel = Callable[..., Any]  # numba is its type checker
 SMOOTHING = 0.02  # seconds, time constant of every parameter that is not a step
+LINE = 64  # bytes of a cache line, and of the widest vector
 Memory = NDArray[np.void]  # a structured array of shape (1,)
 
 
@@ -125,10 +126,23 @@ class Block:
         return None
 
 
-def record(values: dict[str, Any]) -> Memory:
-    """Pack named arrays, numbers and nested dicts into one aligned structured array, shape (1,)."""
-    parts = {name: record(v)[0] if isinstance(v, dict) else np.asarray(v) for name, v in values.items()}
-    memory = np.zeros(1, np.dtype([(n, p.dtype, p.shape) for n, p in parts.items()], align=True))
+def record(values: dict[str, Any], line: int = LINE) -> Memory:
+    """Pack named arrays, numbers and nested dicts into one structured array, shape (1,).
+
+    Fields of `line` bytes and more begin on lines, as the whole does: vectors that cross cache lines cost double.
+    """
+    parts = {name: record(v, line)[0] if isinstance(v, dict) else np.asarray(v) for name, v in values.items()}
+    offsets, size = [], 0
+    for part in parts.values():
+        unit = line if part.nbytes >= line else part.dtype.alignment
+        offsets.append(-(-size // unit) * unit)
+        size = offsets[-1] + part.nbytes
+    size = -(-size // line) * line
+    formats = [(part.dtype, part.shape) for part in parts.values()]
+    dtype = np.dtype({"names": [*parts], "formats": formats, "offsets": offsets, "itemsize": size, "aligned": True})
+    room = np.zeros(size + line, np.uint8)
+    first = -room.ctypes.data % line
+    memory = room[first : first + size].view(dtype)
     for name, part in parts.items():
         memory[name] = part
     return memory

@@ -64,7 +64,7 @@ class Graph:
                 "rates": np.array([_rate(p, sample_rate) for p in known], np.float32),
                 "events": events.prepare(),
                 "near": np.array([ARRIVED * (p.high - p.low) if p else 0 for p in known], np.float32),
-                "params": params,
+                "params": record(params, line=4)[0],  # float after float, with no gaps
                 "state": {
                     path: b.prepare(sample_rate, GRID, channels) or {"none": 0} for path, b in self.blocks.items()
                 },

@@ -7,7 +7,6 @@ import numpy as np
 from rtengine.block import SMOOTHING, Block, Parameter, kernel
 from rtengine.ring import power_of_two
 
-
 ROOM = 2**17  # samples at least of the dry path, so that most graphs have the same compiled code
 
 
@@ -65,7 +64,7 @@ class Mix(Block):
 
 @kernel
 def blend(line, start, x, first, last, dry, wet):
-    """x = wet x + dry line for the samples first up to last; the line is read from start on."""
+    """X = wet x + dry line for the samples first up to last; the line is read from start on."""
     mask = line.shape[1] - 1
     for c in range(x.shape[0]):
         for n in range(first, last):

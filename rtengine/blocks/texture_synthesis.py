@@ -15,7 +15,12 @@ def synthesise(state):
     target = state.hops.index[ring.WRITE] % SLOTS
     magnitude = state.spectra.magnitude[source]
     rtisi.step(
-        state.rtisi, magnitude, state.spectra.start[source], rtisi.BOTH, state.spectra.n_iter[source], state.hops.y[target]
+        state.rtisi,
+        magnitude,
+        state.spectra.start[source],
+        rtisi.BOTH,
+        state.spectra.n_iter[source],
+        state.hops.y[target],
     )
     channels, bins = magnitude.shape
     newest, final = state.made % state.recent.shape[0], (state.made + 1) % state.recent.shape[0]

@@ -50,9 +50,8 @@ class Cascade(NamedTuple):
     gain: Any  # vectors (stages, hop_length)
     magnitude: Any  # vectors (stages, 1 + n_fft / hop_length * (n_fft / 2 + 2)): for the next lane
     signal: Any  # vectors (stages, 1 + n_fft): the ring of blocks that came in
-    done: Any  # vectors (stages, 1 + hop_length): the block that was final in the last hop, for the next lane
+    sums: Any  # vectors (stages, 1 + n_fft): the ring of overlap-added blocks
     ahead: Any  # vectors (stages, n_fft): the blocks that came in, with momentum
-    sums: Any  # vectors (stages, n_fft): the ring of overlap-added blocks
     z: Any  # (stages, n_fft + 1, lanes): the frames in work
 
 
@@ -85,9 +84,8 @@ def memory(
         "gain": lanes(stages, hop_length),
         "magnitude": lanes(stages, 1 + n_fft // hop_length * rows),
         "signal": lanes(stages, 1 + n_fft),
-        "done": lanes(stages, 1 + hop_length),
+        "sums": lanes(stages, 1 + n_fft),
         "ahead": lanes(stages, n_fft),
-        "sums": lanes(stages, n_fft),
         "z": lanes(stages, n_fft + 1),
     }
 
@@ -115,52 +113,79 @@ def stage(lanes, c, g):
         vectors(lanes, c.gain) + g * hop,
         vectors(lanes, c.magnitude) + (g * row_of_magnitude + 1),
         vectors(lanes, c.signal) + (g * (1 + n_fft) + 1),
-        vectors(lanes, c.done) + (g * (1 + hop) + 1),
+        vectors(lanes, c.sums) + (g * (1 + n_fft) + 1),
         vectors(lanes, c.ahead) + g * n_fft,
-        vectors(lanes, c.sums) + g * n_fft,
         align(complex_vectors(lanes, vectors(lanes, c.z) + g * (n_fft + 1))),
     )
 
 
 @kernel
 def run(lanes, s, first, hops, iterations):
-    """Let the stage s read the slots from `first` on, and write what its first `iterations` make of them."""
+    """Let the stage s read the slots from `first` on, and write what its first `iterations` make of them.
+
+    That is `iterations` * n_fft / hop_length slots earlier.
+    """
     n_fft = 2 * s.plan.half
+    overlap = n_fft // s.hop_length
     for t in range(max(first, 0), first + hops):
-        oldest = (t + 1) * s.hop_length % n_fft
-        take_block(lanes, s, t)
+        place, oldest = t * s.hop_length % n_fft, (t + 1) * s.hop_length % n_fft
+        if t >= iterations * overlap:
+            give_block(lanes, s, place, t - iterations * overlap, (iterations - 1) * s.channels)
+        set_gains(lanes, s, t)
+        take_block(lanes, s, place, t)
         split_windowed(s.ahead, oldest, s.window, s.z, s.plan)
         for part in range(fft.PARTS):
             fft.forward_part(s.z, s.plan, part)
             set_magnitudes(lanes, s, t, part)
             fft.inverse_part(s.z, s.plan, part)
         join_overlapped(s.z, s.plan, s.synthesis, s.sums, oldest)
-        set_gain(lanes, s, t)
-        give_block(lanes, s, oldest, t - lag(s, iterations), (iterations - 1) * s.channels)
 
 
 @kernel
-def lag(s, iterations):
-    """Hops between a block and what that many iterations make of it."""
-    return iterations * (2 * s.plan.half // s.hop_length) - 1
-
-
-@kernel
-def take_block(lanes, s, t):
-    """Take block t from the tape, and for the lane of iteration i the block i n_fft / hop_length earlier."""
-    place = t * s.hop_length % (2 * s.plan.half)
-    tape = t % s.slots * s.hop_length * s.channels
+def give_block(lanes, s, place, slot, lane):
+    """Write the block that is final, of the lanes from `lane` on, to the tape."""
+    width = width_of(lanes)
+    sums, signal = numbers(s.sums + place) + lane, numbers(s.signal + place) + lane
+    tape, gains = slot % s.slots * s.hop_length * s.channels, s.gains + s.kind_tape[slot % s.slots] * s.hop_length
     for u in range(s.hop_length):
-        x = from_lane_before(lanes, s.done, u, s.signal_tape + (tape + u * s.channels), s.channels)
-        before = from_lane_before(lanes, s.signal, place + u, s.before_tape + (tape + u * s.channels), s.channels)
-        s.signal[place + u] = x
-        s.ahead[place + u] = x - before * s.step
+        for c in range(s.channels):
+            s.signal_tape[tape + u * s.channels + c] = sums[u * width + c] * gains[u]
+            s.before_tape[tape + u * s.channels + c] = signal[u * width + c]
 
 
 @kernel
-def from_lane_before(lanes, rows, row, tape, channels):
-    """Each lane's number of the lane of the iteration before; the first lanes' from the tape."""
-    return splice(load(lanes, tape, 0), load(lanes, numbers(rows), row * width_of(lanes) - channels), channels)
+def set_gains(lanes, s, t):
+    """See that each lane has the gains of the block that it takes; they change at the ends of a signal only."""
+    overlap, width = 2 * s.plan.half // s.hop_length, width_of(lanes)
+    for lane in range(width):
+        kind = s.kind_tape[(t - overlap * (lane // s.channels)) % s.slots]
+        if kind != s.lane_kind[lane]:
+            s.lane_kind[lane] = kind
+            for u in range(s.hop_length):
+                numbers(s.gain)[u * width + lane] = s.gains[kind * s.hop_length + u]
+
+
+@kernel
+def take_block(lanes, s, place, t):
+    """Take block t from the tape; the lanes of later iterations take what is final in the lane before.
+
+    Ring and sums are at the same place then: where the oldest block was, the new one comes.
+    """
+    zero, tape = fill(lanes, ZERO), t % s.slots * s.hop_length * s.channels
+    for u in range(s.hop_length):
+        row = tape + u * s.channels
+        x = from_lane_before(lanes, s.sums, place + u, s.channels) * s.gain[u]
+        before = from_lane_before(lanes, s.signal, place + u, s.channels)
+        x = splice(load(lanes, s.signal_tape, row), x, s.channels)
+        s.signal[place + u] = x
+        s.ahead[place + u] = x - splice(load(lanes, s.before_tape, row), before, s.channels) * s.step
+        s.sums[place + u] = zero
+
+
+@kernel
+def from_lane_before(lanes, rows, row, channels):
+    """Each lane's number from the lane of the iteration before; the first lanes' is of no use."""
+    return load(lanes, numbers(rows), row * width_of(lanes) - channels)
 
 
 @kernel
@@ -172,36 +197,10 @@ def set_magnitudes(lanes, s, t, part):
     tape = s.magnitude_tape + (t + 1 - overlap) % s.slots * rows * s.channels
     first, end = fft.pairs_of(s.plan, part)
     for i in range(first, end):
-        p, q = fft.bins(s.z, s.plan, i)
-        a = from_lane_before(lanes, kept, 2 * i, tape + 2 * i * s.channels, s.channels)
-        b = from_lane_before(lanes, kept, 2 * i + 1, tape + (2 * i + 1) * s.channels, s.channels)
+        row = 2 * i
+        a = splice(load(lanes, tape, row * s.channels), from_lane_before(lanes, kept, row, s.channels), s.channels)
+        row = 2 * i + 1
+        b = splice(load(lanes, tape, row * s.channels), from_lane_before(lanes, kept, row, s.channels), s.channels)
         kept[2 * i], kept[2 * i + 1] = a, b
+        p, q = fft.bins(s.z, s.plan, i)
         fft.set_bins(s.z, s.plan, i, with_magnitude(p, a), with_magnitude(q, b))
-
-
-@kernel
-def set_gain(lanes, s, t):
-    """See that each lane has the gains of the block that is final now; they change at the ends of a signal only."""
-    overlap, width = 2 * s.plan.half // s.hop_length, width_of(lanes)
-    for lane in range(width):
-        kind = s.kind_tape[(t + 1 - overlap * (lane // s.channels + 1)) % s.slots]
-        if kind != s.lane_kind[lane]:
-            s.lane_kind[lane] = kind
-            for u in range(s.hop_length):
-                numbers(s.gain)[u * width + lane] = s.gains[kind * s.hop_length + u]
-
-
-@kernel
-def give_block(lanes, s, oldest, slot, lane):
-    """Hand the final blocks to the next lanes, and those of the lanes from `lane` on to a slot of the tape."""
-    zero, width = fill(lanes, ZERO), width_of(lanes)
-    for u in range(s.hop_length):
-        s.done[u] = s.sums[oldest + u] * s.gain[u]
-        s.sums[oldest + u] = zero
-    if slot >= 0:
-        done, signal = numbers(s.done) + lane, numbers(s.signal + oldest) + lane
-        tape = slot % s.slots * s.hop_length * s.channels
-        for u in range(s.hop_length):
-            for c in range(s.channels):
-                s.signal_tape[tape + u * s.channels + c] = done[u * width + c]
-                s.before_tape[tape + u * s.channels + c] = signal[u * width + c]

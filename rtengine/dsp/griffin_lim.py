@@ -143,5 +143,5 @@ def run_all(lanes, state, first):
     for g in range(state.z.shape[0]):
         s, count = cascade.stage(lanes, state, g), min(left, most)
         cascade.run(lanes, s, first, CHUNK, count)
-        first -= cascade.lag(s, count)
+        first -= count * (2 * s.plan.half // s.hop_length)
         left -= count

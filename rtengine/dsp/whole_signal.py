@@ -76,11 +76,11 @@ def kinds_of_blocks(n_fft: int, hop_length: int, frames: int) -> tuple[NDArray[n
 
 def run_stages(lanes: Lanes, state: Cascade, counts: list[int], hops: int, overlap: int, threads: int) -> None:
     """Run all stages over the tape: one after the other, or on threads, each stage close behind the one before."""
-    ends = [hops + count * overlap - 1 for count in counts]
+    ends = [hops + count * overlap for count in counts]
     done, busy, change = [0] * len(counts), [False] * len(counts), Condition()
 
     def ready(g: int) -> bool:
-        needed = min(done[g] + THREAD_CHUNK, ends[g]) + counts[g - 1] * overlap - 1  # hops of the stage before
+        needed = min(done[g] + THREAD_CHUNK, ends[g]) + counts[g - 1] * overlap  # hops of the stage before
         return not busy[g] and done[g] < ends[g] and (g == 0 or done[g - 1] >= min(needed, ends[g - 1]))
 
     def work() -> None:
