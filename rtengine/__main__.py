@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,10 @@ from rtengine.arguments import parse
 if TYPE_CHECKING:
     from rtengine.engine import Engine
     from rtengine.graph import Graph
+    from rtengine.osc import Server
 
 BAD_INPUT = 2
 NULL = "null"
-NOT_FOR_OTHERS = ("127.", "0.0.0.0", "localhost")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 REFRESH = 0.1  # seconds between two states of the status line
 
@@ -140,23 +139,36 @@ def turn(graph: "Graph", options: argparse.Namespace) -> None:
 
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
-    """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
+    """Listen to OSC and OSCQuery; a port that is taken does not keep anyone from playing."""
     if not options.osc_port:
         return
     from rtengine.osc import Server
 
     try:
         server = stack.enter_context(Server(engine, options.osc_host, options.osc_port))
-        if options.query_port and find_spec("aiohttp"):
-            from rtengine.oscquery import QueryServer
-
-            stack.enter_context(QueryServer(server, options.osc_host, options.query_port))
-            if not options.osc_host.startswith(NOT_FOR_OTHERS) and find_spec("zeroconf"):
-                from rtengine.oscquery_announce import announced
-
-                stack.enter_context(announced("rtengine", options.osc_host, server.port, options.query_port))
     except OSError as error:
-        say(f"{sentence(error)}; playing without it")
+        say(f"{sentence(error)}; playing without OSC")
+        return
+    if options.oscquery_port:
+        try:
+            describe(server, options, stack)
+        except ImportError as error:
+            say(f"{error.name} is not installed (the extra live has it); playing without OSCQuery")
+        except OSError as error:
+            say(f"{sentence(error)}; playing without OSCQuery")
+
+
+def describe(server: "Server", options: argparse.Namespace, stack: ExitStack) -> None:
+    """Tell browsers and programs what there is to play, and the network if it may play."""
+    from rtengine.oscquery import QueryServer
+
+    query = stack.enter_context(QueryServer(server, options.osc_host, options.oscquery_port))
+    if sys.stderr.isatty():
+        say(f"play in a browser: http://{options.osc_host}:{query.port}/")
+    if not options.osc_host.startswith(("127.", "localhost", "::1")):
+        from rtengine.oscquery_announce import announced
+
+        stack.enter_context(announced(query.name, options.osc_host, server.port, query.port))
 
 
 def watch(engine: "Engine", seconds: float | None) -> None:

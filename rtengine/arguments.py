@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 QUALITIES = ("lofi", "standard", "hifi")  # of rtengine.blocks.texture, which is too heavy to import for a help text
-OSC_PORT, QUERY_PORT = 9000, 9001
+OSC_PORT, OSCQUERY_PORT = 9000, 9001
 DESCRIPTION = """\
 Play: what comes in at the input goes out at the output with a texture on it.
 Without a device it plays on, silently, on a clock of its own, and looks for one."""
@@ -77,10 +77,10 @@ def _control(group: Any) -> None:
     add("--preset", metavar="NAME", help="a scene to start with")
     add("--presets", type=Path, default=Path("presets"), metavar="FOLDER", help="where scenes are kept (./presets)")
     add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
-    add("--query-port", type=whole(0, 65_535), default=QUERY_PORT, metavar="PORT",
-        help=f"for OSCQuery and a page for any browser, 0 for none ({QUERY_PORT})")  # fmt: skip
-    add("--osc-host", default="127.0.0.1", metavar="ADDRESS", help="at which to listen: 127.0.0.1 is for this computer "
-        "alone; this computer's own address lets others play, and announces it to them (127.0.0.1)")  # fmt: skip
+    add("--oscquery-port", type=whole(0, 65_535), default=OSCQUERY_PORT, metavar="PORT",
+        help=f"for OSCQuery and for browsers, 0 for none ({OSCQUERY_PORT})")  # fmt: skip
+    add("--osc-host", default="127.0.0.1", metavar="ADDRESS",
+        help="who may play: 127.0.0.1 is this computer alone, 0.0.0.0 the network (127.0.0.1)")  # fmt: skip
 
 
 def number(low: float, high: float) -> Callable[[str], float]:

@@ -25,6 +25,7 @@ READINGS = {
     "/meter/in": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the input, the louder channel"),
     "/meter/out": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the output, the louder channel"),
     "/engine/latency": Reading("i", "samples", 0, None, "between the input and its effect on the output"),
+    "/engine/sample_rate": Reading("f", "Hz", 0, None, "samples a second"),
     "/engine/load": Reading("f", "", 0, None, "share of the time that the audio thread needs, 1 is all"),
     "/engine/xruns": Reading("i", "", 0, None, "buffers that the device lost"),
     "/engine/late": Reading("i", "samples", 0, None, "for which the dry sound stood in for the effect"),
@@ -53,5 +54,6 @@ def _engine(controls: Any) -> State:
     if not hasattr(controls, "status"):
         return {}
     status = controls.status()
-    wanted = {f"/engine/{name}": name for name in ("latency", "load", "xruns", "late")} | {"/bypass": "bypass"}
-    return {address: (status[name],) for address, name in wanted.items() if name in status}
+    wanted = {address: address.rsplit("/", 1)[1] for address in READINGS if address.startswith("/engine/")}
+    told = wanted | {"/bypass": "bypass"}
+    return {address: (status[name],) for address, name in told.items() if name in status}

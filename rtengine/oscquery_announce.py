@@ -4,21 +4,40 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from zeroconf import ServiceInfo, Zeroconf
+from zeroconf import Error, ServiceInfo, Zeroconf
 
 
 @contextmanager
-def announced(name: str, address: str, osc_port: int, query_port: int) -> Iterator[None]:
-    """Announce _osc._udp and _oscjson._tcp at this address while the context lasts; OSError if it cannot be."""
+def announced(name: str, host: str, osc_port: int, query_port: int) -> Iterator[None]:
+    """Announce _osc._udp and _oscjson._tcp while the context lasts; OSError if it cannot be.
+
+    host: the address that was bound, of version 4; 0.0.0.0 is announced as the one that leads to the network.
+    """
+    address = own_address() if host == "0.0.0.0" else socket.gethostbyname(host)
     services = [service(name, "_osc._udp", address, osc_port), service(name, "_oscjson._tcp", address, query_port)]
     zeroconf = Zeroconf(interfaces=[address])
     try:
         for info in services:
-            zeroconf.register_service(info, allow_name_change=True)
+            register(zeroconf, info)
         yield
     finally:
         zeroconf.unregister_all_services()
         zeroconf.close()
+
+
+def register(zeroconf: Zeroconf, info: ServiceInfo) -> None:
+    """Announce one service, by another name if somebody has this one."""
+    try:
+        zeroconf.register_service(info, allow_name_change=True)
+    except Error as error:
+        raise OSError(f"{info.name} cannot be announced: {error}") from error
+
+
+def own_address() -> str:
+    """The address of this computer in its network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # an address for documentation, RFC 5737
+        return str(probe.getsockname()[0])
 
 
 def service(name: str, kind: str, address: str, port: int) -> ServiceInfo:

@@ -37,7 +37,15 @@ class Controls:
         self.timed.append((sample_time, address, self.parameters[address].check(address, value)))
 
     def status(self) -> dict[str, object]:
-        return {"latency": 1839, "load": 0.25, "xruns": 0, "late": 0, "bypass": False, "peak_in": [-6.0, -9.0]}
+        return {
+            "latency": 1839,
+            "sample_rate": 48_000.0,
+            "load": 0.25,
+            "xruns": 0,
+            "late": 0,
+            "bypass": False,
+            "peak_in": [-6.0, -9.0],
+        }
 
     def bypass(self, on: bool) -> None:
         self.asked.append(("bypass", on))

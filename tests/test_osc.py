@@ -292,7 +292,7 @@ def test_commands(server: Server, controls: Controls) -> None:
     assert send(server, "/scene/list").heard() == [("/scene/list.reply", "first-1")]
     assert send(server, "/sync", 7).heard() == [("/synced", 7)]
     reply = send(server, "/status").heard()[0]
-    assert reply[:5] == ("/status.reply", "latency", 1839, "load", 0.25)
+    assert reply[:5] == ("/status.reply", "latency", 1839, "sample_rate", 48_000)
     assert server.counts["refused"] == 0
 
 
@@ -379,6 +379,7 @@ def test_a_new_subscriber_gets_the_whole_state_and_then_only_changes(server: Ser
     assert state == {a: [v] for a, v in controls.values.items()} | {
         "/bypass": [False],
         "/engine/latency": [1839],
+        "/engine/sample_rate": [48_000],
         "/engine/load": [0.25],
         "/engine/xruns": [0],
         "/engine/late": [0],
@@ -554,7 +555,7 @@ def test_udp_there_and_back(listening: Server, controls: Controls) -> None:
         assert decode(client.recv(8192)) == [Message("/synced", (42,))]
         assert controls["/mix/amount"] == 0.5
         client.send(encode("/notify", 1))
-        state = {decode(client.recv(8192))[0].address for _ in range(14)}
+        state = {decode(client.recv(8192))[0].address for _ in range(15)}
         assert set(controls.parameters) < state
 
 

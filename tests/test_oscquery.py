@@ -3,12 +3,14 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import aiohttp
 import pytest
@@ -19,6 +21,7 @@ from rtengine.block import Parameter
 from rtengine.osc import Server
 from rtengine.osc_commands import COMMANDS
 from rtengine.osc_packet import decode, encode
+from rtengine.osc_state import READINGS
 from rtengine.oscquery import QueryServer
 from rtengine.oscquery_tree import UNITS, changes, find, tree
 
@@ -340,6 +343,56 @@ def test_there_is_room_for_so_many_and_no_more(query: QueryServer, monkeypatch: 
             await session.ws_connect(url)
 
     asyncio.run(asyncio.wait_for(main(), 10))
+
+
+# The live host
+
+ROOT = Path(__file__).parent.parent
+
+
+def reachable(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def fetch(url: str) -> dict[str, Any]:
+    with urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_the_live_host_answers_beside_its_osc_port(tmp_path: Path) -> None:
+    def free(kind: socket.SocketKind) -> int:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    osc, port = free(socket.SOCK_DGRAM), free(socket.SOCK_STREAM)
+    command = [sys.executable, "-m", "rtengine", "--device", "null", "--presets", str(tmp_path)]
+    command += ["--osc-port", str(osc), "--oscquery-port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 300  # it may have to compile
+            while not reachable(port):
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+                time.sleep(0.05)
+            answer = fetch(f"http://127.0.0.1:{port}/?HOST_INFO")
+            assert (answer["OSC_PORT"], answer["WS_PORT"]) == (osc, port)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                client.settimeout(10)
+                client.connect(("127.0.0.1", osc))
+                client.send(encode("/texture", "laser"))
+                client.send(encode("/sync", 5))
+                assert decode(client.recv(100))[0].arguments == (5,)
+            shares = fetch(f"http://127.0.0.1:{port}/texture")["CONTENTS"]
+            assert (shares["laser"]["VALUE"], shares["water"]["VALUE"]) == ([1.0], [0.0])
+            readings = [fetch(f"http://127.0.0.1:{port}{a}")["ACCESS"] for a in READINGS]
+            assert readings == [1] * len(READINGS), "the engine tells all of them"
+        finally:
+            process.terminate()
+        assert process.wait(10) == 0
+        assert process.stderr
+        assert process.stderr.read() == ""
 
 
 # A browser
