@@ -8,6 +8,7 @@ Samples = NDArray[np.float32]
 
 COLUMNS = 2048  # kept at most; a picture has fewer
 HOP = 256  # samples a column at least
+BATCH = 32  # columns analysed at once: more would be no faster, and need more memory
 BANDS = 320
 LOW, HIGH = 30.0, 20_000.0  # Hz
 WINDOWS = 0.18, 0.045  # seconds; the long one shows the bass, where notes are close, the short one the treble
@@ -73,9 +74,9 @@ class Overview:
         self._buffer = np.concatenate((np.broadcast_to(self._buffer, (len(x), self._buffer.shape[1])), x), axis=1)
         end = self._origin + self._buffer.shape[1]
         stop = min(max((end - self._half - self.hop // 2) // self.hop + 1, self._ready), COLUMNS)
-        centres = np.arange(self._ready, stop) * self.hop + self.hop // 2 - self._origin
-        if len(centres):
-            self._power[self._ready : stop] = self._spectra(centres)
+        for m in range(self._ready, stop, BATCH):
+            columns = np.arange(m, min(m + BATCH, stop))
+            self._power[columns] = self._spectra(columns * self.hop + self.hop // 2 - self._origin)
         self._ready = stop
         needed = (stop - 1) * self.hop - self._half  # one column more, for joining may move the middle back
         drop = min(max(needed - self._origin, 0), self._buffer.shape[1])

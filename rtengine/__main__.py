@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 NULL = "null"
+NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 REFRESH = 0.1  # seconds between two states of the status line
 
@@ -139,7 +140,7 @@ def turn(graph: "Graph", options: argparse.Namespace) -> None:
 
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
-    """Listen to OSC and OSCQuery; a port that is taken does not keep anyone from playing."""
+    """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
     if not options.osc_port:
         return
     from rtengine.osc import Server
@@ -152,9 +153,7 @@ def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> No
     if options.oscquery_port:
         try:
             describe(server, options, stack)
-        except ImportError as error:
-            say(f"{error.name} is not installed (the extra live has it); playing without OSCQuery")
-        except OSError as error:
+        except (OSError, ImportError) as error:
             say(f"{sentence(error)}; playing without OSCQuery")
 
 
@@ -165,10 +164,13 @@ def describe(server: "Server", options: argparse.Namespace, stack: ExitStack) ->
     query = stack.enter_context(QueryServer(server, options.osc_host, options.oscquery_port))
     if sys.stderr.isatty():
         say(f"play in a browser: http://{options.osc_host}:{query.port}/")
-    if not options.osc_host.startswith(("127.", "localhost", "::1")):
-        from rtengine.oscquery_announce import announced
+    if not options.osc_host.startswith(NOT_FOR_OTHERS):
+        try:
+            from rtengine.oscquery_announce import announced
 
-        stack.enter_context(announced(query.name, options.osc_host, server.port, query.port))
+            stack.enter_context(announced(query.name, options.osc_host, server.port, query.port))
+        except (OSError, ImportError) as error:
+            say(f"{sentence(error)}; the network is not told")
 
 
 def watch(engine: "Engine", seconds: float | None) -> None:

@@ -78,9 +78,9 @@ def _control(group: Any) -> None:
     add("--presets", type=Path, default=Path("presets"), metavar="FOLDER", help="where scenes are kept (./presets)")
     add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
     add("--oscquery-port", type=whole(0, 65_535), default=OSCQUERY_PORT, metavar="PORT",
-        help=f"for OSCQuery and for browsers, 0 for none ({OSCQUERY_PORT})")  # fmt: skip
-    add("--osc-host", default="127.0.0.1", metavar="ADDRESS",
-        help="who may play: 127.0.0.1 is this computer alone, 0.0.0.0 the network (127.0.0.1)")  # fmt: skip
+        help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip
+    add("--osc-host", default="127.0.0.1", metavar="ADDRESS", help="at which to listen: 127.0.0.1 is for this computer "
+        "alone; 0.0.0.0 lets the network play, and announces it there (127.0.0.1)")  # fmt: skip
 
 
 def number(low: float, high: float) -> Callable[[str], float]:

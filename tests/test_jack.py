@@ -109,7 +109,9 @@ def test_latency_is_what_jack_iodelay_measures(server: Server) -> None:
     time.sleep(0.5)
     with session(server, "dry") as player:
         latency = int(said(player))
-        with subprocess.Popen(["stdbuf", "-oL", "jack_iodelay"], env=server.environment, stdout=subprocess.PIPE, text=True) as meter:
+        with subprocess.Popen(
+            ["stdbuf", "-oL", "jack_iodelay"], env=server.environment, stdout=subprocess.PIPE, text=True
+        ) as meter:
             time.sleep(0.5)
             for pair in (("jack_delay:out", "PortAudio:in_0"), ("PortAudio:out_0", "jack_delay:in")):
                 subprocess.run(["jack_connect", *pair], env=server.environment, check=True)

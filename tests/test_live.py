@@ -110,8 +110,9 @@ def test_it_is_played_over_osc_and_the_log_has_what_was_played(tmp_path: Path) -
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    ports, files = ["--osc-port", str(port), "--oscquery-port", "0"], ["--log", str(log), "--presets", str(tmp_path)]
-    command = [sys.executable, "-m", "rtengine", "--device", "null", *ports, *files]
+    options = ["--osc-port", str(port), "--oscquery-port", "0"]
+    options += ["--log", str(log), "--presets", str(tmp_path / "scenes")]
+    command = [sys.executable, "-m", "rtengine", "--device", "null", *options]
     with (
         subprocess.Popen(command, cwd=ROOT) as process,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface,

@@ -24,11 +24,13 @@ from rtengine.block import kernel
 from rtengine.dsp import fft
 from rtengine.dsp.arithmetic import fill, splice
 from rtengine.dsp.frames import hann, join_overlapped, split_windowed
-from rtengine.dsp.lanes import width_of
+from rtengine.dsp.lanes import Lanes, width_of
 from rtengine.dsp.open_frames import with_magnitude
-from rtengine.dsp.pointer import align, aligned_zeros, complex_vectors, load, numbers, vectors
+from rtengine.dsp.pointer import align, aligned_zeros, complex_vectors, load, numbers, store, vectors
 
 ZERO = np.float32(0)
+SKEW = 512  # float32, half a page: z and the rings should not want the same lines of the first cache (10 % of the time)
+FOUR = Lanes(4)  # as many channels as there may be
 
 
 class Cascade(NamedTuple):
@@ -51,8 +53,8 @@ class Cascade(NamedTuple):
     magnitude: Any  # vectors (stages, 1 + n_fft / hop_length * (n_fft / 2 + 2)): for the next lane
     signal: Any  # vectors (stages, 1 + n_fft): the ring of blocks that came in
     sums: Any  # vectors (stages, 1 + n_fft): the ring of overlap-added blocks
-    ahead: Any  # vectors (stages, n_fft): the blocks that came in, with momentum
-    z: Any  # (stages, n_fft + 1, lanes): the frames in work
+    ahead: Any  # vectors (stages, 1 + n_fft): the blocks that came in, with momentum
+    z: Any  # vectors (stages, 1 + n_fft + SKEW / lanes): the frames in work
 
 
 def memory(
@@ -85,15 +87,15 @@ def memory(
         "magnitude": lanes(stages, 1 + n_fft // hop_length * rows),
         "signal": lanes(stages, 1 + n_fft),
         "sums": lanes(stages, 1 + n_fft),
-        "ahead": lanes(stages, n_fft),
-        "z": lanes(stages, n_fft + 1),
+        "ahead": lanes(stages, 1 + n_fft),
+        "z": lanes(stages, 1 + n_fft + SKEW // width),
     }
 
 
 @kernel
 def stage(lanes, c, g):
     """Point to stage g of a Cascade, in a record or of arrays."""
-    plan, hop = fft.plan(c.plan), c.hop_length
+    plan, hop, width = fft.plan(c.plan), c.hop_length, width_of(lanes)
     n_fft = 2 * plan.half
     row_of_magnitude = 1 + n_fft // hop * (plan.half + 2)
     return Cascade(
@@ -109,13 +111,13 @@ def stage(lanes, c, g):
         numbers(c.signal_tape),
         numbers(c.before_tape),
         numbers(c.kind_tape),
-        numbers(c.lane_kind) + g * width_of(lanes),
+        numbers(c.lane_kind) + g * width,
         vectors(lanes, c.gain) + g * hop,
         vectors(lanes, c.magnitude) + (g * row_of_magnitude + 1),
         vectors(lanes, c.signal) + (g * (1 + n_fft) + 1),
         vectors(lanes, c.sums) + (g * (1 + n_fft) + 1),
-        vectors(lanes, c.ahead) + g * n_fft,
-        align(complex_vectors(lanes, vectors(lanes, c.z) + g * (n_fft + 1))),
+        vectors(lanes, c.ahead) + (g * (1 + n_fft) + 1),
+        align(complex_vectors(lanes, numbers(c.z) + (g * ((1 + n_fft) * width + SKEW) + SKEW))),
     )
 
 
@@ -143,14 +145,18 @@ def run(lanes, s, first, hops, iterations):
 
 @kernel
 def give_block(lanes, s, place, slot, lane):
-    """Write the block that is final, of the lanes from `lane` on, to the tape."""
+    """Write the block that is final, of the lanes from `lane` on, to the tape.
+
+    As four channels, more than there are: what is too much is overwritten by the next row, or lies in the next slot,
+    which was read long ago and comes next.
+    """
     width = width_of(lanes)
-    sums, signal = numbers(s.sums + place) + lane, numbers(s.signal + place) + lane
-    tape, gains = slot % s.slots * s.hop_length * s.channels, s.gains + s.kind_tape[slot % s.slots] * s.hop_length
+    gains = s.gains + s.kind_tape[slot % s.slots] * s.hop_length
+    row, tape = place * width + lane, slot % s.slots * s.hop_length * s.channels
     for u in range(s.hop_length):
-        for c in range(s.channels):
-            s.signal_tape[tape + u * s.channels + c] = sums[u * width + c] * gains[u]
-            s.before_tape[tape + u * s.channels + c] = signal[u * width + c]
+        store(s.signal_tape, tape, load(FOUR, numbers(s.sums), row) * gains[u])
+        store(s.before_tape, tape, load(FOUR, numbers(s.signal), row))
+        row, tape = row + width, tape + s.channels
 
 
 @kernel
