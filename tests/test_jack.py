@@ -45,8 +45,9 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server("rtengine-test")  # always the same: JACK remembers eight names of servers that were killed
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """One for each test, with the test's name: JACK keeps eight names of servers that were killed, so no new ones."""
+    server = Server(f"rtengine-{request.node.name.split('_')[-1]}")
     yield server
     server.kill()
 
