@@ -11,6 +11,7 @@ import numpy as np
 from rtengine.block import kernel
 from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native import address_of, call
+from rtengine.priority import hurry
 from rtengine.ring import load_acquire, store_release
 from rtengine.worker import IN_MILLISECONDS, SLEEP, nap
 
@@ -79,13 +80,17 @@ class NullClock:
         self._sink = np.zeros((block_size, channels), np.float32)
         self._stop = np.zeros(1, np.int64)
         self._thread = threading.Thread(
-            target=tick,
+            target=self._run,
             args=(self._stop, prepare(), callback, memory, self._source, self._sink, block_size, float(sample_rate),
                   SLEEP, IN_MILLISECONDS, np.zeros(2, np.int64)),
             name="rtengine null clock",
             daemon=True,
         )  # fmt: skip
         self._thread.start()
+
+    def _run(self, *arguments: Any) -> None:  # those of tick
+        hurry()
+        tick(*arguments)
 
     def stop(self) -> None:
         """Return when the callback will not be called any more."""

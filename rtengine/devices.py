@@ -183,7 +183,8 @@ class Stream:
         try:
             self._stream.start()
         except sounddevice.PortAudioError as error:
-            raise OSError(str(error).splitlines()[0]) from None
+            self.close()
+            raise OSError(f"{self.name}: {str(error).splitlines()[0]}") from None
 
     def close(self, gone: bool = False) -> None:
         """Return when the callback will not be called any more, or the device does not answer."""

@@ -81,7 +81,8 @@ class Engine:
         self._host: Any = self.memory[0]
         self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, say)
         self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
-        self._leaving: Graph | None = None  # the one that is being faded out
+        self._leaving: Graph | None = None  # the one that is being faded out,
+        self._swaps = 0  # until the host has counted so many
         self._lock = threading.RLock()  # of those who push events and those who change the graph
         self._future: list[tuple[int, int, str, float]] = []  # a heap: time, order, address, value
         self._order = count()
@@ -90,14 +91,14 @@ class Engine:
         self._dropped = 0  # events for which there was no room
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtengine control", daemon=True)
-        self._record = Recorder(record, self._host, graph.sample_rate, graph.channels) if record else None
         self._log = log.open("w", encoding="utf-8") if log else None
+        self._record = Recorder(record, self._host, graph.sample_rate, graph.channels) if record else None
         self._prepare_log()
 
     def start(self) -> None:
         """Open the device, or the null clock in its place, and let the sound in softly."""
         if self._threads:
-            self.graph.start(self._threads)
+            self.graph.start(self._threads, urgent=True)
         self._player.start()
         self._thread.start()
 
@@ -190,9 +191,10 @@ class Engine:
                 graph[address] = min(max(self[address], parameter.low), parameter.high)
             graph.settle()
             if self._threads:
-                graph.start(self._threads)
+                graph.start(self._threads, urgent=True)
             host.place(self.memory, 1 - int(self._host["current"]), graph)
             self._leaving, self.graph = self.graph, graph
+            self._swaps += 1
             self._set.clear()
             self._host["swap"] = True
 
@@ -273,7 +275,7 @@ class Engine:
                     del self._fades[address]
             if self._log:
                 automation.write(self._log, self.graph.moved())
-            if self._leaving and not (self._host["swap"] or self._host["swapping"]):
+            if self._leaving and self._host["swaps"] == self._swaps:
                 self._leaving.stop()
                 self._leaving = None
             if self._host["alarm"] and not self._leaving:
@@ -293,7 +295,7 @@ class Engine:
             self._prepare_log()
             self._set.clear()
             if self._threads:
-                self.graph.start(self._threads)
+                self.graph.start(self._threads, urgent=True)
             self._host["alarm"] = self._host["hold"] = False
 
     def _prepare_log(self) -> None:

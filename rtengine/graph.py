@@ -138,11 +138,14 @@ class Graph:
         self._call(source.ctypes.data, sink.ctypes.data, len(source), None, 0, self.memory.ctypes.data)
         return np.ascontiguousarray(sink.T)
 
-    def start(self, threads: int = 1) -> None:
-        """Give the slow parts to native threads. The blocks need headroom for it, see Texture."""
+    def start(self, threads: int = 1, urgent: bool = False) -> None:
+        """Give the slow parts to native threads. The blocks need headroom for it, see Texture.
+
+        urgent: other programs are not to keep them waiting, where the system allows it.
+        """
         self.stop()
         self.memory["inline"] = 0
-        self._workers = Workers(self._work.address, self.memory.ctypes.data, threads)
+        self._workers = Workers(self._work.address, self.memory.ctypes.data, threads, urgent)
 
     def stop(self) -> None:
         """End the threads; from now on the slow parts run inside `process`."""

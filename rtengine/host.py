@@ -20,6 +20,7 @@ from rtengine import clock, ring
 from rtengine.block import Memory, caching, kernel, record
 from rtengine.blocks.meter import FALL
 from rtengine.cache import kernel_directory
+from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.graph import Graph
 from rtengine.listing import GRID
 from rtengine.native import call, integers
@@ -111,6 +112,8 @@ def compile_host(layout: np.dtype[np.void]) -> Any:
 
 
 def callback(indata, outdata, size, time_info, flags, userdata):
+    mode = float_mode()
+    set_float_mode(mode | FLUSH)
     host = carray(userdata, 1)[0]
     began = clock.now(host.timer)
     size = np.int64(size)  # unsigned in C, and -size would wrap
@@ -128,6 +131,7 @@ def callback(indata, outdata, size, time_info, flags, userdata):
         host.clock += n
         done += n
     count(host, size, np.int64(flags), clock.now(host.timer) - began)
+    set_float_mode(mode)
     return 0
 
 

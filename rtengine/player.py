@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from rtengine import devices
 from rtengine.block import Memory
 from rtengine.clock import NullClock
-from rtengine.devices import Stream, Wanted
+from rtengine.devices import Device, Stream, Wanted
 
 NULL = "null"  # the name of the device that is none
 LOOK = 0.1  # seconds between two looks
-GONE = 0.3  # seconds without a callback, and a device is gone
+GONE = 0.3  # seconds without a callback, or BUFFERS if these are longer, and a device is gone
+BUFFERS = 4
+FIRST = 3.0  # seconds until the first callback: some devices take their time
 AGAIN = 0.5  # seconds between two searches for it
 LEAVE = 0.2  # seconds that the sound has to fade out
 
@@ -41,6 +43,7 @@ class Player:
         self._channels, self._sample_rate = self._host["x"].shape[1], float(self._host["sample_rate"])
         self.block_size = block_size
         self._stream: Stream | None = None
+        self._before = 0  # callbacks before it was opened
         self._clock: NullClock | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtengine watch", daemon=True)
@@ -70,10 +73,10 @@ class Player:
 
     def close(self) -> None:
         """Fade out, and return when the callback will not be called any more."""
-        self._fade_out()
-        self._stop.set()
+        self._stop.set()  # first: nobody is to open the level or a device again
         if self._thread.is_alive():
             self._thread.join()
+        self._fade_out()
         if self._stream:
             self._stream.close()
         if self._clock:
@@ -89,7 +92,8 @@ class Player:
     def _notice(self) -> None:
         """Let the null clock take over if the callbacks have stopped."""
         callbacks = int(self._host["callbacks"])
-        if self._stream and not _until(lambda: self._host["callbacks"] > callbacks, GONE):
+        patience = max(GONE, BUFFERS * self.block_size / self._sample_rate) if callbacks > self._before else FIRST
+        if self._stream and not _until(lambda: self._host["callbacks"] > callbacks, patience):
             self.say(f"{self.device} is gone; playing on without it, and looking for it")
             self._host["open"] = False
             self._stream.close(gone=True)
@@ -111,12 +115,7 @@ class Player:
         """Play on the device; OSError if it is not there or does not want to."""
         source, sink = self._wanted
         there = devices.find(sink, "output")
-        try:
-            here = devices.find(source, "input")
-        except OSError:
-            if source is not None:
-                raise
-            here = None  # an output alone is a device as well
+        here = self._input(source, there)
         stream = Stream(
             self._callback, self._memory.ctypes.data, here, there, self._channels, self._sample_rate, self.block_size
         )
@@ -125,8 +124,20 @@ class Player:
             self._clock.stop()
             self._clock = None
         self._host["inputs"], self._host["outputs"] = stream.inputs, stream.outputs
+        self._before = int(self._host["callbacks"])
         stream.start()
         self._stream = stream
+
+    def _input(self, source: Wanted, there: Device) -> Device | None:
+        """The input; if nobody said which, that of the output's own card, or none: an output alone is a device too."""
+        if source is None and self._wanted[1] is not None and there.inputs:
+            return there
+        try:
+            return devices.find(source, "input")
+        except OSError:
+            if source is not None:
+                raise
+        return None
 
     def _tick(self) -> None:
         """Let the null clock play."""

@@ -1,12 +1,14 @@
 """The worker thread: one native loop over the slow parts of a graph, no interpreter in it."""
 
 import threading
+from typing import Any
 
 import numpy as np
 
 from rtengine.block import kernel
 from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native import call, sleep_function
+from rtengine.priority import hurry
 from rtengine.ring import load_acquire, store_release
 
 NAP = 200_000  # nanoseconds between two looks at an empty ring: a thirtieth of a hop, about 1 % of a core
@@ -41,12 +43,16 @@ def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec):
 class Workers:
     """Native threads that share the work of one graph; the same results whatever their number."""
 
-    def __init__(self, work: int, memory: int, threads: int) -> None:
-        """work, memory: addresses of the graph's work function and record, which must outlive this object."""
+    def __init__(self, work: int, memory: int, threads: int, urgent: bool = False) -> None:
+        """work, memory: addresses of the graph's work function and record, which must outlive this object.
+
+        urgent: ask the system that they run before ordinary threads.
+        """
+        self._urgent = urgent
         self._stop = np.zeros(1, np.int64)
         self._threads = [
             threading.Thread(
-                target=loop,
+                target=self._run,
                 args=(self._stop, work, memory, i, threads, SLEEP, IN_MILLISECONDS, np.zeros(2, np.int64)),
                 name=f"rtengine work {i}",
                 daemon=True,
@@ -55,6 +61,11 @@ class Workers:
         ]
         for thread in self._threads:
             thread.start()
+
+    def _run(self, *arguments: Any) -> None:  # those of loop
+        if self._urgent:
+            hurry()
+        loop(*arguments)
 
     def stop(self) -> None:
         """Return when no thread touches the graph any more."""

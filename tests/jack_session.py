@@ -1,10 +1,14 @@
-"""A player in a process of its own: prints what the engine says, and when told to, how it is; then leaves."""
+"""A player in a process of its own: prints what the engine says, and when told to, how it is; then leaves.
+
+It makes a constant sound; with the argument "dry" it is the instrument, and lets the dry signal through.
+"""
 
 import sys
 
 from card import Scale
+from every_block import small_model
 
-from rtengine import devices
+from rtengine import devices, patch
 from rtengine.block import Block, kernel
 from rtengine.engine import Engine
 from rtengine.graph import Graph
@@ -21,8 +25,14 @@ class Half(Block):
                 x[c, n] = 0.5
 
 
-graph = Graph(48_000, half=Half(), tone=Scale())
+if "dry" in sys.argv:
+    graph = patch.texture(48_000, 128, model=small_model(), live=True)
+    graph["/mix/amount"] = 0
+    graph.settle()
+else:
+    graph = Graph(48_000, half=Half(), tone=Scale())
 with Engine(graph, "JACK", "JACK", block_size=128, say=lambda text: print(text, flush=True)) as engine:
+    print(graph.latency, flush=True)
     sys.stdin.readline()
     status = engine.status()
     print(status["device"], status["block_sizes"], status["callbacks"], status["peak_out"][0], sep="|", flush=True)

@@ -4,8 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,41 +45,83 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server("rtengine-test")  # always the same: JACK remembers eight names of servers that were killed
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """One for each test, with the test's name: JACK keeps eight names of servers that were killed, so no new ones."""
+    server = Server(f"rtengine-{request.node.name.split('_')[-1]}")
     yield server
     server.kill()
 
 
-def test_a_server_that_is_killed_and_comes_back_is_played_again(server: Server) -> None:
-    command = [sys.executable, HERE / "jack_session.py"]
+@contextmanager
+def session(server: Server, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The player of jack_session.py; it must leave with status 0."""
+    command = [sys.executable, HERE / "jack_session.py", *arguments]
     environment = {**server.environment, "PYTHONPATH": str(HERE.parent)}
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as session:
-        assert session.stdin is not None
-        assert session.stdout is not None
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+            assert process.wait(10) == 0, process.stderr.read() if process.stderr else ""
+        finally:
+            process.kill()
 
-        def said() -> str:
-            assert session.stdout is not None
-            return session.stdout.readline().strip()
 
-        assert said() == "there is no output device JACK; playing without a device, and looking for one"
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line, waited for a minute at most."""
+    assert process.stdout is not None
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    line = process.stdout.readline().strip()
+    watchdog.cancel()
+    return line
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def test_a_server_that_is_killed_and_comes_back_is_played_again(server: Server) -> None:
+    with session(server) as player:
+        assert said(player) == "there is no output device JACK; playing without a device, and looking for one"
+        assert said(player) == "1"
         for _ in range(2):
             server.start()
             time.sleep(0.5)  # the server's own start
             began = time.monotonic()
-            assert said() == "system is back"
+            assert said(player) == "system is back"
             assert time.monotonic() - began < RETURN
             server.kill()
-            assert said() == "system is gone; playing on without it, and looking for it"
+            assert said(player) == "system is gone; playing on without it, and looking for it"
         server.start()
-        assert said() == "system is back"
+        assert said(player) == "system is back"
         time.sleep(0.5)
-        session.stdin.write("\n")
-        session.stdin.flush()
-        device, sizes, callbacks, peak = said().split("|")
+        go(player)
+        device, sizes, callbacks, peak = said(player).split("|")
         assert (device, sizes) == ("system", "(128, 128)")
         assert int(callbacks) > 100
         assert float(peak) == pytest.approx(-6, abs=0.1), "heard again: the level is open"
-        assert session.wait(10) == 0, session.stderr.read() if session.stderr else ""
+
+
+@pytest.mark.skipif(not shutil.which("jack_iodelay"), reason="needs jack_iodelay, of the Debian package jackd2")
+def test_latency_is_what_jack_iodelay_measures(server: Server) -> None:
+    server.start()
+    time.sleep(0.5)
+    with session(server, "dry") as player:
+        latency = int(said(player))
+        with subprocess.Popen(
+            ["stdbuf", "-oL", "jack_iodelay"], env=server.environment, stdout=subprocess.PIPE, text=True
+        ) as meter:
+            time.sleep(0.5)
+            for pair in (("jack_delay:out", "PortAudio:in_0"), ("PortAudio:out_0", "jack_delay:in")):
+                subprocess.run(["jack_connect", *pair], env=server.environment, check=True)
+            time.sleep(2)
+            meter.terminate()
+            assert meter.stdout is not None
+            measured = [line.split()[0] for line in meter.stdout.read().splitlines() if "total roundtrip" in line]
+        go(player)
+        said(player)
+    frames = float(max(set(measured), key=measured.count))
+    assert (frames - latency) % 128 == 0, "to the sample, but for the buffers that JACK and PortAudio pass on"
+    assert 0 <= frames - latency <= 4 * 256

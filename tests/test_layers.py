@@ -22,7 +22,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
     ("rtengine.worker", "rtengine.clock"),
-    ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals"),
+    ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals", "rtengine.priority"),
     ("rtengine.block",),
     ("rtengine.cache",),
 ]
