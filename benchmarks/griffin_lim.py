@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import librosa
 import numpy as np
@@ -23,8 +24,8 @@ def rows() -> list[Row]:
     griffin_lim(magnitude, HOP, 1)
     found, peers = [], {}
     for n_iter in (8, 32, 100):
-        peers[n_iter] = cpu, y = _timed(lambda n=n_iter: _librosa(magnitude, n))
-        mine, z = _timed(lambda n=n_iter: griffin_lim(magnitude, HOP, n))
+        peers[n_iter] = cpu, y = _timed(partial(_librosa, magnitude, n_iter))
+        mine, z = _timed(partial(griffin_lim, magnitude, HOP, n_iter))
         note = f"{_convergence(magnitude, z):.1f} dB against {_convergence(magnitude, y):.1f} dB"
         found.append(Row(f"{n_iter} iterations, 10 s mono", mine, "s CPU", "librosa", cpu, note))
     cpu, y = _timed(lambda: _torch(magnitude, 32))

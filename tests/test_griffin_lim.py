@@ -23,18 +23,23 @@ def music_like(channels: int, samples: int) -> np.ndarray:
     return x
 
 
+def overlap_added(frames: np.ndarray, hop_length: int) -> np.ndarray:
+    y = np.zeros(frames.shape[1] + (len(frames) - 1) * hop_length)
+    for m, frame in enumerate(frames):
+        y[m * hop_length :][: len(frame)] += frame
+    return y
+
+
 def plain(magnitude: np.ndarray, start: np.ndarray, hop_length: int, n_iter: int) -> np.ndarray:
     """Perraudin's algorithm with spectra and centred frames, as the paper and librosa write it, in float64."""
     bins, frames = magnitude.shape
     n_fft = 2 * (bins - 1)
     window, size = hann(n_fft), n_fft + (frames - 1) * hop_length
     at = np.arange(frames)[:, None] * hop_length + np.arange(n_fft)
-    weight = np.zeros(size)
-    np.add.at(weight, at, window**2)
+    weight = overlap_added(np.tile(window**2, (frames, 1)), hop_length)
 
     def signal(spectra: np.ndarray) -> np.ndarray:
-        y = np.zeros(size)
-        np.add.at(y, at, np.fft.irfft(spectra.T, n_fft) * window)
+        y = overlap_added(np.fft.irfft(spectra.T, n_fft) * window, hop_length)
         y /= np.where(weight > 1e-30, weight, 1)
         y[: n_fft // 2] = y[size - n_fft // 2 :] = 0
         return y
@@ -160,9 +165,7 @@ def plain_stream(magnitude: np.ndarray, x: np.ndarray, hop_length: int, n_iter: 
     for _ in range(n_iter):
         spectra = np.fft.rfft((now - STEP * before)[at] * window).T
         spectra *= magnitude / np.maximum(np.abs(spectra), 1e-300)
-        before, now = now, np.zeros(len(weight))
-        np.add.at(now, at, np.fft.irfft(spectra.T, n_fft) * window)
-        now /= weight
+        before, now = now, overlap_added(np.fft.irfft(spectra.T, n_fft) * window, hop_length) / weight
     return now
 
 
@@ -180,11 +183,11 @@ def test_hop_by_hop_is_the_same_as_the_whole(n_fft, hop_length, channels, width,
 @pytest.mark.parametrize(("n_fft", "hop_length", "n_iter"), [(64, 32, 1), (256, 64, 8), (256, 16, 17)])
 def test_delay_is_exact(n_fft, hop_length, n_iter):
     """With its own magnitudes a signal passes as it is."""
-    x = music_like(1, 60 * hop_length)
-    spectra = np.stack([np.fft.rfft(np.pad(x[0], (0, n_fft))[m * hop_length :][:n_fft] * hann(n_fft)) for m in range(60)])
+    x = music_like(1, 200 * hop_length)
+    spectra = np.stack([np.fft.rfft(np.pad(x[0], (0, n_fft))[m * hop_length :][:n_fft] * hann(n_fft)) for m in range(200)])
     y = streamed(np.abs(spectra).T[None], x, hop_length, n_iter, 8)
-    inside = slice(n_fft, 60 * hop_length - n_fft)
-    assert np.abs(y[0, : x.shape[1]] - x[0])[inside].max() < 2e-3
+    inside = slice(80 * hop_length, 120 * hop_length)  # away from the ends, where the magnitudes are others
+    assert np.abs(y[0, : x.shape[1]] - x[0])[inside].max() < 1e-4
 
 
 @kernel

@@ -17,7 +17,7 @@ from rtengine.dsp.lanes import lanes_of, width_of
 from rtengine.dsp.pointer import align, complex_vectors, load, numbers, store, vectors
 
 TINY = np.float32(1e-30)  # a bin whose square is below has no phase
-ZERO = np.float32(0)
+ZERO, ONE = np.float32(0), np.float32(1)
 
 
 class Frames(NamedTuple):
@@ -155,7 +155,7 @@ def splice_complex(p, q, count):
 @kernel
 def with_magnitude(p, a):
     """P = a p / |p|, and 0 where p has no phase."""
-    return p * (a / sqrt(real(p) * real(p) + imag(p) * imag(p) + TINY))
+    return p * (ONE / sqrt(real(p) * real(p) + imag(p) * imag(p) + TINY)) * a  # a / |p| might overflow
 
 
 @kernel
