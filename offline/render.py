@@ -44,7 +44,7 @@ def check(options: argparse.Namespace, source: Source, output: Path) -> None:
     taken = {"input": options.input}
     for name, path in written.items():
         for other, used in taken.items():
-            if path.resolve() == used.resolve() or (path.exists() and path.samefile(used)):
+            if path.resolve() == used.resolve() or (path.exists() and used.exists() and path.samefile(used)):
                 raise ValueError(f"{path} cannot be {other} and {name} at once")
         check_path(path, options.force)
         taken[name] = path

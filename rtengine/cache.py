@@ -2,17 +2,22 @@
 
 Numba keys a cached kernel by its own source file alone. A kernel that calls kernels of other files would then go on
 using their old code after an edit. Here the folder is named by a digest of the file and of every rtengine file that it
-imports, directly or not, so an edit anywhere below compiles just what depends on it.
+imports, directly or not, so an edit anywhere below compiles just what depends on it. What nobody has used for a month
+is removed when something new is compiled.
 """
 
 import ast
 import hashlib
 import os
+import shutil
 import sys
+import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+UNUSED = 30 * 86_400  # seconds after which compiled code is removed
 
 
 def cache_directory() -> Path:
@@ -28,7 +33,22 @@ def cache_directory() -> Path:
 
 def kernel_directory(file: Path) -> Path:
     """The folder for the kernels of one source file."""
-    return cache_directory() / f"{file.stem}-{digest(file).hex()[:16]}"
+    return used(cache_directory() / f"{file.stem}-{digest(file).hex()[:16]}")
+
+
+def used(directory: Path) -> Path:
+    """The same directory, noted as in use today."""
+    with suppress(OSError):  # it does not exist yet, or is not ours to change
+        os.utime(directory)
+    return directory
+
+
+def prune() -> None:
+    """Remove what has not been used for long, such as the code of former versions."""
+    with suppress(OSError):
+        for directory in cache_directory().iterdir():
+            if time.time() - directory.stat().st_mtime > UNUSED:
+                shutil.rmtree(directory, ignore_errors=True)
 
 
 @cache

@@ -16,7 +16,7 @@ from numba import carray, cfunc, from_dtype, types
 
 from rtengine import events
 from rtengine.block import Block, Kernel, caching, kernel
-from rtengine.cache import cache_directory, digest
+from rtengine.cache import cache_directory, digest, prune, used
 from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native import call, floats
 
@@ -87,8 +87,9 @@ def _file(listing: str, blocks: set[type[Block]]) -> Path:
     """The listing as a file: numba keeps compiled code by source file, and tracebacks show its lines."""
     sources = {Path(inspect.getfile(block)) for block in blocks} | {Path(__file__)}
     identity = hashlib.sha256(listing.encode() + b"".join(sorted(digest(source) for source in sources))).hexdigest()
-    file = cache_directory() / f"graph-{identity[:16]}" / "listing.py"
+    file = used(cache_directory() / f"graph-{identity[:16]}") / "listing.py"
     if not file.is_file():
+        prune()
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(listing)
     return file

@@ -1,7 +1,8 @@
 """OSC packets: bytes to messages and back.
 
-The parser is our own, as what comes from a network may be hostile: python-osc 1.10 loops for ever on a bundle of 20
-bytes (an element of size -4), and recurses once a level of a nested one. Here each byte is looked at once.
+python-osc writes them. The parser is our own, as what comes from a network may be hostile: python-osc 1.10 loops for
+ever on a bundle of 24 bytes (an element of size -4), and recurses once a level of a nested one. Here each byte is
+looked at once.
 Source: M. Wright, "The Open Sound Control 1.0 specification", 2002; A. Freed, A. Schmeder, "Features and future of Open
 Sound Control version 1.1", NIME 2009 (types T, F, N, I).
 """
@@ -10,6 +11,8 @@ import math
 import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from pythonosc.osc_message_builder import OscMessageBuilder
 
 Argument = float | int | str | bytes | bool | None
 
@@ -104,32 +107,8 @@ def _string(packet: bytes, at: int) -> tuple[str, int]:
 
 
 def encode(address: str, *arguments: Argument) -> bytes:
-    """One message. Whole numbers of more than 32 bits go as type h, infinite ones as f."""
-    tags, data = ",", b""
+    """One message. Whole numbers of more than 32 bits go as type h."""
+    builder = OscMessageBuilder(address)
     for argument in arguments:
-        tag, part = _encoded(argument)
-        tags += tag
-        data += part
-    return _padded(address.encode()) + _padded(tags.encode()) + data
-
-
-def _encoded(argument: Argument) -> tuple[str, bytes]:
-    match argument:
-        case bool():
-            return "T" if argument else "F", b""
-        case int():
-            tag = "i" if -(2**31) <= argument < 2**31 else "h"
-            return tag, struct.pack(NUMBERS[tag], argument)
-        case float():
-            return "f", struct.pack(">f", argument)
-        case str():
-            return "s", _padded(argument.encode())
-        case bytes():
-            return "b", struct.pack(">i", len(argument)) + argument + bytes(-len(argument) % 4)
-        case None:
-            return "N", b""
-
-
-def _padded(text: bytes) -> bytes:
-    """With one to four zeros, to a multiple of 4 bytes."""
-    return text + bytes(4 - len(text) % 4)
+        builder.add_arg(argument)
+    return builder.build().dgram

@@ -30,6 +30,7 @@ DOORS = {
     "sounddevice": ("rtengine/devices.py",),
     "aiohttp": ("rtengine/oscquery.py",),
     "zeroconf": ("rtengine/oscquery_announce.py",),
+    "pythonosc": ("rtengine/osc_packet.py",),
     "onnxruntime": ("rtengine/models",),
     "onnx": ("rtengine/models",),
     "torch": ("rtengine/models", "benchmarks"),

@@ -215,6 +215,8 @@ def test_the_picture(tmp_path: Path, song: Path) -> None:
     assert others(tmp_path, song) == {"song-water.wav", "a.png"}
     assert render(song, tmp_path / "b.wav", "--picture", picture) == 2
     assert not (tmp_path / "b.wav").exists()
+    assert render(song, tmp_path / "b.wav", "--picture", picture, "--force") == 0
+    assert render(song, tmp_path / "c.png.wav", "--picture", tmp_path / "c.png.wav") == 2
 
 
 STOPPED = """

@@ -60,7 +60,7 @@ def _operator(op: Callable[..., Any], instruction: str) -> None:
     """Let `op` work on vectors, part by part; two complex numbers multiply as such."""
 
     @infer_global(op)
-    class _(AbstractTemplate):  # type: ignore[misc]
+    class Operator(AbstractTemplate):  # type: ignore[misc]
         def generic(self, args: Sequence[Any], kws: Any) -> Any:
             result = _result(*args) if len(args) == 2 else None
             parts = [_parts(a) for a in args]

@@ -2,8 +2,9 @@
 
 A pass works on blocks of radix * q numbers that lie one after the other. With w = exp(-2 pi i / (radix q)), r the row
 and j the column of a block seen as (radix, q):
-    split:  z[r, j] <- w^(r j) sum over m of z[m, j] exp(-2 pi i m r / radix)    one transform becomes radix smaller ones
+    split:  z[r, j] <- w^(r j) sum over m of z[m, j] exp(-2 pi i m r / radix)
     join:   the inverse of split, times radix
+A split makes one transform into radix smaller ones.
 The twiddle factors w^(r j) are given as (q, radix - 1), for r = 1 and up.
 """
 

@@ -4,8 +4,8 @@ A real frame of n_fft samples is taken for n_fft / 2 complex numbers, even sampl
 transform Z holds two spectra that a sum and a difference take apart, k and n_fft / 2 - k together (`bins`, `set_bins`).
 
 Z is found by the textbook's decimation in frequency, in place: a pass of radix r cuts a block into r blocks, each of
-every r-th bin, multiplied by twiddle factors. Blocks of one number are the result, in an order with its digits
-reversed. Nothing puts them in order: `pairs` says where bins are, and the inverse, decimation in time, starts from there.
+every r-th bin, multiplied by twiddle factors. Blocks of one number are the result, with the digits of their places
+reversed. Nothing puts them in order: `pairs` says where they are, and the inverse, decimation in time, starts there.
 
 Where the speed comes from: lanes are frames, so no number ever changes its lane. Radix 8 visits memory once for three
 halvings and fits the registers. After its first pass each eighth of the frame is finished before the next is begun,
@@ -34,7 +34,7 @@ class Plan(NamedTuple):
     """The tables of one n_fft: arrays outside kernels, pointers inside (`plan`)."""
 
     half: Any  # n_fft / 2, the complex numbers of a frame
-    passes: Any  # int64 (passes, 4): radix, blocks (in an eighth), length of what they become, its first twiddle factor
+    passes: Any  # int64 (passes, 4): radix, blocks (in an eighth), length of those they become, first twiddle factor
     last: Any  # where the last of the passes is in `passes`
     twiddle: Any  # complex64, pass after pass, (length, radix - 1) each
     bin: Any  # int32 (half / 2 + 1): k of each pair of bins k and half - k, in the order of their places

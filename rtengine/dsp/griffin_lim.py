@@ -106,7 +106,7 @@ def step(state, magnitude, x, y):
     """Take a hop of a signal and the magnitude of the frame that begins with it, give a hop after all iterations.
 
     magnitude: (channels, bins) float32, at least 0.  x: (channels, hop_length) float32.  y: as x, `delay` hops later.
-    Squares must fit float32: what is beyond 1e-15 to 1e15 becomes silence.  All iterations are done in every CHUNK-th call.
+    Squares must fit float32: bins beyond 1e-15 to 1e15 become silence.  Every CHUNK-th call does the work of all.
     """
     lanes, t = lanes_of(state.z), state.hops
     s = cascade.stage(lanes, state, 0)

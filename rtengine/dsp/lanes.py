@@ -64,7 +64,7 @@ class VectorType(types.Type):  # type: ignore[misc]
 
 
 class ComplexType(types.Type):  # type: ignore[misc]
-    """A complex number a lane: a vector of real parts and a vector of imaginary parts, in memory one after the other."""
+    """A complex number a lane: a vector of real parts and a vector of imaginary parts, which follows it in memory."""
 
     parts = 2
 

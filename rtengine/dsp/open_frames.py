@@ -85,10 +85,11 @@ def estimate_signal(lanes, f, newest, momentum):
 
     ahead = estimate - momentum * (the last estimate)
     """
-    size, width = (f.hop_length + 1) * f.blocks, width_of(lanes)
-    total, committed, weight = vectors(lanes, f.total), vectors(lanes, f.committed), vectors(lanes, f.weight + newest * size)
+    size = (f.hop_length + 1) * f.blocks
+    weight = vectors(lanes, f.weight + newest * size)
+    total, committed = vectors(lanes, f.total), vectors(lanes, f.committed)
     estimate, ahead = vectors(lanes, f.estimate), vectors(lanes, f.ahead)
-    for i in range(size // width):
+    for i in range(size // width_of(lanes)):
         x = total[i] * weight[i]
         ahead[i] = x - estimate[i] * momentum
         estimate[i] = x

@@ -131,22 +131,22 @@ class _Set(AbstractTemplate):  # type: ignore[misc]
         return signature(types.none, pointer, types.intp, pointer.element) if isinstance(pointer, PointerType) else None
 
 
-@lower_builtin(operator.add, PointerType, types.Integer)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.add, PointerType, types.Integer)
 def _add(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
     return _shift(builder, args[0], args[1], sig.return_type.floats)
 
 
-@lower_builtin(operator.sub, PointerType, types.Integer)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.sub, PointerType, types.Integer)
 def _subtract(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
     return _shift(builder, args[0], args[1], -sig.return_type.floats)
 
 
-@lower_builtin(operator.getitem, PointerType, types.Integer)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.getitem, PointerType, types.Integer)
 def _get(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
     return _read(context, builder, sig.return_type, _shift(builder, args[0], args[1], sig.args[0].floats))
 
 
-@lower_builtin(operator.setitem, PointerType, types.Integer, types.Any)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.setitem, PointerType, types.Integer, types.Any)
 def _set(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
     _write(builder, sig.args[2], _shift(builder, args[0], args[1], sig.args[0].floats), args[2])
     return context.get_dummy_value()

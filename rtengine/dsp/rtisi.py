@@ -42,9 +42,7 @@ OVERLAP, START, BOTH = range(3)  # where the phases of a new frame come from
 WEIGHT = np.float32(0.5)  # of the start when both count, times 2 |X|: a bin that the overlap knows better outweighs it
 
 
-def prepare(
-    n_fft: int, hop_length: int, channels: int, look_ahead: int, lanes: Lanes = LANES
-) -> dict[str, Any]:
+def prepare(n_fft: int, hop_length: int, channels: int, look_ahead: int, lanes: Lanes = LANES) -> dict[str, Any]:
     """Return the memory of `step`.
 
     look_ahead: 0 to 7 frames.  channels * (look_ahead + 1): at most 16.  hop_length: n_fft / 2, / 4, / 8 or / 16.
@@ -101,8 +99,8 @@ def _weights(
     overlap = len(window) // hop_length
     past = (overlap - 1) * hop_length
     norm = np.zeros((look_ahead + overlap) * hop_length)
-    known = overlapped(window**2, hop_length, overlap - 1 + look_ahead + newest)[past:]
-    norm[: len(known)] = known
+    so_far = overlapped(window**2, hop_length, overlap - 1 + look_ahead + newest)[past:]
+    norm[: len(so_far)] = so_far
     full = overlapped(window**2, hop_length, 2 * overlap - 1 + look_ahead)[past : past + len(norm)]
     known = norm > 1e-4 * full
     weight = np.where(known, np.where(known, norm, 1) ** -P * full ** (P - 1), 0)
@@ -214,7 +212,7 @@ def rtisi(
 ) -> NDArray[np.float32]:
     """Find a signal whose STFT has nearly the given magnitude, in one go through its frames.
 
-    magnitude: (..., n_fft // 2 + 1, frames) of centred frames, as `stft` makes them; up to 16 / (look_ahead + 1) signals.
+    magnitude: (..., n_fft // 2 + 1, frames) of centred frames, as `stft` makes them, of all signals together.
     start: spectra of the same shape; where they fit, frames start from their phases.
     Returns (..., hop_length * (frames - 1)).  Raises ValueError as `prepare` does.
     Error: see tests/test_rtisi.py.

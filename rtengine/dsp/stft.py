@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel
 from rtengine.dsp import fft
-from rtengine.dsp.arithmetic import complex_vector, conj, imag, real
+from rtengine.dsp.arithmetic import complex_vector, conj, real
 from rtengine.dsp.frames import forward_windowed, hann, normalise
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
 from rtengine.dsp.pointer import align, complex_vectors, numbers, vectors
@@ -38,9 +38,7 @@ def stft(x: ArrayLike, n_fft: int, hop_length: int, lanes: Lanes = LANES) -> NDA
     return spectra if frames >= lanes.width else spectra[..., :frames].copy()
 
 
-def istft(
-    spectrum: ArrayLike, hop_length: int, length: int | None = None, lanes: Lanes = LANES
-) -> NDArray[np.float32]:
+def istft(spectrum: ArrayLike, hop_length: int, length: int | None = None, lanes: Lanes = LANES) -> NDArray[np.float32]:
     """Return the signal whose centred frames come nearest to the spectra (least squares).
 
     spectrum: (..., n_fft // 2 + 1, frames).  length: samples to return; hop_length * (frames - 1) if None.

@@ -58,7 +58,7 @@ def turn(typingctx: Any, lanes: Any, source: Any, stride: Any, rows: Any, target
         tile = [builder.load(row(first_row, stride, i, rows), align=4) for i in range(width)]
         for _ in range(width.bit_length() - 1):
             cards = zip(tile[: width // 2], tile[width // 2 :], strict=True)
-            tile = [half for a, b in cards for half in _riffle(builder, a, b, width)]
+            tile = [half for upper, lower in cards for half in _riffle(builder, upper, lower, width)]
         for j in reversed(range(width)):  # columns that do not exist land on the last one before it is written
             builder.store(tile[j], row(first_column, step, j, columns), align=4)
         return context.get_dummy_value()
@@ -71,8 +71,8 @@ def store_pairs(typingctx: Any, p: Any, offset: Any, z: Any) -> Any:
     """Write a complex vector to complex64 numbers: p[offset + i] is lane i."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
-        parts = [builder.extract_value(args[2], i) for i in range(2)]
-        for i, half in enumerate(_riffle(builder, *parts, z.width)):
+        re, im = (builder.extract_value(args[2], i) for i in range(2))
+        for i, half in enumerate(_riffle(builder, re, im, z.width)):
             builder.store(half, _half(builder, args, i, z.width), align=4)
         return context.get_dummy_value()
 
@@ -85,8 +85,8 @@ def load_pairs(typingctx: Any, lanes: Any, p: Any, offset: Any) -> Any:
     width = lanes.width
 
     def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
-        halves = [builder.load(_half(builder, args[1:], i, width), align=4) for i in range(2)]
-        parts = [shuffle(builder, *halves, range(i, 2 * width, 2)) for i in range(2)]
+        lower, upper = (builder.load(_half(builder, args[1:], i, width), align=4) for i in range(2))
+        parts = [shuffle(builder, lower, upper, range(i, 2 * width, 2)) for i in range(2)]
         value = ir.Constant(context.get_value_type(sig.return_type), ir.Undefined)
         return builder.insert_value(builder.insert_value(value, parts[0], 0), parts[1], 1)
 

@@ -1,0 +1,173 @@
+"""Real FFT of a batch: microseconds of CPU for a frame, in one thread, and the share of the processor's peak.
+
+Ours has the frames side by side, which is how all of `rtengine.dsp` uses it; the peers have each frame in a row, which
+suits them best. The last rows are ours with rows in and rows out. Numbers of operations are counted as is usual:
+2.5 n log2(n) for a real transform of n points.
+"""
+
+import importlib.util
+import time
+from collections.abc import Callable
+from math import log2
+from typing import Any
+
+import numpy as np
+import scipy.fft
+
+from benchmarks.table import Row
+from rtengine.block import kernel, record
+from rtengine.dsp import fft, stft
+from rtengine.dsp.frames import hann, split_windowed
+from rtengine.dsp.lanes import LANES, Lanes
+from rtengine.dsp.pointer import aligned_zeros, complex_vectors, numbers, vectors
+
+SIZES, FRAMES, RUNS = (256, 512, 1024, 2048, 4096, 8192), 64, 7
+SECONDS = 0.02  # of work between two looks at the clock
+
+
+def rows() -> list[Row]:
+    """Ours beside the fastest peer for every size, beside all peers for 1,024 points."""
+    peak, found = peak_flops(LANES), []
+    note = "fused multiply-adds alone, one core; the peak that shares refer to"
+    found.append(Row(f"{LANES.width} lanes", 1e9 / peak, "ns for a GFLOP", note=f"{peak / 1e9:.0f} GFLOP/s: {note}"))
+    for n_fft in SIZES:
+        mine = in_lanes(n_fft)
+        share = 2.5 * n_fft * log2(n_fft) / (mine * 1e-6) / peak
+        others = {name: peer(n_fft) for name, peer in PEERS.items() if importlib.util.find_spec(name)}
+        shown = others if n_fft == 1024 else {min(others, key=others.__getitem__): min(others.values())}
+        for name, theirs in shown.items():
+            found.append(Row(f"{n_fft} points", mine, "us a frame", name, theirs, f"{100 * share:.0f} % of the peak"))
+    for name in PEERS:
+        if not importlib.util.find_spec(name):
+            found.append(Row(f"{name} is not installed", 0, ""))
+    rows_too = in_rows(1024)
+    found.append(Row("1024 points, rows to rows, windowed", rows_too, "us a frame", "scipy", with_scipy(1024)))
+    return found
+
+
+def timed(function: Callable[[], Any], frames: int) -> float:
+    """The least CPU time for a frame, in microseconds, of several runs long enough for the clock."""
+    function()
+    start, count = time.process_time(), 0
+    while time.process_time() - start < SECONDS:
+        function()
+        count += 1
+    times = []
+    for _ in range(RUNS):
+        start = time.process_time()
+        for _ in range(count):
+            function()
+        times.append(time.process_time() - start)
+    return min(times) / count / frames * 1e6
+
+
+def in_lanes(n_fft: int) -> float:
+    """Frames side by side in, spectra side by side out, both in arrays of their own."""
+    tables, window = fft.Plan(**fft.prepare(n_fft)), hann(n_fft).astype(np.float32)
+    x = aligned_zeros(FRAMES // LANES.width, n_fft, LANES.width)
+    x[...] = np.random.default_rng(0).standard_normal(x.shape)
+    z, spectra = aligned_zeros(n_fft, LANES.width), aligned_zeros(len(x), n_fft + 2, LANES.width)
+    return timed(lambda: _transform(LANES, tables, window, x, z, spectra), FRAMES)
+
+
+@kernel
+def _transform(lanes, tables, window, x, z, spectra):
+    plan, z = fft.plan(tables), complex_vectors(lanes, z)
+    for batch in range(x.shape[0]):
+        out = complex_vectors(lanes, spectra[batch])
+        split_windowed(vectors(lanes, x[batch]), 0, numbers(window), z, plan)
+        for part in range(fft.PARTS):
+            fft.forward_part(z, plan, part)
+            first, end = fft.pairs_of(plan, part)
+            for i in range(first, end):
+                out[plan.bin[i]], out[plan.half - plan.bin[i]] = fft.bins(z, plan, i)
+
+
+def in_rows(n_fft: int) -> float:
+    """A frame in a row, as blocks have them: transposed, windowed, transformed and transposed back."""
+    signals = np.random.default_rng(0).standard_normal((16, n_fft)).astype(np.float32)
+    state, spectrum = record(stft.prepare(n_fft, 16))[0], np.zeros((16, 2, n_fft // 2 + 1), np.float32)
+    return timed(lambda: _transform_rows(state, signals, spectrum), FRAMES)
+
+
+@kernel
+def _transform_rows(state, signals, spectrum):
+    for _ in range(FRAMES // 16):
+        stft.transform(state, signals, spectrum)
+
+
+def batch(n_fft: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.random.default_rng(0).standard_normal((FRAMES, n_fft)).astype(np.float32)
+
+
+def with_numpy(n_fft: int) -> float:
+    x = batch(n_fft)
+    return timed(lambda: np.fft.rfft(x), FRAMES)
+
+
+def with_scipy(n_fft: int) -> float:
+    x = batch(n_fft)
+    return timed(lambda: scipy.fft.rfft(x, workers=1), FRAMES)
+
+
+def with_pyfftw(n_fft: int) -> float:
+    """The better of the plans that FFTW finds by measuring, for rows and for frames side by side."""
+    import pyfftw
+
+    times = []
+    for axis in (1, 0):
+        shape, out = [FRAMES, FRAMES], [FRAMES, FRAMES]
+        shape[axis], out[axis] = n_fft, n_fft // 2 + 1
+        x, y = pyfftw.empty_aligned(shape, np.float32), pyfftw.empty_aligned(out, np.complex64)
+        plan = pyfftw.FFTW(x, y, axes=(axis,), flags=("FFTW_PATIENT",), threads=1, planning_timelimit=20)
+        x[...] = np.random.default_rng(0).standard_normal(shape)
+        times.append(timed(plan.execute, FRAMES))
+    return min(times)
+
+
+def with_rocket_fft(n_fft: int) -> float:
+    """numpy's transform inside numba, as rocket-fft offers it."""
+    import numba
+
+    x = batch(n_fft)
+    transform = numba.njit(lambda x: scipy.fft.rfft(x))
+    return timed(lambda: transform(x), FRAMES)
+
+
+def with_torch(n_fft: int) -> float:
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    x = torch.from_numpy(batch(n_fft))
+    took = timed(lambda: torch.fft.rfft(x), FRAMES)
+    torch.set_num_threads(threads)
+    return took
+
+
+PEERS = {
+    "numpy": with_numpy,
+    "scipy": with_scipy,
+    "pyfftw": with_pyfftw,
+    "rocket_fft": with_rocket_fft,
+    "torch": with_torch,
+}
+
+
+def peak_flops(lanes: Lanes) -> float:
+    """Floating point operations a second of one core that does nothing but fused multiply-adds in registers."""
+    x, steps = np.full((16, lanes.width), 0.5, np.float32), 200_000
+    seconds = timed(lambda: _multiply_add(lanes, x, steps), 1) * 1e-6
+    return 2 * 12 * lanes.width * steps / seconds
+
+
+@kernel
+def _multiply_add(lanes, x, steps):
+    """Twelve chains: more than the latency of the instruction times the units that do it."""
+    p = vectors(lanes, x)
+    w, v = p[12], p[13]
+    a, b, c, d, e, f, g, h, i, j, k, m = p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11]
+    for _ in range(steps):
+        a, b, c, d, e, f = a * w + v, b * w + v, c * w + v, d * w + v, e * w + v, f * w + v
+        g, h, i, j, k, m = g * w + v, h * w + v, i * w + v, j * w + v, k * w + v, m * w + v
+    p[0] = a + b + c + d + e + f + g + h + i + j + k + m

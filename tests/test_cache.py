@@ -1,0 +1,35 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from rtengine import cache
+
+
+def test_a_digest_covers_what_a_file_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "PACKAGE", tmp_path)
+
+    def digest_of(below: str) -> bytes:
+        cache.digest.cache_clear()
+        (tmp_path / "below.py").write_text(below)
+        (tmp_path / "middle.py").write_text("from rtengine import below")
+        (tmp_path / "top.py").write_text("import rtengine.middle")
+        return cache.digest(tmp_path / "top.py")
+
+    assert digest_of("x = 1") == digest_of("x = 1") != digest_of("x = 2")
+    cache.digest.cache_clear()
+
+
+def test_what_is_unused_for_a_month_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RTENGINE_CACHE", str(tmp_path))
+    for name in ("old", "revived", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "kernel").touch()
+    long_ago = time.time() - cache.UNUSED - 60
+    for name in ("old", "revived"):
+        os.utime(tmp_path / name, (long_ago, long_ago))
+    cache.used(tmp_path / "revived")
+    cache.used(tmp_path / "never made")
+    cache.prune()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["new", "revived"]
