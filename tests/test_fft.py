@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import scipy.fft
-from numba.core.runtime import rtsys
 
 from rtengine.block import kernel
 from rtengine.dsp import fft
 from rtengine.dsp.arithmetic import conj
 from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.pointer import complex_vectors
+from allocations import allocations
 
 SIZES = [64, 128, 256, 512, 1024, 2048, 4096, 8192]
 WIDTHS = (4, 8, 16)
@@ -85,16 +85,21 @@ def test_lanes_do_not_know_of_each_other():
     assert np.array_equal(spectrum(alone)[:, 3], spectrum(x)[:, 3])
 
 
+@kernel
+def many(lanes, tables, z, spectra, times):
+    for _ in range(times):
+        transform(lanes, tables, z, spectra)
+        transform_back(lanes, tables, z, spectra)
+
+
 def test_nothing_is_allocated():
     z, spectra = np.zeros((1024, 8), np.float32), np.zeros((513, 2, 8), np.float32)
     tables = fft.Plan(**fft.prepare(1024))
-    transform(Lanes(8), tables, z, spectra)
-    before = rtsys.get_allocation_stats()
-    for _ in range(10):
-        transform(Lanes(8), tables, z, spectra)
-        transform_back(Lanes(8), tables, z, spectra)
-    after = rtsys.get_allocation_stats()
-    assert (after.alloc, after.mi_alloc) == (before.alloc, before.mi_alloc)
+
+    def run(times: int) -> None:
+        many(Lanes(8), tables, z, spectra, times)
+
+    assert allocations(run, 100) == allocations(run, 1)
 
 
 @pytest.mark.parametrize("n_fft", [0, 1, 32, 100, 1000, 1025, 16384])
