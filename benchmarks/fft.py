@@ -126,7 +126,7 @@ def with_pyfftw(n_fft: int) -> float:
 
 
 def with_rocket_fft(n_fft: int) -> float:
-    """numpy's transform inside numba, as rocket-fft offers it."""
+    """Numpy's transform inside numba, as rocket-fft offers it."""
     import numba
 
     x = batch(n_fft)

@@ -31,6 +31,8 @@ def _content(self: Any) -> tuple[str, tuple[str]]:
 
 for layout in (numba.types.Record, numba.types.NestedArray):
     layout.mangling_args = property(_content)
+# numba would run code for a shorter record on one that begins alike, and warn of it at an order of calls that is chance
+numba.types.Record.can_convert_to = lambda self, typingctx, other: None
 
 
 def kernel(function: Kernel) -> Kernel:

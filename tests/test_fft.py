@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import scipy.fft
+from allocations import allocations
 
 from rtengine.block import kernel
 from rtengine.dsp import fft
 from rtengine.dsp.arithmetic import conj
 from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.pointer import complex_vectors
-from allocations import allocations
 
 SIZES = [64, 128, 256, 512, 1024, 2048, 4096, 8192]
 WIDTHS = (4, 8, 16)

@@ -21,10 +21,11 @@ FRAMES, CHANNELS = 150, 2
 @pytest.fixture(scope="module")
 def network():
     torch.manual_seed(0)
+    torch.set_num_threads(1)  # sums are rounded alike on any machine
     chosen = statistics("laser")
     found = TextureNetwork({"laser": chosen, "other": chosen}, width=32).eval()
     with torch.no_grad():  # louder weights than training starts with, so that every path is heard
-        found.leave.weight.mul_(40)
+        found.leave.weight.mul_(10)
     return found
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import scipy.signal
+from allocations import allocations
 
 from rtengine.block import kernel, record
 from rtengine.dsp.frames import hann
 from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.stft import istft, prepare, stft, transform
-from allocations import allocations
 
 WIDTHS = (4, 8, 16)
 

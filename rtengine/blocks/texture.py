@@ -47,7 +47,7 @@ class Texture(Block):
     seed: int = 0
     iterations: tuple[int, int, int] = (2, 4, 8)  # of RTISI-LA in a hop, for each quality
 
-    strength = Parameter(0.8, 0, 1, "", "linear", "0 keeps the music as it is, 1 gives most to the texture")
+    strength = Parameter(0.7, 0, 1, "", "linear", "0 keeps the music as it is, 1 gives most to the texture")
     quality = Parameter(1, 0, 2, "", "step", "how often the phases of a hop are improved", QUALITIES)
 
     @property

@@ -174,7 +174,7 @@ def unit(peak):
 
 @kernel
 def enter_start(f, start):
-    """Put the spectrum whose phases count in the lanes of the newest frame."""
+    """Put the spectrum whose phases count in the lanes of the newest frame, scaled as `enter` scales."""
     half, size = f.plan.half, 2 * f.lanes
     for c in range(start.shape[0]):
         peak, lane = np.float32(0), f.look_ahead * f.channels + c
@@ -182,11 +182,17 @@ def enter_start(f, start):
             peak = max(peak, limited(abs(start[c, 0, k])), limited(abs(start[c, 1, k])))
         scale = unit(peak)
         for i in range(half // 2 + 1):
-            k = f.plan.bin[i]
-            f.start[2 * i * size + lane] = start[c, 0, k] * scale
-            f.start[2 * i * size + f.lanes + lane] = start[c, 1, k] * scale
-            f.start[(2 * i + 1) * size + lane] = start[c, 0, half - k] * scale
-            f.start[(2 * i + 1) * size + f.lanes + lane] = -start[c, 1, half - k] * scale
+            k, row = f.plan.bin[i], 2 * i * size + lane
+            f.start[row] = finite(start[c, 0, k] * scale)
+            f.start[row + f.lanes] = finite(start[c, 1, k] * scale)
+            f.start[row + size] = finite(start[c, 0, half - k] * scale)
+            f.start[row + size + f.lanes] = -finite(start[c, 1, half - k] * scale)
+
+
+@kernel
+def finite(a):
+    """0 for what is not a number; nothing else is beyond -2 to 2 here but what was clipped."""
+    return min(max(a, np.float32(-2)), np.float32(2)) if a == a else np.float32(0)
 
 
 @kernel

@@ -1,0 +1,219 @@
+"""RTISI-LA against the same algorithm frame by frame in float64, and what a live host needs of it."""
+
+import numpy as np
+import pytest
+from allocations import allocations
+
+from rtengine.block import kernel, record
+from rtengine.dsp.frames import hann
+from rtengine.dsp.lanes import Lanes
+from rtengine.dsp.rtisi import BOTH, MOMENTUM, OVERLAP, START, P, prepare, rtisi, step
+from rtengine.dsp.stft import stft
+
+N_FFT, HOP = 256, 64
+BINS = N_FFT // 2 + 1
+
+
+def music_like(channels: int, samples: int) -> np.ndarray:
+    """Tones with vibrato, and clicks."""
+    n, rng = np.arange(samples), np.random.default_rng(0)
+    x = 0.01 * rng.standard_normal((channels, samples))
+    x[:, :: samples // 7 + 1] += 1
+    for c in range(channels):
+        x[c] += np.sin(0.1 * (c + 1) * n + 3 * np.sin(0.002 * n))
+    return x.astype(np.float32)
+
+
+def magnitudes(channels: int, hops: int) -> np.ndarray:
+    """One (channels, bins) a hop."""
+    return np.ascontiguousarray(np.moveaxis(np.abs(stft(music_like(channels, (hops - 1) * HOP), N_FFT, HOP)), -1, 0))
+
+
+def run(
+    target: np.ndarray,
+    look_ahead: int = 3,
+    n_iter: int | list[int] = 4,
+    width: int = 8,
+    start: np.ndarray | None = None,
+    use_start: int = OVERLAP,
+) -> np.ndarray:
+    """Hop after hop; returns (channels, samples), as late as it comes."""
+    hops, channels, bins = target.shape
+    state = record(prepare(2 * (bins - 1), HOP, channels, look_ahead, lanes=Lanes(width)))[0]
+    counts = [n_iter] * hops if isinstance(n_iter, int) else n_iter
+    phases = np.zeros((hops, channels, 2, bins), np.float32) if start is None else start
+    y = np.full((hops, channels, HOP), np.nan, np.float32)
+    for t in range(hops):
+        step(state, target[t], phases[t], use_start, counts[t], y[t])
+    return np.moveaxis(y, 1, 0).reshape(channels, -1)
+
+
+def plain(target: np.ndarray, look_ahead: int, n_iter: int) -> np.ndarray:
+    """The algorithm with one frame after the other, for magnitudes (hops, bins)."""
+    hops, window, overlap, size = len(target), hann(N_FFT), N_FFT // HOP, N_FFT + look_ahead * HOP
+    final, out = np.zeros((hops + overlap + look_ahead) * HOP), []
+    full = np.tile(np.sum((window**2).reshape(-1, HOP), axis=0), size // HOP)
+    dither = prepare(N_FFT, HOP, 1, look_ahead)["dither"]
+    open_frames: dict[int, np.ndarray] = {}
+    last: dict[int, np.ndarray] = {}
+
+    def coverage(newest: int) -> np.ndarray:
+        total = np.zeros(size + N_FFT)
+        for j in range(-overlap + 1, newest + 1):
+            at = np.arange(max(-j * HOP, 0), N_FFT)
+            total[at + j * HOP] += window[at] ** 2
+        return total[:size]
+
+    for t in range(hops):
+        first = t - look_ahead
+        level = 2.0 ** np.frexp(target[max(t + 1 - look_ahead - overlap, 0) : t + 1].max())[1]
+        for i in range(n_iter + 1):
+            total = final.copy()
+            for m, frame in open_frames.items():
+                total[m * HOP :][:N_FFT] += frame
+            norm = coverage(look_ahead if i else look_ahead - 1)
+            known = norm > 1e-4 * full
+            weight = np.where(known, np.where(known, norm, 1) ** -P * full ** (P - 1), 0)
+            found = {}
+            for m in range(max(first, 0), t + 1):
+                here = total[m * HOP :][:N_FFT] * weight[(m - first) * HOP :][:N_FFT] * window
+                new = i == 0 and m == t
+                ahead = here + dither * level if new else here - MOMENTUM / (1 + MOMENTUM) * last.get(m, 0)
+                last[m] = here
+                spectrum = np.fft.rfft(ahead)
+                found[m] = np.fft.irfft(target[m] * spectrum / np.maximum(np.abs(spectrum), 1e-300)) * window
+            open_frames = found
+        if first >= 0:
+            final[first * HOP :][:N_FFT] += open_frames.pop(first)
+            out.append(final[first * HOP :][:HOP] / full[:HOP])
+        else:
+            out.append(np.zeros(HOP))
+    return np.concatenate(out)
+
+
+@pytest.mark.parametrize("width", [4, 8, 16])
+@pytest.mark.parametrize(("look_ahead", "n_iter"), [(0, 3), (2, 0), (2, 4), (7, 2)])
+def test_every_width_and_look_ahead_is_the_papers(look_ahead, n_iter, width):
+    target = magnitudes(1, 14)
+    y, expected = run(target, look_ahead, n_iter, width)[0], plain(target[:, 0], look_ahead, n_iter)
+    assert np.abs(y - expected).max() < 1e-4 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("use_start", [START, BOTH])
+@pytest.mark.parametrize("look_ahead", [0, 3, 7])
+def test_samples_come_exactly_look_ahead_hops_late(look_ahead, use_start):
+    """With its own magnitudes and phases a signal passes as it is."""
+    x, hops = music_like(2, 60 * HOP), 40
+    frames = np.stack([x[:, m * HOP :][:, :N_FFT] * hann(N_FFT) for m in range(hops)])
+    spectra = np.fft.rfft(frames)
+    start = np.stack([spectra.real, spectra.imag], axis=2).astype(np.float32)
+    y = run(np.abs(spectra).astype(np.float32), look_ahead, 1, 16, start, use_start)
+    late = look_ahead * HOP
+    assert not y[:, :late].any()
+    settled = slice(N_FFT, (hops - look_ahead) * HOP)  # from where all frames overlap
+    assert np.abs(y[:, late:] - x[:, : y.shape[1] - late])[:, settled].max() < 0.03 * np.abs(x).max()
+
+
+def test_channels_do_not_know_of_each_other():
+    target = magnitudes(3, 12)
+    assert np.abs(run(target, 1, 2)[1] - run(target[:, 1:2].copy(), 1, 2)[0]).max() < 1e-4
+
+
+def test_repeats_bit_for_bit():
+    target = magnitudes(2, 40)
+    assert np.array_equal(run(target), run(target))
+
+
+def test_iterations_change_without_a_click():
+    """No step between hops is larger than with any constant number of them."""
+    target = magnitudes(1, 200)
+    target[:] = target[100]  # a steady sound: all jumps would be those of the change
+    changing = run(target, n_iter=[(t * 7) % 9 for t in range(200)])[0]
+    steps = np.abs(np.diff(changing, 2))[2000:]
+    borders = steps[(HOP - 1 - 2000) % HOP :: HOP]
+    constant = max(np.abs(np.diff(run(target, n_iter=n)[0], 2))[2000:].max() for n in (0, 4, 8))
+    assert borders.max() < constant
+    assert steps.max() < 1.5 * constant
+
+
+def distance_db(y: np.ndarray, wanted: np.ndarray) -> float:
+    """Spectral convergence, away from the ends."""
+    reached = np.abs(stft(y, 1024, 256))
+    reached, wanted = reached[..., 8:-8], wanted[..., 8 : reached.shape[-1] - 8]
+    return 20 * np.log10(np.linalg.norm(reached - wanted) / np.linalg.norm(wanted))
+
+
+def test_iterations_look_ahead_and_phases_each_help():
+    spectra = stft(music_like(1, 60_000), 1024, 256)
+    wanted = np.abs(spectra)
+
+    def distance(look_ahead: int, n_iter: int, start: np.ndarray | None = None) -> float:
+        return distance_db(rtisi(wanted, 256, look_ahead, n_iter, start), wanted)
+
+    assert distance(3, 4) < distance(3, 1) - 1
+    assert distance(3, 4) < distance(0, 4) - 1
+    assert distance(3, 4, spectra) < distance(3, 4) - 3
+
+
+def test_after_silence_the_sound_begins():
+    target = magnitudes(2, 60)
+    target[10:40] = 0
+    y = run(target, look_ahead=3).reshape(2, 60, HOP)
+    assert not run(0 * target).any()
+    assert not y[:, 17:43].any()  # frame 9 lasts to hop 12, and comes 3 hops late
+    assert np.abs(y[:, 50:]).max() > 0.1 * np.abs(y[:, :10]).max()
+
+
+@pytest.mark.parametrize("use_start", [OVERLAP, START, BOTH])
+@pytest.mark.parametrize("level", [1e-30, 1, 1e30])
+def test_any_level_is_finite(level, use_start):
+    target, rng = magnitudes(2, 30), np.random.default_rng(0)
+    target *= np.float32(level / target.max())
+    for strength in (1e-30, 1, 1e30):
+        start = (strength * rng.standard_normal((30, 2, 2, BINS))).astype(np.float32)
+        y = run(target, start=start, use_start=use_start)
+        assert np.isfinite(y).all()
+        assert np.abs(y).max() > 1e-4 * level
+
+
+def test_wild_input_does_no_lasting_harm():
+    target, rng = magnitudes(2, 60), np.random.default_rng(0)
+    target[5:15] *= 10.0 ** rng.uniform(-38, 38, target[5:15].shape)
+    target[16, :, ::3], target[17, :, ::3], target[18, :, ::3] = np.nan, np.inf, -1
+    start = np.full((60, 2, 2, BINS), np.nan, np.float32)
+    y = run(target, start=start, use_start=BOTH)
+    assert np.isfinite(y).all()
+    assert np.abs(y[:, 50 * HOP :]).max() < 10
+
+
+@kernel
+def many(state, magnitude, start, y, times):
+    for _ in range(times):
+        step(state, magnitude, start, BOTH, 2, y)
+
+
+def test_nothing_is_allocated():
+    state = record(prepare(N_FFT, HOP, 2, 3, lanes=Lanes(8)))[0]
+    magnitude, start, y = (
+        np.ones((2, BINS), np.float32),
+        np.ones((2, 2, BINS), np.float32),
+        np.ones((2, HOP), np.float32),
+    )
+
+    def call(times: int) -> None:
+        many(state, magnitude, start, y, times)
+
+    assert allocations(call, 100) == allocations(call, 1)
+
+
+def test_what_it_cannot_do_is_refused_by_name():
+    with pytest.raises(ValueError, match="5 channels with look_ahead = 3 are 20 open frames, not 1 to 16"):
+        prepare(1024, 256, 5, 3)
+    with pytest.raises(ValueError, match="0 channels with look_ahead = 3 are 0 open frames, not 1 to 16"):
+        prepare(1024, 256, 0, 3)
+    with pytest.raises(ValueError, match="look_ahead = 8 is outside 0 to 7 frames"):
+        prepare(1024, 256, 1, 8)
+    with pytest.raises(ValueError, match="hop_length = 300 is not a half, 4th, 8th or 16th of n_fft = 1024"):
+        prepare(1024, 300, 1, 3)
+    with pytest.raises(ValueError, match="n_fft = 1000 is not a power of two"):
+        prepare(1000, 250, 1, 3)
