@@ -3,16 +3,11 @@
 import importlib
 import signal
 import sys
-from types import FrameType
 
 from offline.arguments import parse
+from offline.stopping import WORD, Stopped, listen
 
 BAD_INPUT = 2
-SIGNALS = ("SIGTERM", "SIGHUP")  # of these Windows has the first only
-
-
-class Stopped(BaseException):
-    """A signal asked the program to end: temporary files are removed on the way out."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
         return BAD_INPUT
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.args[0] if stop.args else signal.SIGINT
-        print(f"offline {options.command}: stopped, nothing was written", file=sys.stderr)
+        print(f"offline {options.command}: {WORD}", file=sys.stderr)
         return 128 + int(number)
     return 0
 
@@ -35,17 +30,6 @@ def sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error.args[0] if error.args else error).split())
-
-
-def listen() -> None:
-    """Let signals that end the program raise Stopped, so that what is half written is removed."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise Stopped(number)
-
-    for name in SIGNALS:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from offline.blocks import SIZE, excerpt, seen, through
 from offline.progress import patience, progress
 from offline.sink import Sink, beside, check_format, check_path
 from offline.source import Source, open_source
+from offline.stopping import at_once
 
 if TYPE_CHECKING:
     from rtengine.graph import Graph  # brings the compiler: imported when the arguments are known to be good
@@ -62,7 +63,7 @@ def instrument(
     for name in weights:
         if name not in known:
             raise ValueError(f"there is no texture {name}: choose from {', '.join(known)}")
-    with patience("compiling for this processor, once ..."):
+    with at_once(), patience("compiling for this processor, once ..."):
         graph = patch.texture(sample_rate, SIZE, channels, refine=patch.REFINE[quality], threads=threads, seed=seed)
     for name in known:
         graph[f"/texture/{name}"] = weights.get(name, 0.0)

@@ -192,7 +192,7 @@ def enter_start(f, start):
 @kernel
 def finite(a):
     """0 for what is not a number; nothing else is beyond -2 to 2 here but what was clipped."""
-    return min(max(a, np.float32(-2)), np.float32(2)) if a == a else np.float32(0)
+    return np.float32(0) if np.isnan(a) else min(max(a, np.float32(-2)), np.float32(2))
 
 
 @kernel
