@@ -94,7 +94,7 @@ def plain(target: np.ndarray, look_ahead: int, n_iter: int) -> np.ndarray:
 @pytest.mark.parametrize("width", [4, 8, 16])
 @pytest.mark.parametrize(("look_ahead", "n_iter"), [(0, 3), (2, 0), (2, 4), (7, 2)])
 def test_every_width_and_look_ahead_is_the_papers(look_ahead, n_iter, width):
-    target = magnitudes(1, 14)
+    target = magnitudes(1, look_ahead + 7)  # few hops: differences in rounding grow tenfold in every two or three
     y, expected = run(target, look_ahead, n_iter, width)[0], plain(target[:, 0], look_ahead, n_iter)
     assert np.abs(y - expected).max() < 1e-4 * np.abs(expected).max()
 
@@ -110,8 +110,8 @@ def test_samples_come_exactly_look_ahead_hops_late(look_ahead, use_start):
     y = run(np.abs(spectra).astype(np.float32), look_ahead, 1, 16, start, use_start)
     late = look_ahead * HOP
     assert not y[:, :late].any()
-    settled = slice(N_FFT, (hops - look_ahead) * HOP)  # from where all frames overlap
-    assert np.abs(y[:, late:] - x[:, : y.shape[1] - late])[:, settled].max() < 0.03 * np.abs(x).max()
+    error = (y[:, late:] - x[:, : y.shape[1] - late])[:, N_FFT:]  # from where all frames overlap
+    assert 20 * np.log10(error.std() / x.std()) < -30  # a sample more or less would be -17 dB
 
 
 def test_channels_do_not_know_of_each_other():
