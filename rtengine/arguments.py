@@ -2,9 +2,11 @@
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+from rtengine.options import Parser, assignment, blend, number, whole
 
 QUALITIES = ("lofi", "standard", "hifi")  # of rtengine.blocks.texture, which is too heavy to import for a help text
 OSC_PORT, OSCQUERY_PORT = 9000, 9001
@@ -17,14 +19,6 @@ examples:
   python -m rtengine --device "USB Audio" --texture water --mix 0.7
   python -m rtengine --device JACK --block-size 64 --record tonight.wav
   python -m rtengine --device song.wav --record song-in-water.wav --seconds 30"""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose error is one sentence, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the sentence and leave with status 2."""
-        self.exit(2, f"rtengine: {message.removeprefix('argument ')} (see {self.prog} --help)\n")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -81,53 +75,3 @@ def _control(group: Any) -> None:
         help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip
     add("--osc-host", default="127.0.0.1", metavar="ADDRESS", help="at which to listen: 127.0.0.1 is for this computer "
         "alone; 0.0.0.0 lets the network play, and announces it there (127.0.0.1)")  # fmt: skip
-
-
-def number(low: float, high: float) -> Callable[[str], float]:
-    """A reader of numbers from low to high."""
-
-    def read(text: str) -> float:
-        value = _float(text)
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text} is outside {low:g} to {high:g}")
-        return value
-
-    return read
-
-
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """A reader of whole numbers from low to high."""
-
-    def read(text: str) -> int:
-        value = _float(text)
-        if not low <= value <= high or value != int(value):
-            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {low} to {high}")
-        return int(value)
-
-    return read
-
-
-def blend(text: str) -> dict[str, float]:
-    """Weights by texture: "water" is {"water": 1}, "water:0.7,laser:0.3" is {"water": 0.7, "laser": 0.3}."""
-    weights: dict[str, float] = {}
-    for part in text.split(","):
-        name, colon, weight = part.strip().partition(":")
-        if not name or name in weights:
-            raise argparse.ArgumentTypeError(f"{text!r} is not NAME or NAME:WEIGHT,NAME:WEIGHT with each name once")
-        weights[name] = number(0, 1)(weight) if colon else 1.0
-    return weights
-
-
-def assignment(text: str) -> tuple[str, str]:
-    """Split /path=value; the value may be the name of a choice, so it stays a text."""
-    address, equals, value = text.partition("=")
-    if not address.startswith("/") or not equals or not value:
-        raise argparse.ArgumentTypeError(f"{text!r} is not /path=value")
-    return address, value
-
-
-def _float(text: str) -> float:
-    try:
-        return float(text)  # NaN fails every comparison
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None

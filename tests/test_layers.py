@@ -24,7 +24,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.worker", "rtengine.clock"),
     ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals", "rtengine.priority"),
     ("rtengine.block",),
-    ("rtengine.cache",),
+    ("rtengine.cache", "rtengine.options"),
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices.py",),
