@@ -45,6 +45,11 @@ def native_width() -> int:
 LANES = Lanes(native_width())  # numba keeps compiled kernels for each processor apart, so it may be a global of theirs
 
 
+def width_for(count: int, lanes: Lanes = LANES) -> int:
+    """How wide vectors should be for `count` signals: 8 lanes or all; every width in use costs seconds to compile."""
+    return min(lanes.width, 8 if count <= 8 else lanes.width)
+
+
 class LanesType(types.Type):  # type: ignore[misc]
     """The type of Lanes(width): no value at run time."""
 

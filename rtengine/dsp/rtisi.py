@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from rtengine.block import kernel, record
 from rtengine.dsp import fft
 from rtengine.dsp.frames import gains, hann, normalise, overlapped
-from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
+from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_for, width_of
 from rtengine.dsp.open_frames import (
     add_frames,
     add_start,
@@ -56,7 +56,7 @@ def prepare(n_fft: int, hop_length: int, channels: int, look_ahead: int, lanes: 
     if not 1 <= frames <= 16:
         raise ValueError(f"{channels} channels with look_ahead = {look_ahead} are {frames} open frames, not 1 to 16")
     overlap = n_fft // hop_length
-    width = min(lanes.width, max(1 << (frames - 1).bit_length(), 4))
+    width = width_for(frames, lanes)
     size = -(-frames // width) * width
     blocks = (overlap - 1) * channels + size
     window = hann(n_fft)

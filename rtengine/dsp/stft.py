@@ -13,7 +13,7 @@ from rtengine.block import kernel
 from rtengine.dsp import fft
 from rtengine.dsp.arithmetic import complex_vector, conj, real
 from rtengine.dsp.frames import forward_windowed, hann, normalise
-from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
+from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_for, width_of
 from rtengine.dsp.pointer import align, complex_vectors, numbers, vectors
 from rtengine.dsp.transpose import from_lanes, load_pairs, store_pairs, to_lanes
 
@@ -138,12 +138,12 @@ def prepare(n_fft: int, signals: int) -> dict[str, Any]:
     """Return the memory of `transform` for up to 16 signals. Raises ValueError for a size it cannot do."""
     if not 1 <= signals <= 16:
         raise ValueError(f"{signals} signals are not 1 to 16")
-    width = min(LANES.width, 1 << (signals - 1).bit_length())
+    width = width_for(signals)
     return {
         "fft": fft.prepare(n_fft),
         "window": (hann(n_fft) / 2).astype(np.float32),
-        "z": scratch(n_fft, max(width, 4)),
-        "rows": np.zeros((n_fft // 2 + 1, 2, max(width, 4)), np.float32),
+        "z": scratch(n_fft, width),
+        "rows": np.zeros((n_fft // 2 + 1, 2, width), np.float32),
     }
 
 
