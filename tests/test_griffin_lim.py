@@ -131,6 +131,12 @@ def test_what_it_cannot_do_is_refused_by_name():
         griffin_lim(np.ones((100, 5)), 64, 5)
     with pytest.raises(ValueError, match="hop_length = 100 is not a half, 4th, 8th or 16th of n_fft = 256"):
         griffin_lim(np.ones((129, 5)), 100, 5)
+    with pytest.raises(ValueError, match="n_iter = -1 is below 0"):
+        griffin_lim(np.ones((129, 5)), 64, -1)
+    with pytest.raises(ValueError, match="momentum = nan is below 0"):
+        griffin_lim(np.ones((129, 5)), 64, 5, momentum=np.nan)
+    with pytest.raises(ValueError, match="threads = 0 is below 1"):
+        griffin_lim(np.ones((129, 5)), 64, 5, threads=0)
     with pytest.raises(ValueError, match="5 channels are not 1 to 4"):
         prepare(256, 64, 5, 8)
     with pytest.raises(ValueError, match="n_iter = 0 is below 1"):

@@ -117,6 +117,8 @@ def test_complex_numbers_of_numpy_go_into_lanes_and_back(width):
 
 def test_this_machine_has_a_width():
     assert LANES.width in WIDTHS
+    with pytest.raises(ValueError, match="3 lanes are not 4, 8 or 16"):
+        Lanes(3)
 
 
 @pytest.mark.parametrize("shape", [(3,), (7, 5), (2, 3, 16)])

@@ -7,7 +7,7 @@ that is final then to the next lane. Magnitudes travel along. A vector of iterat
 needs in the second cache, and the signal passes through as many stages as there are iterations to do.
 
 Signals lie on a tape: slot t holds block t, which is samples t * hop_length and on, and the magnitude of the frame that
-begins there. A stage reads the tape and writes what it has made in place of it, `lag` hops later.
+begins there. A stage reads the tape, and writes what it has made in place of it as many hops later as its lanes lag.
 
 Moving to the next lane costs nothing: a vector is loaded `channels` numbers before its row, and its first lanes are
 taken from the tape instead. The momentum is applied to samples, since the STFT is linear: iteration i transforms

@@ -48,6 +48,9 @@ def griffin_lim(
     n_fft = 2 * (bins - 1)
     fft.check(n_fft)
     check_hop(n_fft, hop_length)
+    for name, value, least in (("n_iter", n_iter, 0), ("momentum", momentum, 0), ("threads", threads, 1)):
+        if not value >= least:
+            raise ValueError(f"{name} = {value} is below {least}")
     peak = float(target.max(initial=0))
     if not (math.isfinite(peak) and target.min(initial=0) >= 0):
         raise ValueError("magnitude holds numbers that are negative or not finite")

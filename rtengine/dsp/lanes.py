@@ -31,9 +31,13 @@ FLOAT = ir.FloatType()
 
 @dataclass(frozen=True)
 class Lanes:
-    """How many numbers a vector holds: a power of two."""
+    """How many numbers a vector holds: 4, 8 or 16."""
 
     width: int
+
+    def __post_init__(self) -> None:
+        if self.width not in (4, 8, 16):
+            raise ValueError(f"{self.width} lanes are not 4, 8 or 16")
 
 
 def native_width() -> int:
