@@ -40,7 +40,7 @@ class Morph(QWidget):
         self.point: Point = (0.5, 0.5)
         self._values: list[float] = []
         self._held = False
-        self._field = QPixmap()
+        self._field, self._colours = QPixmap(), QImage()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(150)
@@ -57,7 +57,7 @@ class Morph(QWidget):
         self.shares = next(iter(self.desk.shares().values()), [])
         self.corners = mean_value.polygon(len(self.shares)) if self.shares else []
         self._values = [c.position(c.default) for c in self.shares]
-        self._field = QPixmap()
+        self._field, self._colours = QPixmap(), QImage()
         for i, control in enumerate(self.shares):
             self.desk.watch(control.address, lambda value, i=i: self._show(i, value))
         self.update()
@@ -179,6 +179,8 @@ class Morph(QWidget):
 
     def _painted(self) -> QPixmap:
         """The field in the colours of its corners."""
+        if self._colours.isNull():
+            self._colours = colours_of(self.corners)
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
@@ -191,7 +193,7 @@ class Morph(QWidget):
         path.closeSubpath()
         painter.save()
         painter.setClipPath(path)
-        painter.drawImage(self._box(), colours_of(self.corners))
+        painter.drawImage(self._box(), self._colours)
         painter.restore()
         painter.setPen(QPen(QColor(theme.LINE), 1))
         centre = self._pixel((0.5, 0.5))
