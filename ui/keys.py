@@ -1,6 +1,7 @@
 """Keys for everything, and the sheet that shows them: one table, so that the two cannot differ."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -13,37 +14,37 @@ ROWS = 12  # of the sheet, before another column
 
 
 class Key(NamedTuple):
-    """keys: as Qt writes them. words: what it does. action: what is called."""
+    """keys: as Qt writes them. words: what they do. action: called with which of the keys it was; None if Qt does it."""
 
     keys: tuple[str, ...]
     words: str
-    action: Callable[[], object]
+    action: Callable[[int], object] | None
 
 
 def bind(window: QWidget, table: Sequence[Key]) -> None:
     """Let the keys work anywhere in the window."""
     for key in table:
-        for sequence in key.keys:
-            QShortcut(QKeySequence(sequence), window, activated=key.action)
+        for i, sequence in enumerate(key.keys) if key.action else ():
+            QShortcut(QKeySequence(sequence), window, activated=partial(key.action, i))
 
 
 class Sheet(QFrame):
     """All keys, over the window, until a key or a click."""
 
-    def __init__(self, window: QWidget, table: Sequence[tuple[str, str]], title: str) -> None:
+    def __init__(self, window: QWidget, table: Sequence[Key], title: str) -> None:
         super().__init__(window)
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         heading = QLabel(title.upper())
         heading.setProperty("role", "title")
         grid = QGridLayout(horizontalSpacing=2 * theme.GAP, verticalSpacing=6)
-        for i, (keys, words) in enumerate(table):
-            name = QLabel(keys)
+        for i, key in enumerate(table):
+            name = QLabel(written(key.keys))
             name.setStyleSheet(
                 f"background: {theme.RAISED}; border-radius: 4px; padding: 2px 7px; color: {theme.LIGHT};"
             )
             grid.addWidget(name, i % ROWS, 2 * (i // ROWS), Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(QLabel(words), i % ROWS, 2 * (i // ROWS) + 1)
+            grid.addWidget(QLabel(key.words), i % ROWS, 2 * (i // ROWS) + 1)
         layout = QVBoxLayout(self, spacing=2 * theme.GAP)
         layout.setContentsMargins(28, 22, 28, 24)
         layout.addWidget(heading)
@@ -79,4 +80,5 @@ class Sheet(QFrame):
 
 def written(keys: Sequence[str]) -> str:
     """Keys as the system writes them."""
-    return "  ".join(QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in keys)
+    names = [QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in keys]
+    return f"{names[0]} … {names[-1]}" if len(names) > 2 else "  ".join(names)
