@@ -78,11 +78,7 @@ class Window(QMainWindow):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(live, self.tr("Live"))
         self.tabs.addTab(self.files, self.tr("Files"))
-        side, scenes, log = (
-            self._side(),
-            self._card(self.tr("Scenes"), self.scenes),
-            self._card(self.tr("Log"), self.log),
-        )
+        scenes, log = self._card(self.tr("Scenes"), self.scenes), self._card(self.tr("Log"), self.log)
         for low in (scenes, log):
             low.setFixedHeight(FOOT)
         scenes.setFixedWidth(LEFT)
