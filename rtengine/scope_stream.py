@@ -24,6 +24,7 @@ LEASE = 10.0  # seconds for which a subscription lasts, for who is gone does not
 PEERS = 16  # subscribers at most
 MARGIN = 4096  # samples that the audio thread may be about to overwrite: more than any buffer
 SIGNALS = "input", "output"
+LOADS = 15  # looks between two histograms of the load
 
 
 class Stream:
@@ -71,10 +72,14 @@ class Stream:
             if memory is not self.controls.memory:
                 memory = self.controls.memory
                 reader = Reader(memory[0], self.controls.sample_rate)
-            for name, picture in reader.pictures():
-                packet = message(name, picture)
+                looks = 0
+            packets = [message(name, picture) for name, picture in reader.pictures()]
+            if looks % LOADS == 0:
+                packets.append(encode("/scope/load", *memory[0]["histogram"].tolist()))
+            for packet in packets:
                 for peer in peers:
                     peer.send(packet)
+            looks += 1
             if self._stop.wait(PERIOD):
                 return
 

@@ -161,7 +161,7 @@ def test_subscriptions_begin_end_and_run_out(card: Card) -> None:
 
     until(played)
     addresses = {address for address, *_ in peer.heard()}
-    assert addresses == {"/scope/input", "/scope/output"}
+    assert addresses == {"/scope/input", "/scope/output", "/scope/load"}
     server.dispatch(encode("/scope", False), peer)
     until(lambda: not threads())
     server.dispatch(encode("/scope", True), peer)
