@@ -34,8 +34,8 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.cache", "rtengine.options"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices.py",),
-    "aiohttp": ("rtengine/oscquery.py",),
+    "sounddevice": ("rtengine/devices.py", "ui/audition.py"),
+    "aiohttp": ("rtengine/oscquery.py", "ui/client.py"),
     "zeroconf": ("rtengine/oscquery_announce.py",),
     "pythonosc": ("rtengine/osc_packet.py",),
     "onnxruntime": ("rtengine/models",),

@@ -58,12 +58,14 @@ def run(options: argparse.Namespace) -> int:
     timers = []
     if options.screenshot or options.seconds is not None:
         seconds = PICTURE_AT if options.seconds is None else options.seconds
-        timers.append(QTimer(application, interval=round(1000 * seconds), singleShot=True))
+        timers.append(QTimer(application))
+        timers[0].setSingleShot(True)
+        timers[0].setInterval(round(1000 * seconds))
         timers[0].timeout.connect(lambda: leave(window, options.screenshot))
         client.connected.connect(lambda on: timers[0].start() if on and not timers[0].isActive() else None)
-    alive = QTimer(application, interval=200)  # lets Python see a signal
-    alive.timeout.connect(lambda: None)
-    alive.start()
+    alive = QTimer(application)
+    alive.timeout.connect(lambda: None)  # lets Python see a signal
+    alive.start(200)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, frame: window.close())
     status = application.exec()

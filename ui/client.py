@@ -1,8 +1,8 @@
 """The client: a WebSocket to the host, over which OSC goes both ways, and the namespace by HTTP.
 
-One thread with an event loop of its own speaks to the network, so that a slow host never holds up the window, nor a slow
-window the host: what came waits in a list, and the window takes all of it when it gets to it. Whatever ends the connection,
-the client looks for the host again until it is closed.
+One thread with an event loop of its own speaks to the network, so that a slow host never holds up the window, nor a
+slow window the host: what came waits in a list, and the window takes all of it when it gets to it. Whatever ends the
+connection, the client looks for the host again until it is closed.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Client(QObject):
     """
 
     message = Signal(str, tuple)
-    namespace = Signal(dict)
+    namespace = Signal(object)  # as a dict Qt would sort its keys
     connected = Signal(bool)
     _arrived = Signal()
 

@@ -1,8 +1,9 @@
 """A and B: two ways to set everything, and one key to go from the one to the other."""
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from ui.desk import Desk
+from ui.layout import button, row
 
 NAMES = ("A", "B")
 
@@ -15,15 +16,13 @@ class Compare(QWidget):
         self.desk = desk
         self.now = 0
         self._kept: list[dict[str, float]] = [{}, {}]
-        layout = QHBoxLayout(self, spacing=2)
-        layout.setContentsMargins(0, 0, 0, 0)
         self._group = QButtonGroup(self)
         for i, name in enumerate(NAMES):
-            button = QPushButton(name, checkable=True, checked=i == 0)
-            button.setFixedWidth(34)
-            button.setToolTip(self.tr("Compare two ways to set everything"))
-            self._group.addButton(button, i)
-            layout.addWidget(button)
+            made = button(name, checkable=True, tip=self.tr("Compare two ways to set everything"))
+            made.setChecked(i == 0)
+            made.setFixedWidth(34)
+            self._group.addButton(made, i)
+        self.setLayout(row(*self._group.buttons(), spacing=2))
         self._group.idClicked.connect(self.go)
 
     def toggle(self) -> None:
@@ -32,9 +31,7 @@ class Compare(QWidget):
 
     def go(self, to: int) -> None:
         """Hear this one: the first way, 0, or the second, 1."""
-        button = self._group.button(to)
-        if button:
-            button.setChecked(True)
+        self._group.button(to).setChecked(True)
         if to == self.now:
             return
         self._kept[self.now] = dict(self.desk.values)

@@ -16,10 +16,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
 from ui import theme
 from ui.desk import Desk
+from ui.layout import button, row
 from ui.namespace import Control
 
 HEIGHT = 30  # pixels
@@ -186,23 +187,20 @@ class Choice(QWidget):
     def __init__(self, desk: Desk, control: Control) -> None:
         super().__init__()
         self.desk, self.control = desk, control
-        layout = QHBoxLayout(self, spacing=2)
-        layout.setContentsMargins(0, 0, 0, 0)
         self._group = QButtonGroup(self)
         for i, name in enumerate(control.choices):
-            button = QPushButton(name, checkable=True)
-            button.setToolTip(tip(control))
-            button.setAccessibleName(f"{control.address} {name}")
-            self._group.addButton(button, i)
-            layout.addWidget(button, 1)
+            step = button(name, checkable=True, tip=tip(control))
+            step.setAccessibleName(f"{control.address} {name}")
+            self._group.addButton(step, i)
+        self.setLayout(row(*((step, 1) for step in self._group.buttons()), spacing=2))
         self._group.idClicked.connect(self._clicked)
         desk.watch(control.address, self.show_value)
 
     def show_value(self, value: float) -> None:
         """Stand where the host says."""
-        button = self._group.button(round(value - self.control.low))
-        if button:
-            button.setChecked(True)
+        step = self._group.button(round(value - self.control.low))
+        if step:
+            step.setChecked(True)
 
     def buttons(self) -> list[QPushButton]:
         """The steps, from the lowest."""
@@ -233,9 +231,7 @@ def midi_menu(parent: QWidget, desk: Desk, control: Control) -> QMenu:
     """Default, learn and forget."""
     menu = QMenu(parent)
     default = control.text(control.default)
-    menu.addAction(
-        parent.tr("Default: {}").format(default), lambda: desk.turn(control.address, control.default)
-    )
+    menu.addAction(parent.tr("Default: {}").format(default), lambda: desk.turn(control.address, control.default))
     learn = menu.addAction(parent.tr("Learn a MIDI controller"), lambda: desk.choose(control.address))
     learn.setEnabled("/learn" in desk.addresses)
     forget = menu.addAction(parent.tr("Forget the MIDI controller"), lambda: desk.forget(control.address))

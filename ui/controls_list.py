@@ -3,11 +3,14 @@
 from itertools import groupby
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
 
 from ui import theme
 from ui.controls import made
 from ui.desk import Desk
+from ui.layout import column, grid, label, title
+
+CONTROL, BOUNDS, DOC = range(3)  # columns
 
 
 class ControlList(QWidget):
@@ -17,16 +20,17 @@ class ControlList(QWidget):
         super().__init__()
         self.desk = desk
         self.rows: dict[str, QWidget] = {}
-        self.fold = QToolButton(checkable=True, autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
+        self.fold = QToolButton()
+        self.fold.setCheckable(True)
+        self.fold.setArrowType(Qt.ArrowType.RightArrow)
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setProperty("role", "plain")
         self.fold.toggled.connect(self._folded)
-        self._area = QScrollArea(widgetResizable=True, visible=False)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setVisible(False)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self, spacing=4)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.fold)
-        layout.addWidget(self._area, 1)
+        self.setLayout(column(self.fold, (self._area, 1), spacing=4))
         desk.rebuilt.connect(self.rebuild)
         self.rebuild()
 
@@ -34,23 +38,22 @@ class ControlList(QWidget):
         """Show the controls that there are now."""
         self.rows.clear()
         content = QWidget()
-        grid = QGridLayout(content, horizontalSpacing=2 * theme.GAP, verticalSpacing=4)
-        grid.setContentsMargins(4, 0, theme.GAP, theme.GAP)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(2, 2)
+        table = grid(2 * theme.GAP, 4)
+        table.setContentsMargins(4, 0, theme.GAP, theme.GAP)
+        content.setLayout(table)
+        table.setColumnStretch(CONTROL, 3)
+        table.setColumnStretch(DOC, 2)
         for block, controls in groupby(self.desk.controls.values(), lambda c: c.block):
-            heading = QLabel(block[1:].replace("/", " · ").upper())
-            heading.setProperty("role", "title")
-            grid.addWidget(heading, grid.rowCount(), 0, 1, 3)
+            table.addWidget(title(block[1:].replace("/", " · ")), table.rowCount(), 0, 1, 3)
             for control in controls:
-                row = grid.rowCount()
+                row = table.rowCount()
                 self.rows[control.address] = made(self.desk, control)
-                grid.addWidget(self.rows[control.address], row, 0)
-                for column, text in ((1, control.bounds), (2, control.doc)):
-                    label = QLabel(text, wordWrap=column == 2)
-                    label.setProperty("role", "quiet")
-                    grid.addWidget(label, row, column)
-        grid.setRowStretch(grid.rowCount(), 1)
+                table.addWidget(self.rows[control.address], row, 0)
+                for place, text in ((BOUNDS, control.bounds), (DOC, control.doc)):
+                    words = label(text, "quiet")
+                    words.setWordWrap(place == DOC)
+                    table.addWidget(words, row, place)
+        table.setRowStretch(table.rowCount(), 1)
         self._area.setWidget(content)
         self.fold.setText(self.tr("All {} controls").format(len(self.rows)))
 

@@ -25,7 +25,8 @@ class Demo(QObject):
         super().__init__()
         self.state = state
         self._ticks = 0
-        self._timer = QTimer(self, interval=16)
+        self._timer = QTimer(self)
+        self._timer.setInterval(16)
 
     def arguments(self) -> list[str]:
         """What the host is started with."""

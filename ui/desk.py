@@ -1,7 +1,7 @@
 """The desk: what the host says and what is asked of it, the one truth that every widget of the window shows.
 
-A widget watches addresses and calls `turn`; it is told what others turn, at this window or anywhere. When the host offers
-other controls, all watches end, `rebuilt` is emitted, and whoever shows controls builds itself anew.
+A widget watches addresses and calls `turn`; it is told what others turn, at this window or anywhere. When the host
+offers other controls, all watches end, `rebuilt` is emitted, and whoever shows controls builds itself anew.
 """
 
 from collections import defaultdict
@@ -22,14 +22,14 @@ Watch = Callable[..., object]
 class Desk(QObject):
     """Controls, their values, and the commands of a host.
 
-    Signals. rebuilt: there are other controls. ask: an address and arguments for the host. move: values by address, to be
-    set at the same moment. said: a sentence for the player. learning: whether a click chooses a control for MIDI.
+    Signals. rebuilt: there are other controls. ask: an address and arguments for the host. move: values by address, to
+    be set at the same moment. said: a sentence for the player. learning: whether a click chooses a control for MIDI.
     learned: an address whose controller is another now.
     """
 
     rebuilt = Signal()
     ask = Signal(str, tuple)
-    move = Signal(dict)
+    move = Signal(object)
     said = Signal(str)
     learning = Signal(bool)
     learned = Signal(str)
@@ -44,7 +44,9 @@ class Desk(QObject):
         self.is_learning = False
         self._watches: dict[str, list[Watch]] = defaultdict(list)
         self._waiting: dict[str, float] = {}
-        self._timer = QTimer(self, interval=RATE, singleShot=True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(RATE)
         self._timer.timeout.connect(self._flush)
 
     def offer(self, tree: Mapping[str, Any]) -> None:
@@ -127,9 +129,7 @@ class Desk(QObject):
         match arguments:
             case str(address), int(channel), int(controller):
                 self.controllers[address] = channel, controller
-                self.said.emit(
-                    self.tr("{} is now MIDI controller {}, channel {}").format(address, controller, channel)
-                )
+                self.said.emit(self.tr("{} is now MIDI controller {}, channel {}").format(address, controller, channel))
                 self.learned.emit(address)
 
     def _show(self, address: str, value: float) -> None:

@@ -4,27 +4,29 @@ import re
 import sys
 
 from PySide6.QtCore import QProcess
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from ui.desk import Desk
+from ui.layout import label
 
 NONE = "null"
 
 
 class DeviceChoice(QDialog):
-    """Asks for input and output, and tells the host. here: whether it runs on this computer, whose devices can be listed."""
+    """Asks for input and output, and tells the host. here: it runs on this computer, whose devices can be listed."""
 
     def __init__(self, desk: Desk, here: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.setWindowTitle(self.tr("Device"))
         self.setMinimumWidth(420)
-        self.input, self.output = (QComboBox(editable=True) for _ in range(2))
+        self.input, self.output = QComboBox(), QComboBox()
+        for box in (self.input, self.output):
+            box.setEditable(True)
         form = QFormLayout()
         form.addRow(self.tr("Input"), self.input)
         form.addRow(self.tr("Output"), self.output)
-        hint = QLabel(self.tr("A part of the name is enough; null is a clock without sound."), wordWrap=True)
-        hint.setProperty("role", "quiet")
+        hint = label(self.tr("A part of the name is enough; null is a clock without sound."), "quiet")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

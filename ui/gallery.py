@@ -76,6 +76,8 @@ def tinted(grey: QImage, colour: QColor) -> QImage:
     shades = [theme.mixed(theme.GROUND, colour, i / 200) for i in range(200)]
     shades += [theme.mixed(colour, theme.TEXT, i / 56) for i in range(56)]
     image = QImage(grey.convertToFormat(QImage.Format.Format_Grayscale8))
-    table = QImage(image.constBits(), image.width(), image.height(), image.bytesPerLine(), QImage.Format.Format_Indexed8)
+    table = QImage(
+        image.constBits(), image.width(), image.height(), image.bytesPerLine(), QImage.Format.Format_Indexed8
+    )
     table.setColorTable([c.rgb() for c in shades])
     return table.convertToFormat(QImage.Format.Format_RGB32)  # a copy: the other has its bytes from `image`

@@ -6,15 +6,17 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from ui import theme
+from ui.layout import column, grid
+from ui.layout import title as heading
 
 ROWS = 12  # of the sheet, before another column
 
 
 class Key(NamedTuple):
-    """keys: as Qt writes them. words: what they do. action: called with which of the keys it was; None if Qt does it."""
+    """keys: as Qt writes them. words: what they do. action: called with the number of the key; None if Qt does it."""
 
     keys: tuple[str, ...]
     words: str
@@ -24,8 +26,9 @@ class Key(NamedTuple):
 def bind(window: QWidget, table: Sequence[Key]) -> None:
     """Let the keys work anywhere in the window."""
     for key in table:
-        for i, sequence in enumerate(key.keys) if key.action else ():
-            QShortcut(QKeySequence(sequence), window, activated=partial(key.action, i))
+        for i, sequence in enumerate(key.keys):
+            if key.action:
+                QShortcut(QKeySequence(sequence), window).activated.connect(partial(key.action, i))
 
 
 class Sheet(QFrame):
@@ -35,20 +38,17 @@ class Sheet(QFrame):
         super().__init__(window)
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        heading = QLabel(title.upper())
-        heading.setProperty("role", "title")
-        grid = QGridLayout(horizontalSpacing=2 * theme.GAP, verticalSpacing=6)
+        table_of_keys = grid(2 * theme.GAP, 6)
         for i, key in enumerate(table):
             name = QLabel(written(key.keys))
             name.setStyleSheet(
                 f"background: {theme.RAISED}; border-radius: 4px; padding: 2px 7px; color: {theme.LIGHT};"
             )
-            grid.addWidget(name, i % ROWS, 2 * (i // ROWS), Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(QLabel(key.words), i % ROWS, 2 * (i // ROWS) + 1)
-        layout = QVBoxLayout(self, spacing=2 * theme.GAP)
+            table_of_keys.addWidget(name, i % ROWS, 2 * (i // ROWS), Qt.AlignmentFlag.AlignRight)
+            table_of_keys.addWidget(QLabel(key.words), i % ROWS, 2 * (i // ROWS) + 1)
+        layout = column(heading(title), table_of_keys, spacing=2 * theme.GAP)
         layout.setContentsMargins(28, 22, 28, 24)
-        layout.addWidget(heading)
-        layout.addLayout(grid)
+        self.setLayout(layout)
         self.hide()
         window.installEventFilter(self)
 

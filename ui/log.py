@@ -1,6 +1,6 @@
 """The log: what happened, and when."""
 
-from PySide6.QtCore import QTime, Qt
+from PySide6.QtCore import Qt, QTime
 from PySide6.QtWidgets import QPlainTextEdit
 
 LINES = 500
@@ -10,7 +10,8 @@ class Log(QPlainTextEdit):
     """Sentences with the time of day, the newest below."""
 
     def __init__(self) -> None:
-        super().__init__(readOnly=True)
+        super().__init__()
+        self.setReadOnly(True)
         self.setMaximumBlockCount(LINES)
         self.setAccessibleName(self.tr("Log"))
         self.setTextInteractionFlags(

@@ -14,16 +14,24 @@ TINY = 1e-9  # of the polygon's size: nearer to a corner or an edge is on it
 
 
 def polygon(count: int) -> list[Point]:
-    """The corners of a regular polygon within the unit square, y upwards, the first at the top, anticlockwise.
+    """The corners of a polygon that fills the unit square, y upwards, anticlockwise, the first at the top.
 
-    Two corners are the ends of a level line, one is the middle.
+    It is a regular one, stretched; with an even number of corners it stands on an edge, so that four are a square. Two
+    are the ends of a level line, one is the middle.
     """
     if count == 1:
         return [(0.5, 0.5)]
     if count == 2:
         return [(0.0, 0.5), (1.0, 0.5)]
-    angles = (2 * pi * i / count + pi / 2 for i in range(count))
-    return [(0.5 + 0.5 * cos(a), 0.5 + 0.5 * sin(a)) for a in angles]
+    turn = pi / count if count % 2 == 0 else 0.0
+    angles = [2 * pi * i / count + pi / 2 + turn for i in range(count)]
+    xs, ys = _filling([cos(a) for a in angles]), _filling([sin(a) for a in angles])
+    return list(zip(xs, ys, strict=True))
+
+
+def _filling(values: list[float]) -> list[float]:
+    low, high = min(values), max(values)
+    return [(v - low) / (high - low) for v in values]
 
 
 def weights(point: Point, corners: Sequence[Point]) -> list[float]:

@@ -22,7 +22,7 @@ from ui.desk import Desk
 from ui.mean_value import Point
 from ui.namespace import Control
 
-MARGIN_X, MARGIN_Y = 46, 24  # pixels around the field, for the names
+MARGIN_X, MARGIN_Y = 40, 34  # pixels around the field, for the names
 GRAIN = 40  # points a side at which the colour of the field is found
 HANDLE = 11.0  # pixels, its radius
 STEP, LEAP = 0.02, 0.1  # of the field, by key
@@ -175,7 +175,7 @@ class Morph(QWidget):
         left = min(max(at.x() - width / 2, 4.0), self.width() - width - 4.0)
         above = corner[1] >= 0.5
         painter.setPen(theme.mixed(theme.QUIET, theme.hue(number), min(2 * weight, 1.0)))
-        painter.drawText(QPointF(left, at.y() - 9 if above else at.y() + 18), text)
+        painter.drawText(QPointF(left, at.y() - 17 if above else at.y() + 27), text)
 
     def _painted(self) -> QPixmap:
         """The field in the colours of its corners."""
@@ -198,7 +198,7 @@ class Morph(QWidget):
         painter.setPen(QPen(QColor(theme.LINE), 1))
         centre = self._pixel((0.5, 0.5))
         for share in (1 / 3, 2 / 3):
-            painter.drawPolygon(QPolygonF([centre + share * (p - centre) for p in outline.toList()]))
+            painter.drawPolygon(QPolygonF([centre + (p - centre) * share for p in outline.toList()]))
         painter.setPen(QPen(theme.mixed(theme.LINE, theme.TEXT, 0.25), 1.5))
         painter.drawPolygon(outline)
         painter.end()

@@ -1,7 +1,7 @@
 """Pictures of textures: the spectrogram of each exemplar, and its sound to try, made once and kept.
 
-`python -m ui.pictures NAME ...` makes them, in a process of its own, for to synthesise a sound takes a second. A name is an
-exemplar's, or a file's: a sound that was dropped. Pictures are grey; the tile gives them its colour.
+`python -m ui.pictures NAME ...` makes them, in a process of its own, for to synthesise a sound takes a second. A name
+is an exemplar's, or a file's: a sound that was dropped. Pictures are grey; the tile gives them its colour.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import importlib.util
 import sys
 import wave
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,16 +40,17 @@ def kept(source: str, suffix: str) -> Path:
 
 
 def spectrogram(x: NDArray[np.float32], sample_rate: float) -> NDArray[np.uint8]:
-    """(HEIGHT, WIDTH) grey values of the first SHOWN seconds of x (samples,): frequency logarithmic upwards, dB as light."""
+    """(HEIGHT, WIDTH) grey values of the first SHOWN seconds of x (samples,): log frequency upwards, dB as light."""
     x = x[: round(SHOWN * sample_rate)]
     x = np.pad(x, (0, max(N_FFT + WIDTH - x.size, 0)))
     starts = np.linspace(0, x.size - N_FFT, WIDTH).astype(int)
     frames = x[starts[:, None] + np.arange(N_FFT)] * np.hanning(N_FFT)
     magnitude = np.abs(np.fft.rfft(frames)) + 1e-9
     edges = np.geomspace(LOWEST, min(HIGHEST, 0.45 * sample_rate), HEIGHT + 1) * N_FFT / sample_rate
-    rows = [magnitude[:, int(low) : max(int(np.ceil(high)), int(low) + 1)].max(axis=1) for low, high in zip(edges, edges[1:], strict=False)]
+    bins = [(int(low), max(int(np.ceil(high)), int(low) + 1)) for low, high in pairwise(edges)]
+    rows = [magnitude[:, first:last].max(axis=1) for first, last in bins]
     level = 20 * np.log10(np.array(rows[::-1]))
-    level += 3 * np.log2(np.geomspace(HIGHEST, LOWEST, HEIGHT) / LOWEST)[:, None]  # music falls by as much an octave
+    level += 3 * np.log2(np.geomspace(HIGHEST, LOWEST, HEIGHT) / LOWEST)[:, None]  # as sounds fall towards the treble
     top = np.percentile(level, 99.5)
     return (np.clip((level - top) / RANGE + 1, 0, 1) ** 1.4 * 255).astype(np.uint8)
 

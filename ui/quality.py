@@ -1,9 +1,11 @@
-"""The quality of the texture: a button a step, each with the latency that it means and the load that was measured with it."""
+"""The quality of the texture: a button a step, each with its latency and the load that was measured with it."""
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from ui.controls import Choice
 from ui.desk import Desk
+from ui.layout import grid, label
 from ui.namespace import Control
 
 SETTLED = 2  # readings after a change, before the load is that of the new quality
@@ -16,18 +18,18 @@ class Quality(QWidget):
         super().__init__()
         self.desk, self.control = desk, control
         self.choice = Choice(desk, control)
-        self._costs = [QLabel("–") for _ in control.choices]
+        self._costs = [label("–", "quiet") for _ in control.choices]
         self._loads: dict[int, float] = {}  # by step
         self._latency, self._since = 0.0, 0
-        layout = QGridLayout(self, verticalSpacing=3, horizontalSpacing=2)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout = grid(2, 3)
+        self.setLayout(layout)
         layout.addWidget(self.choice, 0, 0, 1, max(len(self._costs), 1))
         for button in self.choice.buttons():
             button.setText(button.text().upper())
-        for i, label in enumerate(self._costs):
-            label.setProperty("role", "quiet")
-            label.setToolTip(self.tr("Latency from input to output, and the share of a core while this quality plays"))
-            layout.addWidget(label, 1, i)
+        for i, cost in enumerate(self._costs):
+            cost.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            cost.setToolTip(self.tr("Latency from input to output, and the share of a core while this quality plays"))
+            layout.addWidget(cost, 1, i)
             layout.setColumnStretch(i, 1)
         desk.watch(control.address, lambda value: self._changed())
 
@@ -48,6 +50,6 @@ class Quality(QWidget):
         self._since = 0
 
     def _show(self) -> None:
-        for step, label in enumerate(self._costs):
+        for step, cost in enumerate(self._costs):
             load = f"{100 * self._loads[step]:.1f} %" if step in self._loads else "– %"
-            label.setText(self.tr("{} ms · {}").format(f"{1000 * self._latency:.0f}", load))
+            cost.setText(self.tr("{} ms · {}").format(f"{1000 * self._latency:.0f}", load))

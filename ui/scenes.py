@@ -2,12 +2,20 @@
 
 from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QRectF, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from ui import theme
 from ui.desk import Desk
+from ui.layout import button, column, grid, label, row
 
 LONGEST = 60.0  # seconds of a fade: what the host takes
+LETTERS = 64  # of a name
 COLUMNS = 3
 NUMBERED = 9  # scenes that a key recalls
 
@@ -19,7 +27,9 @@ class Scene(QPushButton):
         super().__init__(f"{number}  {name}" if number <= NUMBERED else name)
         self.name = name
         self._share = 0.0
-        self._fade = QVariantAnimation(self, startValue=0.0, endValue=1.0)
+        self._fade = QVariantAnimation(self)
+        self._fade.setStartValue(0.0)
+        self._fade.setEndValue(1.0)
         self._fade.setEasingCurve(QEasingCurve.Type.Linear)
         self._fade.valueChanged.connect(self._moved)
         self.setStyleSheet("text-align: left;")
@@ -56,26 +66,27 @@ class Scenes(QWidget):
         self.desk = desk
         self.buttons: dict[str, Scene] = {}
         self.recalled = ""
-        self.name = QLineEdit(placeholderText=self.tr("name of a scene"), maxLength=64)
+        self.name = QLineEdit()
+        self.name.setPlaceholderText(self.tr("name of a scene"))
+        self.name.setMaxLength(LETTERS)
         self.name.returnPressed.connect(self.store)
-        self.keep = QPushButton(self.tr("Store"))
-        self.keep.setToolTip(self.tr("Keep how everything stands under this name"))
+        self.keep = button(self.tr("Store"), tip=self.tr("Keep how everything stands under this name"))
         self.keep.clicked.connect(self.store)
-        self.seconds = QDoubleSpinBox(decimals=1, singleStep=0.5, maximum=LONGEST, suffix=" s")
+        self.seconds = QDoubleSpinBox()
+        self.seconds.setDecimals(1)
+        self.seconds.setSingleStep(0.5)
+        self.seconds.setMaximum(LONGEST)
+        self.seconds.setSuffix(" s")
+        self.seconds.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # the wheel and the arrow keys step
+        self.seconds.setFixedWidth(64)
         self.seconds.setToolTip(self.tr("How long it takes to go to a scene"))
         self.seconds.setAccessibleName(self.tr("Fade"))
         self.seconds.setValue(2.0)
-        fade = QLabel(self.tr("Fade"))
-        fade.setProperty("role", "quiet")
-        top = QHBoxLayout(spacing=theme.GAP)
-        for widget, stretch in ((self.name, 1), (self.keep, 0), (fade, 0), (self.seconds, 0)):
-            top.addWidget(widget, stretch)
-        self._area = QScrollArea(widgetResizable=True)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self, spacing=6)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(self._area, 1)
+        top = row((self.name, 1), self.keep, label(self.tr("Fade"), "quiet"), self.seconds)
+        self.setLayout(column(top, (self._area, 1)))
         self.show_names(())
 
     def show_names(self, names: tuple[str, ...]) -> None:
@@ -84,22 +95,21 @@ class Scenes(QWidget):
             return
         self.buttons.clear()
         content = QWidget()
-        grid = QGridLayout(content, spacing=4)
-        grid.setContentsMargins(0, 0, 0, 0)
+        places = grid(4, 4)
+        content.setLayout(places)
         for i, name in enumerate(names):
-            button = self.buttons[name] = Scene(name, i + 1)
-            button.setProperty("role", "warm")
-            button.setCheckable(True)
-            button.setChecked(name == self.recalled)
-            button.clicked.connect(lambda checked, name=name: self.recall(name))
-            grid.addWidget(button, i // COLUMNS, i % COLUMNS)
-        for column in range(COLUMNS):
-            grid.setColumnStretch(column, 1)
+            scene = self.buttons[name] = Scene(name, i + 1)
+            scene.setProperty("role", "warm")
+            scene.setCheckable(True)
+            scene.setChecked(name == self.recalled)
+            scene.clicked.connect(lambda checked, name=name: self.recall(name))
+            places.addWidget(scene, i // COLUMNS, i % COLUMNS)
+        for i in range(COLUMNS):
+            places.setColumnStretch(i, 1)
         if not names:
-            hint = QLabel(self.tr("Set everything as you like it, type a name, store it"))
-            hint.setProperty("role", "quiet")
-            grid.addWidget(hint, 0, 0, 1, COLUMNS)
-        grid.setRowStretch(grid.rowCount(), 1)
+            hint = label(self.tr("Set everything as you like it, type a name, store it"), "quiet")
+            places.addWidget(hint, 0, 0, 1, COLUMNS)
+        places.setRowStretch(places.rowCount(), 1)
         self._area.setWidget(content)
 
     def store(self) -> None:
@@ -116,9 +126,9 @@ class Scenes(QWidget):
         seconds = self.seconds.value()
         self.desk.ask.emit("/scene/recall", (name, seconds))
         self.recalled = name
-        for other, button in self.buttons.items():
-            button.setChecked(other == name)
-            button.stop()
+        for other, scene in self.buttons.items():
+            scene.setChecked(other == name)
+            scene.stop()
         self.buttons[name].fade(seconds)
         self.desk.said.emit(self.tr("Scene {} in {:.1f} s").format(name, seconds))
 

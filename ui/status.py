@@ -1,10 +1,11 @@
 """The state of the host: its device, its time, and what went wrong, in plain numbers."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
-from ui.desk import Desk
+from ui.desk import Desk, Watch
+from ui.layout import button, grid, label
 
 COLOURS = {"connected": theme.GOOD, "looking": theme.STOP, "null": theme.WARM}
 RED = 0.8  # load from which it is shown as wrong
@@ -21,13 +22,13 @@ class Status(QWidget):
         self.state, self._lost_name = "", ""
         self.sample_rate, self.latency = 0.0, 0
         self._before: tuple[float, float] | None = None  # seconds played, seconds needed
-        self.device = QLabel("–", wordWrap=True)
-        self.choose = QPushButton(self.tr("Device …"))
-        self.choose.setToolTip(self.tr("Play with another input and output"))
-        grid = QGridLayout(self, horizontalSpacing=theme.GAP, verticalSpacing=3)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setColumnStretch(1, 1)
-        grid.addWidget(self.device, 0, 0, 1, 2)
+        self.device = QLabel("–")
+        self.device.setWordWrap(True)
+        self.choose = button(self.tr("Device …"), tip=self.tr("Play with another input and output"))
+        table = grid(theme.GAP, 3)
+        self.setLayout(table)
+        table.setColumnStretch(1, 1)
+        table.addWidget(self.device, 0, 0, 1, 2)
         rows = (
             ("rate", self.tr("Sample rate"), self.tr("Samples a second")),
             ("latency", self.tr("Latency"), self.tr("From the input to its effect on the output, without the device")),
@@ -37,18 +38,17 @@ class Status(QWidget):
         )
         self._values: dict[str, QLabel] = {}
         for row, (key, words, meaning) in enumerate(rows, 1):
-            label, value = QLabel(words), QLabel("–")
-            label.setProperty("role", "quiet")
-            for widget in (label, value):
+            name, value = label(words, "quiet"), QLabel("–")
+            for widget in (name, value):
                 widget.setToolTip(meaning)
             self._values[key] = value
-            grid.addWidget(label, row, 0)
-            grid.addWidget(value, row, 1)
-        grid.addWidget(self.choose, len(rows) + 1, 0, 1, 2)
+            table.addWidget(name, row, 0)
+            table.addWidget(value, row, 1)
+        table.addWidget(self.choose, len(rows) + 1, 0, 1, 2)
 
     def watch(self) -> None:
         """Hear what the host tells of itself."""
-        watches = {
+        watches: dict[str, Watch] = {
             "/engine/sample_rate": self.show_rate,
             "/engine/latency": self.show_latency,
             "/engine/xruns": self.show_xruns,

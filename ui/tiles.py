@@ -1,9 +1,9 @@
-"""Textures as tiles: a picture of each, how much of it is heard, and a button to try it. A sound dropped here becomes one."""
+"""Textures as tiles: a picture of each, its share, and a button to try it. A sound that is dropped here becomes one."""
 
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QProcess, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -16,13 +16,13 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
 )
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QGridLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QScrollArea, QWidget
 
 from ui import theme
 from ui.controls import midi_menu, tip
 from ui.desk import Desk
 from ui.gallery import Gallery
+from ui.layout import button, grid
 from ui.namespace import Control
 
 COLUMNS = 4
@@ -152,7 +152,9 @@ class Tiles(QScrollArea):
     dropped = Signal(Path)
 
     def __init__(self, desk: Desk, gallery: Gallery) -> None:
-        super().__init__(widgetResizable=True, acceptDrops=True)
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setAcceptDrops(True)
         self.desk, self.gallery = desk, gallery
         self.tiles: dict[str, Tile] = {}  # by name
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -168,20 +170,19 @@ class Tiles(QScrollArea):
         """Show the textures that there are now."""
         self.tiles.clear()
         content = QWidget()
-        grid = QGridLayout(content, spacing=6)
-        grid.setContentsMargins(0, 0, 0, 0)
+        places = grid(6, 6)
+        content.setLayout(places)
         shares = [c for controls in self.desk.shares().values() for c in controls]
         for i, control in enumerate(shares):
             tile = self.tiles[control.name] = Tile(self.desk, control, theme.hue(i))
             tile.tried.connect(self.hear)
-            grid.addWidget(tile, i // COLUMNS, i % COLUMNS)
-        self.add = QPushButton("+")
+            places.addWidget(tile, i // COLUMNS, i % COLUMNS)
+        self.add = button("+", tip=self.tr("Drop a sound here, or click: it becomes a texture"))
         self.add.setMinimumHeight(TALL)
-        self.add.setToolTip(self.tr("Drop a sound here, or click: it becomes a texture"))
         self.add.clicked.connect(self.open)
-        grid.addWidget(self.add, len(shares) // COLUMNS, len(shares) % COLUMNS)
+        places.addWidget(self.add, len(shares) // COLUMNS, len(shares) % COLUMNS)
         for column in range(COLUMNS):
-            grid.setColumnStretch(column, 1)
+            places.setColumnStretch(column, 1)
         rows = len(shares) // COLUMNS + 1
         self.setFixedHeight(min(rows, ROWS) * (TALL + 6) - 6 + (TALL // 3 if rows > ROWS else 0))
         self.setWidget(content)
@@ -243,6 +244,6 @@ class Tiles(QScrollArea):
 
 
 def choose(desk: Desk, control: Control) -> None:
-    """This share alone."""
+    """Set this share alone."""
     shares = desk.shares()[control.block]
     desk.turn_together({c.address: c.high if c is control else c.low for c in shares})

@@ -4,34 +4,21 @@ import importlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QMainWindow,
-    QPushButton,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
 
 from ui import theme
 from ui.client import Client
 from ui.compare import Compare
-from ui.controls import Choice, Fader
+from ui.controls import Fader
 from ui.controls_list import ControlList
 from ui.desk import Desk
 from ui.device import DeviceChoice
 from ui.gallery import Gallery
 from ui.keys import Sheet, bind
-from ui.layout import card, column, title
+from ui.layout import button, card, column, grid, label, row, title
 from ui.log import Log
 from ui.morph import Morph
 from ui.quality import Quality
@@ -62,19 +49,15 @@ class Window(QMainWindow):
         self.setWindowTitle("rtengine")
         self.resize(1280, 720)
         self.show_connected(False)
+        self.morph.setFocus()
 
     def _make(self) -> None:
-        self.link = QLabel()
-        self.banner = QLabel()
-        self.banner.setProperty("role", "banner")
-        self.learn = QPushButton(self.tr("Learn MIDI"), checkable=True)
-        self.learn.setProperty("role", "warm")
+        self.link, self.banner = QLabel(), label("", "banner")
+        self.learn = button(self.tr("Learn MIDI"), "warm", checkable=True)
         self.compare = Compare(self.desk)
-        self.bypass = QPushButton(self.tr("Bypass"), checkable=True)
-        self.bypass.setProperty("role", "warm")
-        self.panic = QPushButton(self.tr("Panic"))
-        self.panic.setProperty("role", "stop")
-        self.help = QPushButton("?")
+        self.bypass = button(self.tr("Bypass"), "warm", checkable=True)
+        self.panic = button(self.tr("Panic"), "stop")
+        self.help = button("?", tip=self.tr("All keys"))
         self.tiles, self.morph = Tiles(self.desk, self.gallery), Morph(self.desk)
         self.mix: Fader | None = None
         self.quality: Quality | None = None
@@ -86,49 +69,58 @@ class Window(QMainWindow):
         self.sheet = Sheet(self, self.keys, self.tr("Keys"))
 
     def _lay_out(self) -> None:
-        self.prominent = QVBoxLayout(spacing=theme.GAP)
+        self.prominent = column(spacing=theme.GAP)
         texture = column(title(self.tr("Texture")), self.tiles, (self.morph, 1), self.prominent)
         live = QWidget()
-        layout = QVBoxLayout(live, spacing=theme.GAP)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.spectrograms, 4)
-        layout.addWidget(self.waveform, 1)
-        self.tabs = QTabWidget(documentMode=True)
+        live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(live, self.tr("Live"))
         self.tabs.addTab(self.files, self.tr("Files"))
+        scenes, log = self._card(self.tr("Scenes"), self.scenes), self._card(self.tr("Log"), self.log)
+        for low in (scenes, log):
+            low.setFixedHeight(FOOT)
+        scenes.setFixedWidth(LEFT)
+        places = grid()
+        places.addWidget(card(texture, LEFT), 0, 0)
+        places.addWidget(card(column((self.tabs, 1), self.list)), 0, 1)
+        places.addWidget(self._side(), 0, 2, 2, 1)
+        places.addWidget(scenes, 1, 0)
+        places.addWidget(log, 1, 1)
+        places.setColumnStretch(1, 1)
+        places.setRowStretch(0, 1)
         self.ground = QWidget()
-        grid = QGridLayout(self.ground, spacing=theme.GAP)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(card(texture, LEFT), 0, 0)
-        grid.addWidget(card(column((self.tabs, 1), self.list)), 0, 1)
-        right = column(
-            card(column(title(self.tr("Level")), (self.meters, 1))),
-            card(column(title(self.tr("Load")), self.load)),
-            card(column(title(self.tr("Host")), self.status)),
-            spacing=theme.GAP,
-        )
-        right.setStretch(0, 1)
+        self.ground.setLayout(places)
+        whole = QWidget()
+        whole.setObjectName("ground")
+        layout = column(self._bar(), (self.ground, 1), spacing=theme.GAP)
+        layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        whole.setLayout(layout)
+        self.setCentralWidget(whole)
+
+    def _bar(self) -> QLayout:
+        bar = row(self.link)
+        bar.addStretch(1)
+        bar.addWidget(self.banner)
+        bar.addStretch(1)
+        for widget in (self.learn, self.compare, self.bypass, self.panic, self.help):
+            bar.addWidget(widget)
+        return bar
+
+    def _side(self) -> QWidget:
+        cards = [
+            self._card(self.tr("Level"), self.meters),
+            self._card(self.tr("Load"), self.load),
+            self._card(self.tr("Host"), self.status),
+        ]
         side = QWidget()
         side.setFixedWidth(RIGHT)
-        side.setLayout(right)
-        grid.addWidget(side, 0, 2, 2, 1)
-        scenes = card(column(title(self.tr("Scenes")), (self.scenes, 1)), LEFT)
-        scenes.setFixedHeight(FOOT)
-        grid.addWidget(scenes, 1, 0)
-        log = card(column(title(self.tr("Log")), (self.log, 1)))
-        log.setFixedHeight(FOOT)
-        grid.addWidget(log, 1, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(0, 1)
-        bar = QHBoxLayout(spacing=theme.GAP)
-        for widget in (self.link, None, self.banner, None, self.learn, self.compare, self.bypass, self.panic, self.help):
-            bar.addWidget(widget) if widget else bar.addStretch(1)
-        whole = QWidget(objectName="ground")
-        layout = QVBoxLayout(whole, spacing=theme.GAP)
-        layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        layout.addLayout(bar)
-        layout.addWidget(self.ground, 1)
-        self.setCentralWidget(whole)
+        side.setLayout(column((cards[0], 1), *cards[1:], spacing=theme.GAP))
+        return side
+
+    def _card(self, words: str, content: QWidget) -> QFrame:
+        return card(column(title(words), (content, 1)))
 
     def _wire(self) -> None:
         client, desk = self.client, self.desk
@@ -147,7 +139,8 @@ class Window(QMainWindow):
         self.tiles.dropped.connect(self.add_texture)
         self.status.choose.clicked.connect(self.choose_device)
         self.status.lost.connect(self.show_device_lost)
-        self._timer = QTimer(self, interval=ASK)
+        self._timer = QTimer(self)
+        self._timer.setInterval(ASK)
         self._timer.timeout.connect(self.ask)
         bind(self, self.keys)
 
@@ -195,8 +188,8 @@ class Window(QMainWindow):
         colour, words = (theme.GOOD, where) if on else (theme.STOP, self.tr("no host"))
         self.link.setText(f'<b>rtengine</b> &nbsp; <span style="color:{colour}">●</span> {words}')
         self.ground.setEnabled(on)
-        for button in (self.compare, self.bypass, self.panic):
-            button.setEnabled(on)
+        for widget in (self.compare, self.bypass, self.panic):
+            widget.setEnabled(on)
         if on:
             self._was_there = True
             self.show_banner("")
@@ -334,7 +327,7 @@ def place(module: str, name: str) -> QWidget:
     try:
         return getattr(importlib.import_module(f"ui.views.{module}"), name)()
     except ModuleNotFoundError:
-        label = QLabel(name)
-        label.setMinimumHeight(60)
-        label.setStyleSheet(f"background: {theme.GROUND}; color: {theme.LINE};")
-        return label
+        empty = QLabel(name)
+        empty.setMinimumHeight(60)
+        empty.setStyleSheet(f"background: {theme.GROUND}; color: {theme.LINE};")
+        return empty
