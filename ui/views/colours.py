@@ -1,6 +1,7 @@
-"""The colours of spectrograms: from the ground through violet and amber to white, equal steps of level equally far apart.
+"""The colours of spectrograms: from the ground through violet and amber to white, in steps that look equal.
 
-Lightness rises in a straight line, so that the picture is right in grey as well and for eyes that tell few colours apart.
+Lightness rises in a straight line, so that the picture is right in grey as well and for eyes that tell few colours
+apart.
 Source: B. Ottosson, "A perceptual color space for image processing", 2020 (Oklab).
 """
 

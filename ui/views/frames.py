@@ -11,7 +11,7 @@ class Frames(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._changed: dict["View", None] = {}
+        self._changed: dict[View, None] = {}
         self._timer = QTimer(self, interval=FRAME, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._paint)
 

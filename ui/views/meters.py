@@ -1,7 +1,7 @@
 """Level meters of input and output: what is loud, how loud it feels, and whether it was ever too loud.
 
-The bar is the rms value, the line above it the peak, the tick the highest peak of late. Colours change where B. Katz's
-K-20 scale puts the loudness of music (-20 dBFS) and where the room above it ends; the lamp lights when the analogue signal
+The bright bar is the rms value, the dim one above it the peak, the line the highest peak of late. Colours change where
+B. Katz's K-20 scale puts the loudness of music (-20 dBFS), and near full scale. The lamp lights when the analogue signal
 would rise above -1 dBTP, and stays lit until it is clicked.
 """
 
@@ -53,7 +53,7 @@ class Meters(View):
         self.now = now
         self.setMinimumSize(QSize(150, 190))
         self.setAccessibleName(self.tr("Levels"))
-        self.setToolTip(self.tr("Bar: rms. Line: peak. A click puts out the lamps"))
+        self.setToolTip(self.tr("Bright: rms. Dim: peak. Line: highest of late. A click puts out the lamps"))
         self.input, self.output = Side(self.tr("IN")), Side(self.tr("OUT"))
         self._ground, self._table = QPixmap(), QPixmap()
         self._read = -1.0  # when the numbers were
