@@ -1,9 +1,10 @@
 """The shipped textures: what is chosen by hand for each; the rest of an embedding is measured or learnt."""
 
-import numpy as np
-import torch
+from dataclasses import replace
 
-from rtengine.models import features
+import numpy as np
+
+from rtengine.models.clip import measured
 from rtengine.models.embedding import Statistics
 from rtengine.models.events import Events
 from rtengine.models.exemplars import exemplar
@@ -37,10 +38,6 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
 
 
 def statistics(name: str) -> Statistics:
-    """What the network is told of a texture: its exemplar's long-term spectrum, and what is chosen above."""
-    x = torch.as_tensor(np.concatenate([exemplar(name, 4.0, seed=seed) for seed in range(1, 7)]))
-    window = torch.hann_window(features.N_FFT)
-    p = torch.stft(x, features.N_FFT, features.HOP_LENGTH, window=window, return_complex=True).abs().square().T
-    bands = 0.5 * torch.log(p @ torch.as_tensor(features.band_matrices()[0]).T + features.FLOOR)
-    spectrum = (bands.mean(0) - 0.5 * torch.log(p.mean())).clamp(min=-8)
-    return Statistics(tuple(spectrum.tolist()), **CHOSEN[name])  # type: ignore[arg-type]
+    """What the network is told of a texture: its exemplar's fingerprint and spectrum, and what is chosen above."""
+    x = np.concatenate([exemplar(name, 4.0, seed=seed) for seed in range(1, 7)])
+    return replace(measured(x), **CHOSEN[name])  # type: ignore[arg-type]
