@@ -54,7 +54,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
             dynamic_axes={n: {0: "channels"} for n in ("magnitude", "noise", "spectrum")},
             opset_version=17,
             dynamo=False,
-            do_constant_folding=False,  # weights keep their names, for training to go on from; sessions fold as they load
+            do_constant_folding=False,  # weights keep their names, so that training can go on; sessions fold
         )
     model = onnx.load(str(path))
     embeddings = network.embeddings().detach()

@@ -67,7 +67,7 @@ class TextureNetwork(nn.Module):
     def __init__(
         self,
         textures: Mapping[str, Statistics],
-        width: int = 96,
+        width: int = 128,
         layers: int = 6,
         population: Sequence[Statistics] = (),
     ) -> None:

@@ -63,7 +63,7 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
         "events": Events(
             threshold=1.7, attack_pull=1.5, length=-1.8, length_spread=0.5, pitch=11.9, pitch_spread=0.65, follow=0.0,
             extent=0.0, extent_spread=0.0, curve=0.3, rise=0.01, fall=5.0, vibrato=0.0, tremolo=0.0,
-            rate=3.0, rate_spread=0.3, level_spread=0.9, overtones=0.5,
+            rate=3.0, rate_spread=0.3, level_spread=0.9, overtones=0.2, clang=0.6,
         ),
     },
     "metal": {
@@ -71,7 +71,7 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
         "events": Events(
             threshold=2.0, attack_pull=2.0, length=0.1, length_spread=0.5, pitch=10.8, pitch_spread=1.2, follow=0.0,
             extent=0.0, extent_spread=0.0, curve=0.3, rise=0.005, fall=5.0, vibrato=0.0, tremolo=0.15,
-            rate=3.0, rate_spread=0.6, level_spread=0.8, overtones=0.4,
+            rate=3.0, rate_spread=0.6, level_spread=0.8, overtones=0.2, clang=0.8,
         ),
     },
     "bells": {
@@ -79,7 +79,7 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
         "events": Events(
             threshold=2.0, attack_pull=2.0, length=1.0, length_spread=0.4, pitch=0.0, pitch_spread=0.003, follow=1.0,
             extent=0.0, extent_spread=0.0, curve=0.3, rise=0.004, fall=5.0, vibrato=0.0, tremolo=0.2,
-            rate=1.0, rate_spread=0.6, level_spread=0.5, overtones=0.7,
+            rate=1.0, rate_spread=0.6, level_spread=0.5, overtones=0.5, clang=0.5,
         ),
     },
     "static": {

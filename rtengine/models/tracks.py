@@ -84,7 +84,7 @@ def events(found: list[Track], seconds: float) -> Events:
 
 
 class Shape(NamedTuple):
-    """One track in numbers: log2 of seconds, of Hz at its start and of its rate; octaves; shares of its life; nepers."""
+    """One track: log2 of seconds, of Hz at its start and of its rate; octaves; shares of its life; nepers."""
 
     length: float
     pitch: float

@@ -64,7 +64,7 @@ class Trainer:
         textures: Mapping[str, Subject],
         strangers: Sequence[Subject],
         seed: int,
-        width: int = 96,
+        width: int = 128,
         layers: int = 6,
     ) -> None:
         torch.manual_seed(seed)
@@ -245,10 +245,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rtengine.models.training", description="Train a texture model.")
     parser.add_argument("--out", type=Path, default=Path("training"), help="folder of checkpoint.pt and textures.onnx")
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=2800)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strangers", type=int, default=48, help="textures without a name")
-    parser.add_argument("--width", type=int, default=96)
+    parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
