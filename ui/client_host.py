@@ -29,8 +29,8 @@ class Host(QObject):
 
     said = Signal(str)
 
-    def __init__(self, arguments: Sequence[str], osc_port: int, port: int, log: Path, parent: QObject | None) -> None:
-        super().__init__(parent)
+    def __init__(self, arguments: Sequence[str], osc_port: int, port: int, log: Path) -> None:
+        super().__init__()
         self.port, self._log, self._ends = port, log, 0
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)

@@ -4,7 +4,7 @@ Mouse: drag, Shift for small steps, double click for the default, right click fo
 home and end, Enter to type a number, Backspace for the default.
 """
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -18,10 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
-from ui import theme
+from ui import theme, words
 from ui.desk import Desk
 from ui.layout import button, row
 from ui.namespace import Control
+
+translate = QCoreApplication.translate
 
 HEIGHT = 30  # pixels
 FINE = 0.1  # with Shift
@@ -34,7 +36,7 @@ class Fader(QWidget):
 
     def __init__(self, desk: Desk, control: Control, label: str = "", height: int = HEIGHT) -> None:
         super().__init__()
-        self.desk, self.control, self.label = desk, control, label or control.name.replace("_", " ")
+        self.desk, self.control, self.label = desk, control, label or words.name(control)
         self._value, self._grip, self._position = control.default, 0.0, 0.0
         self._entry: QLineEdit | None = None
         self._tall = height
@@ -86,8 +88,8 @@ class Fader(QWidget):
 
     def _words(self) -> str:
         bound = self.desk.controllers.get(self.control.address)
-        words = self.control.text(self._value)
-        return f"CC {bound[1]}   {words}" if bound else words
+        value = words.text(self.control, self._value)
+        return f"CC {bound[1]}   {value}" if bound else value
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -189,7 +191,7 @@ class Choice(QWidget):
         self.desk, self.control = desk, control
         self._group = QButtonGroup(self)
         for i, name in enumerate(control.choices):
-            step = button(name, checkable=True, tip=tip(control))
+            step = button(words.said(name), checkable=True, tip=tip(control))
             step.setAccessibleName(f"{control.address} {name}")
             self._group.addButton(step, i)
         self.setLayout(row(*((step, 1) for step in self._group.buttons()), spacing=2))
@@ -224,22 +226,18 @@ def made(desk: Desk, control: Control) -> Fader | Choice:
 
 def tip(control: Control) -> str:
     """Its address, range and meaning."""
-    return f"<b>{control.address}</b> &nbsp; {control.bounds}<br>{control.doc}"
+    return f"<b>{control.address}</b> &nbsp; {control.bounds}<br>{words.meaning(control)}"
 
 
 def midi_menu(parent: QWidget, desk: Desk, control: Control) -> QMenu:
     """Default, learn and forget."""
     menu = QMenu(parent)
-    default = control.text(control.default)
-    menu.addAction(parent.tr("Default: {}").format(default), lambda: desk.turn(control.address, control.default))
-    learn = menu.addAction(parent.tr("Learn a MIDI controller"), lambda: desk.choose(control.address))
+    default = words.text(control, control.default)
+    menu.addAction(
+        translate("Controls", "Default: {}").format(default), lambda: desk.turn(control.address, control.default)
+    )
+    learn = menu.addAction(translate("Controls", "Learn a MIDI controller"), lambda: desk.choose(control.address))
     learn.setEnabled("/learn" in desk.addresses)
-    forget = menu.addAction(parent.tr("Forget the MIDI controller"), lambda: desk.forget(control.address))
+    forget = menu.addAction(translate("Controls", "Forget the MIDI controller"), lambda: desk.forget(control.address))
     forget.setEnabled(control.address in desk.controllers)
     return menu
-
-
-def grip(widget: QWidget, event: QMouseEvent) -> QPointF:
-    """Where the mouse is, as shares of a widget's width and height, y upwards."""
-    width, height = max(widget.width(), 1), max(widget.height(), 1)
-    return QPointF(event.position().x() / width, 1 - event.position().y() / height)

@@ -5,7 +5,7 @@ from itertools import groupby
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
 
-from ui import theme
+from ui import theme, words
 from ui.controls import made
 from ui.desk import Desk
 from ui.layout import column, grid, label, title
@@ -44,15 +44,17 @@ class ControlList(QWidget):
         table.setColumnStretch(CONTROL, 3)
         table.setColumnStretch(DOC, 2)
         for block, controls in groupby(self.desk.controls.values(), lambda c: c.block):
-            table.addWidget(title(block[1:].replace("/", " · ")), table.rowCount(), 0, 1, 3)
+            table.addWidget(
+                title(" · ".join(words.said(part) for part in block[1:].split("/"))), table.rowCount(), 0, 1, 3
+            )
             for control in controls:
                 row = table.rowCount()
                 self.rows[control.address] = made(self.desk, control)
                 table.addWidget(self.rows[control.address], row, 0)
-                for place, text in ((BOUNDS, control.bounds), (DOC, control.doc)):
-                    words = label(text, "quiet")
-                    words.setWordWrap(place == DOC)
-                    table.addWidget(words, row, place)
+                for place, text in ((BOUNDS, control.bounds), (DOC, words.meaning(control))):
+                    told = label(text, "quiet")
+                    told.setWordWrap(place == DOC)
+                    table.addWidget(told, row, place)
         table.setRowStretch(table.rowCount(), 1)
         self._area.setWidget(content)
         self.fold.setText(self.tr("All {} controls").format(len(self.rows)))

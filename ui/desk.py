@@ -68,6 +68,11 @@ class Desk(QObject):
         elif address in self.readings:
             watch(*self.readings[address])
 
+    def unwatch(self, address: str, watch: Watch) -> None:
+        """Call it no more."""
+        if watch in self._watches[address]:
+            self._watches[address].remove(watch)
+
     def hear(self, address: str, arguments: tuple[Argument, ...]) -> None:
         """Take a message of the host."""
         if address in self.controls:

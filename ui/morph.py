@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui import mean_value, theme
+from ui import mean_value, theme, words
 from ui.desk import Desk
 from ui.mean_value import Point
 from ui.namespace import Control
@@ -170,7 +170,8 @@ class Morph(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.hue(number))
         painter.drawEllipse(at, 3.5, 3.5)
-        text = f"{self.shares[number].name}  {100 * weight:.0f}" if weight > 0.005 else self.shares[number].name
+        name = words.name(self.shares[number])
+        text = f"{name}  {100 * weight:.0f}" if weight > 0.005 else name
         width = painter.fontMetrics().horizontalAdvance(text)
         left = min(max(at.x() - width / 2, 4.0), self.width() - width - 4.0)
         above = corner[1] >= 0.5

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QScrollArea, QWidget
 
-from ui import theme
+from ui import theme, words
 from ui.controls import midi_menu, tip
 from ui.desk import Desk
 from ui.gallery import Gallery
@@ -84,12 +84,12 @@ class Tile(QAbstractButton):
         painter.fillRect(QRectF(foot.left(), foot.bottom() - 3, foot.width() * self._share, 3), self.colour)
         painter.restore()
         painter.setPen(QColor(theme.TEXT))
-        words = foot.adjusted(7, 0, -6, -3)
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.control.name)
+        inner = foot.adjusted(7, 0, -6, -3)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words.name(self.control))
         if self._share > 0.005:
             painter.setPen(self.colour)
             painter.drawText(
-                words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{100 * self._share:.0f}"
+                inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{100 * self._share:.0f}"
             )
         if self.underMouse() or self._playing or self.hasFocus():
             self._paint_try(painter)
@@ -127,7 +127,7 @@ class Tile(QAbstractButton):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = midi_menu(self, self.desk, self.control)
         menu.addAction(self.tr("Try: play the sound it was made of"), lambda: self.tried.emit(self.control.name))
-        if "/clip/remove" in self.desk.addresses:
+        if self.control.name in self.desk.readings.get("/clip/list.reply", ()):
             menu.addAction(
                 self.tr("Remove this texture"), lambda: self.desk.ask.emit("/clip/remove", (self.control.name,))
             )
@@ -238,9 +238,9 @@ class Tiles(QScrollArea):
     def _played(self) -> None:
         if self._playing in self.tiles:
             self.tiles[self._playing].show_playing(False)
-        words = bytes(self._player.readAllStandardError().data()).decode("utf-8", "replace").strip()
-        if self._player.exitStatus() == QProcess.ExitStatus.NormalExit and words:
-            self.desk.said.emit(words.splitlines()[-1])
+        error = bytes(self._player.readAllStandardError().data()).decode("utf-8", "replace").strip()
+        if self._player.exitStatus() == QProcess.ExitStatus.NormalExit and error:
+            self.desk.said.emit(error.splitlines()[-1])
 
 
 def choose(desk: Desk, control: Control) -> None:

@@ -180,7 +180,9 @@ class Window(QMainWindow):
         """Ask for what the host does not tell by itself."""
         if self.client.is_connected:
             self.client.send("/status")
-            self.client.send("/scene/list")
+            for address in ("/scene/list", "/clip/list"):
+                if address in self.desk.addresses:
+                    self.client.send(address)
 
     def show_connected(self, on: bool) -> None:
         """The host was found, or lost."""
@@ -302,7 +304,7 @@ class Window(QMainWindow):
     def choose_device(self) -> None:
         """Ask for another device."""
         if "/device/select" in self.desk.addresses:
-            DeviceChoice(self.desk, self.here, self).open()
+            DeviceChoice(self.desk, self).open()
 
     def full_screen(self) -> None:
         """All of the screen, or a window."""
