@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +29,7 @@ from ui.views.survey import Survey, load
 
 SOUNDS = "*.wav *.flac *.aif *.aiff *.ogg *.mp3 *.m4a *.opus *.mp4"
 QUALITIES = ("lofi", "standard", "hifi")  # of offline.arguments
+BAR = QSize(120, 10)
 SAME = 1e-3  # seconds; stretches that differ by less are one
 
 
@@ -210,9 +212,10 @@ class Files(QWidget):
             edge.setAccessibleName(words)
             edge.setToolTip(words)
             edge.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-            edge.setFixedWidth(76)
+            edge.setFixedWidth(80)
             edge.setKeyboardTracking(False)
         self.texture, self.quality, self.result = QComboBox(), QComboBox(), QComboBox()
+        self.texture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.show_textures(())
         for name in QUALITIES:
             self.quality.addItem(name, name)
@@ -220,10 +223,10 @@ class Files(QWidget):
         self.start, self.stop = QPushButton(self.tr("Render")), QPushButton(self.tr("Cancel"))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(10)
+        self.bar.setFixedSize(BAR)
         self.before = Still(self.tr("BEFORE"), self.tr("Drop a song here"))
         self.after = Still(self.tr("AFTER"))
-        self.result.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.result.setFixedWidth(200)
         self.hear, self.keep = QPushButton(self.tr("Hear")), QPushButton(self.tr("Save …"))
         self.hear.setCheckable(True)
         self.message = QLabel()
@@ -237,10 +240,15 @@ class Files(QWidget):
         layout.addWidget(self.song)
         stretch = QLabel(self.tr("Stretch"))
         stretch.setProperty("role", "quiet")
-        layout.addLayout(row(stretch, self.begin, self.end, self.texture, self.quality, self.bar, self.start, self.stop))
+        buttons = QStackedLayout()
+        buttons.addWidget(self.start)
+        buttons.addWidget(self.stop)
+        line = row(stretch, self.begin, self.end, self.texture, self.quality)
+        line.addLayout(buttons)
+        layout.addLayout(line)
         layout.addWidget(self.before, 1)
         layout.addWidget(self.after, 1)
-        layout.addLayout(row(self.result, self.hear, self.keep, self.message))
+        layout.addLayout(row(self.result, self.hear, self.keep, self.message, self.bar))
 
     def _wire(self) -> None:
         self.choose.clicked.connect(self._ask_for_song)
@@ -268,14 +276,13 @@ class Files(QWidget):
     def _refresh(self) -> None:
         """Let every button say what it can do now."""
         ready, rendering = self.song.survey is not None, self._render.is_running
-        self.title.setText(f"{self.file.name} · {clock(round(self.song.seconds, 1))}" if self.file and ready else "")
+        self.title.setText(f"{self.file.name} · {length(self.song.seconds)}" if self.file and ready else "")
         self.play.setText(self.tr("Pause") if self.is_input and self._goes else self.tr("Play as input"))
         self.device.setEnabled(bool(self._at_input))
         for widget in (self.play, self.loop, self.begin, self.end):
             widget.setEnabled(ready)
         self.start.setEnabled(ready)
-        self.start.setVisible(not rendering)
-        self.stop.setVisible(rendering)
+        (self.stop if rendering else self.start).show()
         self.bar.setVisible(rendering or self._look.is_running)
         for widget in (self.result, self.hear, self.keep):
             widget.setVisible(bool(self.results))
@@ -379,7 +386,7 @@ class Files(QWidget):
             return
         result = Result(pending.name, pending.file, pending.begin, pending.end, before, after)
         self.results.append(result)
-        self.result.addItem(f"{result.name} · {clock(round(result.begin, 1))}–{clock(round(result.end, 1))}")
+        self.result.addItem(f"{result.name} · {length(result.end - result.begin)}")
         self.result.setCurrentIndex(len(self.results) - 1)
         self.say(said, wrong=bool(said))
         self._show_result()
@@ -404,6 +411,11 @@ class Files(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_all()
         super().closeEvent(event)
+
+
+def length(seconds: float) -> str:
+    """Of a sound, as people write it: 9.5 s, 3:42."""
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
 def row(*widgets: QWidget) -> QHBoxLayout:
