@@ -1,9 +1,8 @@
 """Textures as tiles: a picture of each, its share, and a button to try it. A sound that is dropped here becomes one."""
 
-import sys
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QProcess, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -26,6 +25,7 @@ from ui.desk import Desk
 from ui.gallery import Gallery
 from ui.layout import button, grid
 from ui.namespace import Control
+from ui.tryout import Tryout
 
 COLUMNS = 4
 TALL = 84  # pixels
@@ -194,10 +194,9 @@ class Tiles(QScrollArea):
         self.desk, self.gallery = desk, gallery
         self.tiles: dict[str, Tile] = {}  # by name
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._player = QProcess(self)
-        self._player.setProgram(sys.executable)
-        self._player.finished.connect(self._played)
-        self._playing = ""
+        self.tryout, self._heard = Tryout(self), ""
+        self.tryout.ended.connect(self._show_silence)
+        self.tryout.failed.connect(desk.said)
         gallery.ready.connect(self._show_picture)
         desk.rebuilt.connect(self.rebuild)
         self.rebuild()
@@ -228,20 +227,17 @@ class Tiles(QScrollArea):
 
     def hear(self, name: str) -> None:
         """Play the sound of a texture on this computer, or end it."""
-        running = self._player.state() != QProcess.ProcessState.NotRunning
-        if running:
-            self._player.kill()
-            self._player.waitForFinished(500)
-            if self._playing == name:
-                return
+        heard, self._heard = self._heard, name
+        self.tryout.stop()
+        if heard == name:
+            self._heard = ""
+            return
         sound = self.gallery.sound(name)
         if sound is None:
             self.desk.said.emit(self.tr("There is no sound of {} to try").format(name))
             return
-        self._playing = name
         self.tiles[name].show_playing(True)
-        self._player.setArguments(["-m", "ui.audition", str(sound)])
-        self._player.start()
+        self.tryout.play(sound)
 
     def open(self) -> None:
         """Ask for a sound file."""
@@ -259,11 +255,6 @@ class Tiles(QScrollArea):
                 self.dropped.emit(Path(url.toLocalFile()))
         event.acceptProposedAction()
 
-    def close_player(self) -> None:
-        """Be silent."""
-        self._player.kill()
-        self._player.waitForFinished(500)
-
     def _show_picture(self, name: str) -> bool:
         if name not in self.tiles:
             return False
@@ -271,12 +262,11 @@ class Tiles(QScrollArea):
         self.tiles[name].show_picture(picture)
         return not picture.isNull()
 
-    def _played(self) -> None:
-        if self._playing in self.tiles:
-            self.tiles[self._playing].show_playing(False)
-        error = bytes(self._player.readAllStandardError().data()).decode("utf-8", "replace").strip()
-        if self._player.exitStatus() == QProcess.ExitStatus.NormalExit and error:
-            self.desk.said.emit(error.splitlines()[-1])
+    def _show_silence(self) -> None:
+        for tile in self.tiles.values():
+            tile.show_playing(False)
+        if not self.tryout.is_playing:
+            self._heard = ""
 
 
 def choose(desk: Desk, control: Control) -> None:
