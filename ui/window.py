@@ -56,7 +56,6 @@ class Window(QMainWindow):
         self.setWindowTitle("rtengine")
         self.resize(1280, 720)
         self.show_connected(False)
-        self.morph.setFocus()
 
     def _make(self) -> None:
         self.link, self.banner = QLabel(), label("", "banner")
@@ -209,6 +208,8 @@ class Window(QMainWindow):
         for widget in (self.compare, self.bypass, self.panic):
             widget.setEnabled(on)
         if on:
+            if not self._was_there:
+                self.morph.setFocus()
             self._was_there = True
             self.show_banner("")
             self.log.say(self.tr("Host found at {}").format(where))
