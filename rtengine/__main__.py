@@ -53,7 +53,7 @@ def play(options: argparse.Namespace) -> None:
     from rtengine.models.model import SHIPPED
 
     source, sink, file = choose(options)
-    sample_rate = options.sample_rate or rate_of(sink, file)
+    sample_rate = options.sample_rate or rate_of(source, sink, file)
     loop = None
     if file:
         from rtengine.loop import read
@@ -90,26 +90,26 @@ def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | 
     source, sink, file = options.input, options.output, None
     if source and source != NULL and Path(source).is_file():
         source, sink, file = NULL, NULL, Path(source)
-    if NULL in (source, sink):
+    if sink == NULL and source in (NULL, None):
         return NULL, NULL, file
-    if source is not None:
+    if source not in (NULL, None):
         devices.find(source, "input")
-    if sink is not None:
+    if sink not in (NULL, None):
         devices.find(sink, "output")
     return source, sink, None
 
 
-def rate_of(sink: str | None, file: Path | None) -> float:
-    """The sample rate to play at: the file's, the device's, or the usual one where there is none."""
+def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
+    """The sample rate to play at: the file's, the output's, the input's, or the usual one where there is no device."""
     if file:
         from rtengine.loop import rate
 
         return rate(file)
-    if sink != NULL:
+    if source != NULL or sink != NULL:
         from rtengine import devices
 
         try:
-            return devices.find(sink, "output").sample_rate
+            return (devices.find(sink, "output") if sink != NULL else devices.find(source, "input")).sample_rate
         except OSError:
             pass  # the engine will say so
     return NO_DEVICE_RATE

@@ -5,13 +5,14 @@
 
 Both callbacks filter the times at which they come (delay_locked_loop). So at each buffer of the output it is known
 which sample of the input is just due, to some microseconds, whatever the sizes of the buffers; and how far behind it
-the reading is. That is held at `lag` samples by a loop of second order, damping 1 and bandwidth B, that turns the speed:
+the reading is. That is held at `lag` samples by a loop of second order, damping 1 and bandwidth B:
 
     speed = ratio (1 + (2 w e + w^2 integral of e) / rate_in),   w = 2 pi B,   within LIMIT of the ratio
 
 When too little has come, or a device has lost time, the sound fades out over what is left, waits for the lag that it
 should have, and fades in: one xrun, counted as an underflow or an overflow of the input. Each time that too little had
-come the lag grows; and it is never less than what the buffers' own jitter asks for.
+come the lag grows; and it is never less than what the buffers' own jitter asks for. While it plays the lag moves at a
+speed of SLIDE, which the loop is told, so that it does not take it for a drift.
 Sources: F. Adriaensen, "Using a DLL to filter time", LAC 2005, and "Controlling adaptive resampling", LAC 2012.
 """
 
@@ -37,6 +38,7 @@ NOTES = 64  # times of buffers that capture leaves for pull
 FADE = 64  # samples from the sound to silence; as many are kept in hand for it
 LIMIT = 1e-3  # of the speed: 1.7 cents, less than is heard; no sound card is farther off
 SPARE, MOST_SPARE = 0.002, 0.1  # seconds that a buffer may come late: at least, and when it had to grow
+SLIDE = 3e-4  # of the speed: half a cent
 SMOOTH = 10  # times the loop's bandwidth: of the low-pass before it
 SETTLE = 0.5  # seconds of both clocks before anything is heard
 UNDERFLOW, OVERFLOW = 0, 1  # bits of PortAudio's flags for the input
@@ -87,6 +89,12 @@ def prepare(inputs: int, outputs: int, rates: tuple[float, float], host: tuple[i
             "told": np.zeros(2, np.int64),  # of all that was lost, in the host's flags
         }
     )
+
+
+def latency(memory: Memory) -> float:
+    """Seconds that it adds to what the devices themselves say: the lag but for one buffer of the input's."""
+    bridge = memory[0]
+    return float((bridge["lag"] - bridge["source"]["largest"]) / bridge["rate_in"]) if bridge["lag"] else 0.0
 
 
 @cache
@@ -157,14 +165,19 @@ def steer(bridge, n):
     restarts = source.restarts[slot] + loop.restarts
     taps = bridge.sound.filter.shape[0]
     spare = max(bridge.spare, source.loop.late + loop.early)
-    bridge.lag = source.largest + (bridge.sink.largest + FADE) * bridge.ratio + taps // 2 + spare * bridge.rate_in
+    lag = source.largest + (bridge.sink.largest + FADE) * bridge.ratio + taps // 2 + spare * bridge.rate_in
     if bridge.playing:
-        follow(bridge, due - varispeed.time(bridge.sound) - bridge.lag, n * loop.period)
+        step = SLIDE * n * bridge.ratio
+        slide = min(max(lag - bridge.lag, -step), step)
+        bridge.lag += slide
+        error = due - varispeed.time(bridge.sound) - bridge.lag
+        follow(bridge, error, slide / (n * bridge.ratio), n * loop.period)
         lost = abs(bridge.error[0]) > max(source.largest, bridge.sink.largest * bridge.ratio, SPARE * bridge.rate_in)
         if (lost or restarts != bridge.restarts) and not bridge.leaving:
             bridge.leaving = True
             bridge.lost[OVERFLOW] += 1
-    elif min(noted * source.largest / bridge.rate_in, loop.age) > SETTLE:
+    elif min(source.loop.age, loop.age) > SETTLE:
+        bridge.lag = lag
         begin(bridge, due, restarts, n)
 
 
@@ -183,8 +196,8 @@ def begin(bridge, due, restarts, n):
 
 
 @kernel
-def follow(bridge, error, length):
-    """One step of the loop, for a buffer of so many seconds."""
+def follow(bridge, error, slide, length):
+    """One step of the loop, for a buffer of so many seconds in which the lag grows by the share `slide` of it."""
     omega = 2 * np.pi * delay_locked_loop.bandwidth(min(bridge.age, bridge.sink.loop.age, bridge.source.loop.age))
     bridge.age += length
     smooth = 1 - exp(-SMOOTH * omega * length)
@@ -193,7 +206,7 @@ def follow(bridge, error, length):
     bridge.error[2] += smooth * (bridge.error[1] - bridge.error[2])
     e = bridge.error[2] / bridge.rate_in
     bridge.drift = min(max(bridge.drift + omega * omega * e * length, -LIMIT), LIMIT)
-    bridge.speed = bridge.ratio * (1 + min(max(2 * omega * e + bridge.drift, -LIMIT), LIMIT))
+    bridge.speed = bridge.ratio * (1 + min(max(2 * omega * e + bridge.drift - slide, -LIMIT), LIMIT))
 
 
 @kernel
@@ -228,7 +241,7 @@ def xruns(bridge):
     flags = 0
     for kind in range(2):
         lost = bridge.source.lost[kind] + bridge.lost[kind]
-        if lost > bridge.told[kind]:
+        if lost > bridge.told[kind] and bridge.age > 0:  # before, nothing was heard
             flags |= 1 << kind
         bridge.told[kind] = lost
     return flags

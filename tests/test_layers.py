@@ -13,6 +13,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.patch", "rtengine.__main__", "rtengine.arguments", "rtengine.terminal", "rtengine.loop"),
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery", "rtengine.oscquery_announce"),
     ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes"),
+    ("rtengine.pair",),
     ("rtengine.host", "rtengine.devices", "rtengine.bridge"),
     ("rtengine.oscquery_tree",),
     ("rtengine.osc_commands", "rtengine.osc_feedback", "rtengine.osc_namespace", "rtengine.osc_state"),

@@ -4,8 +4,9 @@ A buffer of n samples is expected at t[1] = t[0] + n p, where p is the card's ow
 late by, e, moves both: t[1] += b e, p += c e / n, a loop of second order and of bandwidth B in Hz. At the start B is
 wide, to find the period, and then falls as 1 / time: the noise left in t and p falls with it.
 
-A buffer later or earlier than OUTLIER is taken for what it mostly is, a program that did not run: it is not followed.
-If they go on for LOST, then the card has lost time, and the loop starts anew from there with the period that it knew.
+A buffer that is more than OUTLIER and 3 times the usual away from its time is taken for what it mostly is, a program
+that did not run: it is not followed. If they prevail for LOST, then the card has lost time, and the loop starts anew
+from there with the period that it knew.
 Source: F. Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005.
 """
 
@@ -16,10 +17,11 @@ import numpy as np
 from rtengine.block import kernel
 
 WIDEST, NARROWEST = 1.0, 0.05  # Hz
-OUTLIER = 0.005  # seconds, or two buffers if these are longer
+OUTLIER = 0.002  # seconds
+MEMORY = 2.0  # seconds, time constant of what is usual
 LOST = 0.1  # seconds
 SETTLE = 0.25  # seconds until it is near enough to tell how late a buffer is
-WORST = 0.005  # of a period: no clock is farther than this from what it says
+WORST = 1e-3  # of a period: no clock is farther than this from what it says
 
 
 def prepare(sample_rate: float) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def prepare(sample_rate: float) -> dict[str, Any]:
         "time": 0.0,  # of the last buffer, seconds
         "next": 0.0,
         "age": 0.0,  # seconds of sound since the start
+        "jitter": OUTLIER,  # mean absolute error, seconds
         "outside": 0.0,  # seconds of outliers
         "late": 0.0,  # the most by which a buffer came late, and early, but for outliers
         "early": 0.0,
@@ -48,12 +51,14 @@ def update(loop, now, n):
     """A buffer of n samples came at `now`, in seconds."""
     length = n * loop.period
     error = now - loop.next
-    outlier = abs(error) > max(OUTLIER, 2 * length)
-    loop.outside = loop.outside + length if outlier else 0.0
+    most = max(OUTLIER, 3 * loop.jitter)
+    outlier = abs(error) > most
+    loop.outside = max(loop.outside + (length if outlier else -length), 0.0)
     if loop.restarts < 0 or loop.outside > LOST:
         loop.time, loop.next, loop.outside = now, now + length, 0.0
         loop.restarts += 1
         return
+    loop.jitter += min(length / MEMORY, 1.0) * (min(abs(error), most) - loop.jitter)
     loop.time = loop.next
     loop.next += length
     if outlier:

@@ -94,7 +94,7 @@ def prepare(
 
 
 def cutoff(rate_in: int, rate_out: int, half: int) -> float:
-    """In cycles an input sample, of a filter with `half` of them on each side: -0.1 dB at PASSBAND, 1.18 from trials."""
+    """In cycles an input sample, of a filter with `half` of them a side: -0.1 dB at PASSBAND, 1.18 from trials."""
     lower = min(1.0, rate_out / rate_in)
     return lower * min(PASSBAND + 1.18 / (half * lower), 0.5)
 
