@@ -9,7 +9,8 @@ from rtengine.models import training
 from rtengine.models.embedding import EMBEDDING
 from rtengine.models.evaluation import run
 from rtengine.models.export import export
-from rtengine.models.features import BINS, running_mean
+from rtengine.models.bands import BINS
+from rtengine.models.features import running_mean
 from rtengine.models.model import SHIPPED, load_model
 from rtengine.models.network import TextureNetwork
 from rtengine.models.songs import istft, stft

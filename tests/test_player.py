@@ -11,6 +11,9 @@ from rtengine import devices, player
 from rtengine.clock import NullClock
 from rtengine.devices import Device
 from rtengine.engine import Engine
+from rtengine.osc_commands import COMMANDS
+from rtengine.osc_packet import decode
+from rtengine.osc_state import state
 
 CARDS = [
     Device(0, "one", "A", 2, 2, 48_000, 0.01, 0.01),
@@ -150,3 +153,17 @@ def test_which_devices_have_one_clock() -> None:
     )
     assert not devices.one_clock(card("x"), card("x", "JACK Audio Connection Kit"))
     assert not devices.one_clock(card("Built-in Microphone", "Core Audio"), card("Built-in Output", "Core Audio", 1))
+
+
+def test_a_surface_chooses_and_is_told(cards: list[Device]) -> None:
+    select, listed = COMMANDS["/device/select"].run, COMMANDS["/device/list"].run
+    with Engine(scale(), "null", "null") as engine:
+        assert state(engine)["/device"] == ("null", "null")
+        select(engine, ("one", "one"))
+        wait(lambda: state(engine)["/device"] == ("connected", "one"))
+        for hostile in (("one",), ("one", 2.5), ("x" * 201, "one"), ("one", "a\nb"), ("one", b"one"), ()):
+            with pytest.raises(ValueError, match=r"no name of a device|unpack"):
+                select(engine, hostile)
+        answer = listed(engine, ())
+        assert answer
+        assert decode(answer)[0].address == "/device/list.reply"

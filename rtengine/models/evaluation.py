@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rtengine.models import judge
 from rtengine.models.exemplars import exemplar
-from rtengine.models.features import SAMPLE_RATE, loudness_weights
+from rtengine.models.bands import SAMPLE_RATE, loudness_weights
 from rtengine.models.model import SHIPPED, Model, load_model
 from rtengine.models.peers import equalised, imprint
 from rtengine.models.songs import content_folder, levelled, settle, songs, stft

@@ -9,7 +9,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from rtengine.models.features import BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
+from rtengine.models.bands import BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
 from rtengine.models.network import TextureNetwork
 
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
@@ -54,6 +54,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
             dynamic_axes={n: {0: "channels"} for n in ("magnitude", "noise", "spectrum")},
             opset_version=17,
             dynamo=False,
+            do_constant_folding=False,  # weights keep their names, for training to go on from; sessions fold as they load
         )
     model = onnx.load(str(path))
     embeddings = network.embeddings().detach()
@@ -64,7 +65,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         "hop_length": str(HOP_LENGTH),
         "look_ahead": "0",
         "textures": json.dumps(dict(zip(network.names, embeddings.tolist(), strict=True))),
-        "states": json.dumps([{"name": s.name, "rows": s.rows, "delays": s.delays} for s in states]),
+        "states": json.dumps([s._asdict() for s in states]),
         "licence": "MIT",
         "description": DESCRIPTION,
         "training": json.dumps(dict(training)),

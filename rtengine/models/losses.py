@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rtengine.models.features import BANDS, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.bands import BANDS, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
 
 WEIGHTS = {
     "spectrum": 0.15, "gram": 0.35, "moments": 0.25, "correlation": 0.15, "modulation": 0.2, "wavelets": 0.2,
@@ -137,7 +137,7 @@ class ContentKept:
 
     def __init__(self) -> None:
         self.bands = torch.as_tensor(band_matrices(48, 1024, 80, 12000)[0])
-        self.low, self.high = (int(f * 4096 / SAMPLE_RATE) for f in (200, 3500))
+        self.low, self.high = (int(f * 4096 / SAMPLE_RATE) for f in (70, 3500))
 
     def features(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Features of (batch, samples): peaks (batch, bins, frames), onsets and loudness (batch, frames)."""
@@ -158,6 +158,14 @@ class ContentKept:
         weight = song[0].square().sum(1).sqrt()
         melody = (correlation(song[0], heard[0], 1) * weight).sum(1) / (weight.sum(1) + 1e-6)
         return melody, correlation(song[1], heard[1]), correlation(song[2], heard[2])
+
+
+def leakage(song: Tensor, y: Tensor) -> Tensor:
+    """How much louder than the song the quietest fifth of its moments has become, (batch,): 1 for 8 dB."""
+    before, after = (10 * torch.log10(power(x, N_FFT, HOP_LENGTH).mean(1) + 1e-9) for x in (song, y))
+    quiet = (before <= torch.quantile(before, 0.2, 1, keepdim=True)) & (before > -70)
+    louder = functional.relu(after - before - 1) * quiet
+    return louder.sum(1) / (8 * quiet.sum(1).clamp(min=1))
 
 
 def roughness(curves: Tensor) -> Tensor:

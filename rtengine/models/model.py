@@ -36,6 +36,7 @@ class State:
     rows: tuple[int, ...]
     delays: tuple[int, ...]  # frames, each at least 1
     shape: tuple[int, int]  # of the output
+    freezes: bool  # keeps its value while the player holds the texture still
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def load_model(file: Path = SHIPPED) -> Model:
             look_ahead=int(metadata["look_ahead"]),
             textures={name: tuple(e) for name, e in json.loads(metadata["textures"]).items()},
             states=tuple(
-                State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]))
+                State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]), bool(s.get("freezes")))
                 for s in json.loads(metadata["states"])
             ),
             metadata=metadata,

@@ -12,22 +12,30 @@ Sources: FiLM: Perez et al., AAAI 2018; dilated causal residuals: van den Oord e
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rtengine.models import bands, features, fingerprint, voices
 from rtengine.models import embedding as parts
-from rtengine.models import events, features
+from rtengine.models.bands import BANDS, BINS, WINDOW_POWER
 from rtengine.models.embedding import CURVES, LEARNT, REACH, Statistics
-from rtengine.models.events import DICE
-from rtengine.models.features import BANDS, BINS, WINDOW_POWER, Heard
+from rtengine.models.features import Heard
+from rtengine.models.voices import DICE
 
 NOISE = 16  # random numbers a frame that the layers may use
 CLOCKS = 12
 LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
+HELD = 0.08  # s, in which the room for the texture's own sound closes after the music
+ROOM, LEAST_ROOM = 0.7, 0.2  # nepers (6 and 2 dB) by which a moment may get louder than the music, loud or quiet
+QUIET = 2.3  # nepers (20 dB) below the usual level, where there is least room
+CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
+DEEPEST = 1.0  # nepers (9 dB) by which the exemplar's spectrum may take from the music below BASS
+BASS = 250.0  # Hz
 
 
 class State(NamedTuple):
@@ -37,14 +45,16 @@ class State(NamedTuple):
     rows: tuple[int, ...]
     delays: tuple[int, ...]  # frames
     width: int
+    freezes: bool = False  # does not move while the player holds the texture still
 
 
 class TextureNetwork(nn.Module):
     """See the top of the file. Everything is (..., frames, ...), so that one frame needs no more axes than it has."""
 
-    MAKEUP = sum(parts.SIZES[1:3])  # column of statistics
-
     statistics: Tensor
+    centre: Tensor
+    scale: Tensor
+    least: Tensor
     analysis: Tensor
     synthesis: Tensor
     gathering: Tensor
@@ -54,7 +64,14 @@ class TextureNetwork(nn.Module):
     real: Tensor
     bins: Tensor
 
-    def __init__(self, textures: Mapping[str, Statistics], width: int = 96, layers: int = 6) -> None:
+    def __init__(
+        self,
+        textures: Mapping[str, Statistics],
+        width: int = 96,
+        layers: int = 6,
+        population: Sequence[Statistics] = (),
+    ) -> None:
+        """population: textures, more than are named, by which fingerprints are brought to one scale."""
         super().__init__()
         self.names = tuple(textures)
         self.width = width
@@ -64,7 +81,11 @@ class TextureNetwork(nn.Module):
         for name, value in _constants().items():
             self.register_buffer(name, value, persistent=False)
         self.enter = nn.Linear(features.WIDTH + BANDS + NOISE + 2 * CLOCKS, width)
-        self.film = nn.Linear(LEARNT + 1, 2 * width * layers)  # of all layers shifts, then scales
+        prints = torch.tensor([s.fingerprint for s in population or textures.values()])
+        self.register_buffer("centre", prints.mean(0))
+        self.register_buffer("scale", 1 / prints.std(0, correction=0).clamp(min=0.1))
+        self.know = nn.Linear(LEARNT + fingerprint.WIDTH + 1, CONDITION)
+        self.film = nn.Linear(CONDITION, 2 * width * layers)  # of all layers shifts, then scales
         bound = (3 * width) ** -0.5
         self.past = nn.Parameter(torch.empty(layers, 2 * width, width).uniform_(-bound, bound))
         self.present = nn.Parameter(torch.empty(layers, width, width).uniform_(-bound, bound))
@@ -81,9 +102,9 @@ class TextureNetwork(nn.Module):
         return [
             State("layers", tuple(r for r, _ in taps), tuple(d for _, d in taps), self.width),
             State("means", (0,), (1,), features.MEANS),
-            State("powers", (0,), (1,), 2),
-            State("clocks", (0,), (1,), CLOCKS),
-            State("voices", (0,), (1,), events.STATE),
+            State("powers", (0,), (1,), 4),
+            State("clocks", (0,), (1,), CLOCKS, freezes=True),
+            State("voices", (0,), (1,), voices.STATE, freezes=True),
         ]
 
     def start(self, *batch: int, clocks: Tensor | None = None) -> list[Tensor]:
@@ -107,26 +128,29 @@ class TextureNetwork(nn.Module):
         Returns (..., frames, channels, 2, BINS) relative to the input's phase, the states of each frame (of the layers,
         the last frame's), and the curves (..., frames, 5 BANDS).
         """
-        layers, means, powers, clocks, voices = past
-        learnt, spectrum, begin, makeup, setting, harmonics = embedding.split(parts.SIZES, -1)
+        layers, means, powers, clocks, turning = past
+        learnt, prints, spectrum, begin, makeup, tone_amount, setting, overtones = embedding.split(parts.SIZES, -1)
         with torch.no_grad():  # nothing here is learnt
             heard, means = features.hear(magnitude, self.analysis, means)
             # every second bin, for the window's main lobe makes neighbours alike
             random = noise[..., 0, :, 60:148:2].flatten(-2) / (WINDOW_POWER / 2) ** 0.5
             dice, chance = random.split([DICE, NOISE], -1)
-            voices, drawn = _move(voices, dice, heard.rush, events.strongest_partial(magnitude.mean(-2)), setting)
-            tone = events.tones(drawn, harmonics.unsqueeze(-2), self.bins)
+            turning, drawn = _move(turning, dice, heard.rush, voices.strongest_partial(magnitude.mean(-2)), setting)
+            tone = voices.tones(drawn, overtones.unsqueeze(-2), self.bins)
+            prints = ((prints - self.centre) * self.scale).clamp(-3, 3)
             clocks = self._tick(clocks, int(magnitude.shape[-3]))
             turns = 2 * math.pi * clocks
-            bands = (tone @ self.gathering).squeeze(-2)
-            x = torch.cat([heard.features, bands, chance, torch.sin(turns), torch.cos(turns)], -1)
+            toned = (tone @ self.gathering).squeeze(-2)
+            x = torch.cat([heard.features, toned, chance, torch.sin(turns), torch.cos(turns)], -1)
         x = functional.leaky_relu(self.enter(x), 0.1)
-        x, layers = self._layers(x, torch.cat([learnt, strength], -1), layers)
+        known = functional.leaky_relu(self.know(torch.cat([learnt, prints, strength], -1)), 0.1)
+        x, layers = self._layers(x, known, layers)
         curves = torch.tanh(self.leave(x)) * self.reach + begin
         amount = (2.5 * strength).clamp(max=1)
-        y = self._apply_curves(magnitude, noise, curves, spectrum, tone, heard, amount)
+        match = tone_amount * torch.maximum((spectrum - heard.usual).clamp(max=3), self.least)
+        y = self._apply_curves(magnitude, noise, curves, match, tone, heard, amount)
         y, powers = self._match(heard.loudness, y, makeup * amount, powers)
-        return y, [layers, means, powers, clocks, voices], curves
+        return y, [layers, means, powers, clocks, turning], curves
 
     def _tick(self, clocks: Tensor, frames: int) -> Tensor:
         """Phases of the clocks at each frame, turns."""
@@ -152,11 +176,10 @@ class TextureNetwork(nn.Module):
         return x, torch.cat([row[..., -1:, :] if frames > 1 else row for row in inputs], -2)
 
     def _apply_curves(
-        self, magnitude: Tensor, noise: Tensor, curves: Tensor, spectrum: Tensor, tone: Tensor, heard: Heard,
+        self, magnitude: Tensor, noise: Tensor, curves: Tensor, match: Tensor, tone: Tensor, heard: Heard,
         amount: Tensor,
     ) -> Tensor:  # fmt: skip
         """The music under the curves, with hiss and song; (..., frames, channels, 2, BINS)."""
-        match = 0.6 * (spectrum - heard.usual).clamp(-3, 3)
         gain, others = curves.split([BANDS, 4 * BANDS], -1)
         rows = torch.cat([gain + match, others, heard.bands], -1).unflatten(-1, (6, BANDS)) @ self.synthesis
         gain, added, ring, sharpness, bands = rows.split([1, 2, 1, 1, 1], -2)
@@ -173,41 +196,51 @@ class TextureNetwork(nn.Module):
         return (level * (hiss + song * tone / size)).unsqueeze(-2) * noise + dry
 
     def _match(self, loudness: Tensor, y: Tensor, makeup: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
-        """Scale y so that its loudness's running mean is the input's, within 20 dB."""
+        """Keep each moment of y within its room, and scale it so that its loudness's running mean is the input's.
+
+        A texture fills what it can; without the bound it would fill the pauses, with the recording's own noise.
+        """
         power = (y * y).sum(-2).mean(-2) @ self.loudness
-        powers = features.running_mean(
-            torch.cat([loudness, power], -1), past, torch.full((2,), features.decay(LOUDNESS))
-        )
-        wanted, got = torch.log(powers + 1e-9).split(1, -1)
-        gain = torch.exp((0.5 * (wanted - got)).clamp(-2.3, 2.3) + makeup)
-        return gain[..., None, None] * y, powers
+        slow = features.decay(LOUDNESS)
+        first, past = past.split([3, 1], -1)
+        keep = torch.tensor([slow, slow, features.decay(HELD)])
+        first = features.running_mean(torch.cat([loudness, power, loudness], -1), first, keep)
+        wanted, raw, held = (0.5 * torch.log(first + 1e-9)).split(1, -1)
+        now = torch.maximum(0.5 * torch.log(loudness + 1e-9), held)
+        room = LEAST_ROOM + (ROOM - LEAST_ROOM) * (1 + (now - wanted) / QUIET).clamp(0, 1)
+        over = (room + now - wanted + raw - 0.5 * torch.log(power + 1e-9)).clamp(max=0)
+        past = features.running_mean(power * torch.exp(2 * over), past, keep[:1])
+        gain = torch.exp(over + (wanted - 0.5 * torch.log(past + 1e-9)).clamp(-2.3, 2.3) + makeup)
+        return gain[..., None, None] * y, torch.cat([first, past], -1)
 
 
 def _constants() -> dict[str, Tensor]:
-    synthesis = torch.as_tensor(features.band_matrices()[1])
+    synthesis = torch.as_tensor(bands.band_matrices()[1])
+    centre = bands.band_centres()
     rates = torch.logspace(math.log10(0.4), math.log10(24), CLOCKS)  # Hz
     return {
         "analysis": features.analysis_matrix(),
         "synthesis": synthesis,
         "gathering": 0.4 * synthesis.T,  # bins to bands, so that a single lobe makes about 1
-        "loudness": torch.as_tensor(features.loudness_weights())[:, None],
+        "loudness": torch.as_tensor(bands.loudness_weights())[:, None],
+        "least": -torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1], [DEEPEST, 3])).float(),
         # multiples of 2^-16 of a turn, so that a clock's phase never rounds
-        "clock_steps": torch.round(65536 * rates / features.FRAME_RATE) / 65536,
+        "clock_steps": torch.round(65536 * rates / bands.FRAME_RATE) / 65536,
         "reach": torch.tensor(REACH).repeat_interleave(BANDS),
         "real": torch.tensor([[1.0], [0.0]]),
         "bins": torch.arange(BINS).float(),
     }
 
 
-def _move(voices: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Tensor) -> tuple[Tensor, Tensor]:
+def _move(past: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Tensor) -> tuple[Tensor, Tensor]:
     """Move the voices through all frames; returns their state and how they are drawn at each."""
     if int(dice.shape[-2]) == 1:
-        return events.step(voices, dice, rush, partial, setting)
+        return voices.step(past, dice, rush, partial, setting)
     states, drawings = [], []
-    voices, setting = voices[..., 0, :], setting[..., 0, :]
+    past, setting = past[..., 0, :], setting[..., 0, :]
     for now in zip(dice.unbind(-2), rush.unbind(-2), partial.unbind(-2), strict=True):
-        voices, drawn = events.step(voices, *now, setting)
-        states.append(voices)
+        past, drawn = voices.step(past, *now, setting)
+        states.append(past)
         drawings.append(drawn)
     return torch.stack(states, -2), torch.stack(drawings, -3)
 

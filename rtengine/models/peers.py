@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 
 from rtengine.models.exemplars import exemplar
-from rtengine.models.features import BANDS, FLOOR, band_matrices
+from rtengine.models.bands import BANDS, FLOOR, band_matrices
 from rtengine.models.songs import istft, settle, stft
 
 Samples = NDArray[np.float32]

@@ -9,6 +9,7 @@ network: so it becomes a knob. Equal seed, data and steps give equal weights on 
 import argparse
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +17,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rtengine.models.exemplars import exemplar
+from rtengine.models.bands import SAMPLE_RATE, loudness_weights
+from rtengine.models.embedding import LEARNT, columns
 from rtengine.models.export import export
-from rtengine.models.features import HOP_LENGTH, SAMPLE_RATE, loudness_weights
-from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, TextureStatistics, roughness
+from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, TextureStatistics, leakage, roughness
 from rtengine.models.network import CLOCKS, TextureNetwork
 from rtengine.models.songs import content_folder, istft, levelled, settle, songs, stft
-from rtengine.models.textures import CHOSEN, statistics
+from rtengine.models.subjects import CROP, Subject, named, stranger
+from rtengine.models.textures import CHOSEN
 
-CROP = 688 * HOP_LENGTH  # samples, 4 s
 BATCH = 6
+STRANGERS, BLENDS = 1, 1  # of a batch; the rest have names
+PRESENT = 8  # strangers at a time
+UNTOLD = 0.2  # how often a name is told by its fingerprint alone
 RATE = 2e-3  # learning rate, falling along a cosine to a twentieth
-CONTENT = {"melody": 1.0, "onsets": 0.7, "loudness": 0.5}
+CONTENT = {"melody": 1.0, "onsets": 0.8, "loudness": 0.5}
 ROUGHNESS = 0.1  # weight of the curves' bends; without it, combs appear above 8 kHz
+LEAK = 0.5  # weight of what is added to the quietest moments
+MAKEUP = columns("makeup").start - LEARNT  # the column in a subject's numbers
 
 
 def render(
@@ -45,29 +51,39 @@ def render(
 
 
 class Trainer:
-    """All that a run needs to go on exactly where it stopped: network, optimiser, random states, step."""
+    """All that a run needs to go on exactly where it stopped: network, optimiser, random states, step.
 
-    def __init__(self, content: dict[str, NDArray[np.float32]], seed: int, width: int, layers: int) -> None:
+    Most of a batch are textures with a name. One is a stranger, so that the network learns to read fingerprints; one is
+    a blend of two, whose aim lies between theirs, so that a morph passes through what lies between. Now and then a
+    name is told by its fingerprint alone, as a dropped sound is.
+    """
+
+    def __init__(
+        self,
+        content: Sequence[NDArray[np.float32]],
+        textures: Mapping[str, Subject],
+        strangers: Sequence[Subject],
+        seed: int,
+        width: int = 96,
+        layers: int = 6,
+    ) -> None:
         torch.manual_seed(seed)
-        self.names = list(CHOSEN)
-        self.network = TextureNetwork({n: statistics(n) for n in self.names}, width, layers)
+        self.subjects = [*textures.values(), *strangers]
+        told = [s.statistics for s in self.subjects]
+        self.network = TextureNetwork({n: s.statistics for n, s in textures.items()}, width, layers, told)
+        self.told = torch.tensor([s.numbers() for s in told])
+        self.count = len(textures)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, (0.9, 0.98), weight_decay=1e-4)
         self.random = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
         self.seed, self.step = seed, 0
-        self.content = list(content.values())
-        self.chances = np.array([len(x) for x in self.content], float)
+        self.content = content
+        self.chances = np.array([len(x) for x in content], float)
         self.chances /= self.chances.sum()
         self.texture, self.kept = TextureStatistics(), ContentKept()
-        self.exemplars = {n: self._exemplars(n) for n in self.names}
-        self.target: dict[str, Tensor] = {}
-        self.usual: dict[str, float] = {}  # running mean of the songs' own distance, by family and texture
-
-    @staticmethod
-    def _exemplars(name: str) -> Tensor:
-        """Six realisations of a texture, (6, CROP)."""
-        found = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, 7)]
-        return levelled(torch.as_tensor(np.stack(found)))
+        self.present: list[int] = []  # the strangers of these steps
+        self.target: dict[str, Tensor] = {}  # statistics of each subject, 0 for strangers that are not present
+        self.usual: dict[str, float] = {}  # running mean of the songs' own distance, by family and subject
 
     def batch(self) -> Tensor:
         """Random crops of random songs, levelled, (BATCH, CROP)."""
@@ -77,6 +93,26 @@ class Trainer:
             out.append(self.content[i][start : start + CROP])
         return levelled(torch.as_tensor(np.stack(out)))
 
+    def shares(self) -> Tensor:
+        """Which subjects a batch is made of: a row of weights for each crop, (BATCH, subjects)."""
+        shares = torch.zeros(BATCH, len(self.subjects))
+        plain = BATCH - BLENDS - (STRANGERS if self.present else 0)
+        first = self.step * plain  # names in turn
+        for i in range(plain):
+            shares[i, (first + i) % self.count] = 1
+        for i in range(plain, BATCH - BLENDS):
+            shares[i, self.random.choice(self.present)] = 1
+        for i in range(BATCH - BLENDS, BATCH):
+            a, b = self.random.choice(self.count, 2, replace=self.count < 2)
+            shares[i, a] = share = float(self.random.uniform(0.25, 0.75))
+            shares[i, b] += 1 - share
+        return shares
+
+    def embedding(self, shares: Tensor) -> Tensor:
+        """The embeddings of these blends, (BATCH, EMBEDDING); some without what was learnt of the name."""
+        known = torch.as_tensor(self.random.random((len(shares), 1)) > UNTOLD).float()
+        return torch.cat([known * (shares[:, : self.count] @ self.network.learnt), shares @ self.told], 1)
+
     def advance(self, progress: float) -> dict[str, float]:
         """Take one step; progress 0 to 1 sets the learning rate. Returns the losses."""
         if self.step % REDRAW == 0 or not self.target:
@@ -84,41 +120,50 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = RATE * min(1.0, (self.step + 1) / 60) * (0.05 + 0.475 * (1 + np.cos(np.pi * progress)))
         x = self.batch()
-        chosen = torch.arange(BATCH) % len(self.names)
+        shares = self.shares()
         strength = torch.as_tensor(self.random.uniform(0.3, 1.0, (BATCH, 1)).astype(np.float32))
-        spectrum, curves = render(self.network, x, self.network.embeddings()[chosen], strength, self.generator)
+        spectrum, curves = render(self.network, x, self.embedding(shares), strength, self.generator)
         y = levelled(istft(spectrum, CROP))
         with torch.no_grad():
             song, own = self.kept.features(x), self.texture(x)
-        far, log = self._distance(self.texture(y), own, chosen)
+        far, log = self._distance(self.texture(y), own, shares)
         kept = dict(zip(CONTENT, self.kept(song, y), strict=True))
         lost = sum((w * (1 - kept[k]) for k, w in CONTENT.items()), torch.zeros(BATCH))
         weight = 0.3 + 0.6 * strength[:, 0]
-        bend = roughness(curves)
-        loss = 2 * (weight * far + (1 - weight) * lost).mean() + ROUGHNESS * bend
+        bend, leak = roughness(curves), leakage(x, y).mean()
+        loss = 2 * (weight * far + (1 - weight) * lost).mean() + ROUGHNESS * bend + LEAK * leak
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         if torch.isfinite(norm):
             self.optimiser.step()
         self.step += 1
-        return {"loss": loss.item(), **log, **{k: v.mean().item() for k, v in kept.items()}, "bend": bend.item()}
+        kept_log = {k: v.mean().item() for k, v in kept.items()}
+        return {"loss": loss.item(), **log, **kept_log, "bend": bend.item(), "leak": leak.item()}
 
     def _redraw(self) -> None:
-        self.texture.redraw(self.seed * 1000 + self.step // REDRAW)
+        """Other random convolutions, and other strangers."""
+        begin = self.step // REDRAW * REDRAW
+        self.texture.redraw(self.seed * 1000 + begin // REDRAW)
+        strangers = len(self.subjects) - self.count
+        if strangers:
+            drawn = np.random.default_rng([self.seed, begin]).choice(strangers, min(PRESENT, strangers), replace=False)
+            self.present = sorted((self.count + drawn).tolist())
         with torch.no_grad():
-            found = [self.texture(self.exemplars[n]) for n in self.names]
-            self.target = {k: torch.stack([f[k].mean(0) for f in found]) for k in WEIGHTS}
+            for i in [*range(self.count), *self.present]:
+                for family, found in self.texture(self.subjects[i].takes).items():
+                    aims = self.target.setdefault(family, torch.zeros(len(self.subjects), found.shape[1]))
+                    aims[i] = found.mean(0)
 
     def _distance(
-        self, found: dict[str, Tensor], own: dict[str, Tensor], chosen: Tensor
+        self, found: dict[str, Tensor], own: dict[str, Tensor], shares: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
-        """Distance from the targets (BATCH,): 0 there, 1 as far as songs are on average; and its parts."""
+        """Distance from the aims (BATCH,): 0 there, 1 as far as songs are on average; and its parts."""
         total, log = torch.zeros(BATCH), {}
         for family, weight in WEIGHTS.items():
-            wanted = self.target[family][chosen]
+            wanted = shares @ self.target[family]
             usual = []
-            for i, d in zip(chosen.tolist(), (own[family] - wanted).norm(dim=1).tolist(), strict=True):
+            for i, d in zip(shares.argmax(1).tolist(), (own[family] - wanted).norm(dim=1).tolist(), strict=True):
                 key = f"{family} {i}"
                 self.usual[key] = 0.95 * self.usual.get(key, d) + 0.05 * d
                 usual.append(self.usual[key])
@@ -127,23 +172,22 @@ class Trainer:
             log[family] = part.mean().item()
         return total, log
 
-    def make_up(self, batches: int = 4) -> None:
+    def make_up(self, rounds: int = 4) -> None:
         """Measure what phase reconstruction takes from each texture's loudness, and write it into the embeddings."""
         weights = torch.as_tensor(loudness_weights())
-        column = self.network.MAKEUP
-        self.network.statistics[:, column] = 0
-        taken: list[list[float]] = [[] for _ in self.names]
+        self.told[:, MAKEUP] = 0
+        taken: list[list[float]] = [[] for _ in range(self.count)]
         with torch.no_grad():
-            for _ in range(batches):
+            for turn in range(-(-rounds * self.count // BATCH)):
                 x = self.batch()
-                chosen = torch.arange(BATCH) % len(self.names)
-                spectrum, _ = render(
-                    self.network, x, self.network.embeddings()[chosen], torch.full((BATCH, 1), 0.7), self.generator
-                )
+                chosen = (turn * BATCH + torch.arange(BATCH)) % self.count
+                told = torch.cat([self.network.learnt, self.told[: self.count]], 1)[chosen]
+                spectrum, _ = render(self.network, x, told, torch.full((BATCH, 1), 0.7), self.generator)
                 heard = [(stft(s).abs().square() @ weights).mean(1) for s in (x, settle(spectrum, CROP))]
                 for i, d in zip(chosen.tolist(), (0.5 * torch.log(heard[0] / heard[1])).tolist(), strict=True):
                     taken[i].append(d)
-        self.network.statistics[:, column] = torch.tensor([float(np.median(t)) for t in taken])
+        self.told[: self.count, MAKEUP] = torch.tensor([float(np.median(t)) for t in taken])
+        self.network.statistics[:] = self.told[: self.count]
 
     def save(self, path: Path) -> None:
         """Write a checkpoint beside and rename, so that it is whole or absent."""
@@ -164,11 +208,14 @@ class Trainer:
         self.generator.set_state(state["generator"])
 
 
-def train(out: Path, content: Path, steps: int, seed: int, width: int, layers: int, resume: bool) -> None:
+def train(
+    out: Path, content: Path, steps: int, seed: int, strangers: int, width: int, layers: int, resume: bool
+) -> None:
     """Train, and write FOLDER/checkpoint.pt every 100 steps and FOLDER/textures.onnx at the end."""
     out.mkdir(parents=True, exist_ok=True)
-    found = songs(content, held_out=False, shortest=CROP)
-    trainer = Trainer(found, seed, width, layers)
+    found = list(songs(content, held_out=False, shortest=CROP).values())
+    textures = {name: named(name) for name in CHOSEN}
+    trainer = Trainer(found, textures, [stranger(number) for number in range(strangers)], seed, width, layers)
     checkpoint = out / "checkpoint.pt"
     if resume and checkpoint.exists():
         trainer.restore(checkpoint)
@@ -188,7 +235,8 @@ def train(out: Path, content: Path, steps: int, seed: int, width: int, layers: i
     trainer.make_up()
     facts = {
         "seed": seed, "steps": trainer.step, "batch": BATCH, "crop_seconds": round(CROP / SAMPLE_RATE, 2),
-        "songs": len(found), "recipe": "python -m rtengine.models.training", "torch": torch.__version__,
+        "songs": len(found), "strangers": strangers, "recipe": "python -m rtengine.models.training",
+        "torch": torch.__version__,
     }  # fmt: skip
     export(trainer.network, out / "textures.onnx", facts)
 
@@ -199,6 +247,7 @@ def main() -> None:
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")
     parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--strangers", type=int, default=48, help="textures without a name")
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1)
