@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 NULL = "null"
+LATENCY = "latency"  # the command that measures it
 NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 REFRESH = 0.1  # seconds between two states of the status line
@@ -29,9 +30,14 @@ class Stopped(BaseException):
 
 def main(argv: list[str] | None = None) -> int:
     """Play as the arguments say, and return the exit status: 0, or 2 for bad input, after one sentence."""
-    options = parse(sys.argv[1:] if argv is None else argv)
+    argv = sys.argv[1:] if argv is None else argv
+    options = None if argv[:1] == [LATENCY] else parse(argv)
     try:
-        if options.list_devices:
+        if options is None:
+            from rtengine import latency
+
+            print(latency.measure(argv[1:]))
+        elif options.list_devices:
             list_devices()
         else:
             play(options)
@@ -213,9 +219,9 @@ def watch(engine: "Engine", seconds: float | None) -> None:
 
 def list_devices() -> None:
     """Print a table of all devices."""
-    from rtengine import devices
+    from rtengine import devices, latencies
 
-    rows = list(devices.table())
+    rows = list(devices.table(latencies.newest))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

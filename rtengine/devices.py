@@ -9,7 +9,7 @@ import ctypes
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,9 +235,9 @@ class Stream:
         hung.set()
 
 
-def table() -> Iterator[tuple[str, ...]]:
-    """What --list-devices says: a heading, and a row a device."""
-    yield "", "name", "host", "in", "out", "Hz", "in ms", "out ms"
+def table(measured: Callable[[Device], str] = lambda device: "") -> Iterator[tuple[str, ...]]:
+    """What --list-devices says: a heading, and a row a device. measured: what is known of its latency."""
+    yield "", "name", "host", "in", "out", "Hz", "in ms", "out ms", "measured ms"
     for d in devices():
         latencies = (f"{1000 * latency:.1f}" for latency in (d.input_latency, d.output_latency))
-        yield str(d.index), d.name, d.host, str(d.inputs), str(d.outputs), f"{d.sample_rate:g}", *latencies
+        yield str(d.index), d.name, d.host, str(d.inputs), str(d.outputs), f"{d.sample_rate:g}", *latencies, measured(d)

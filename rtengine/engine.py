@@ -296,6 +296,7 @@ class Engine:
             "load_histogram": h["histogram"].tolist(),
             "latency": self.graph.latency,
             "device_latency": self._player.latency,
+            "device_latency_measured": self._player.measured,
             "peak_in": peaks[0].tolist(),
             "peak_out": peaks[1].tolist(),
             "meters": {path: Meter.read(self.graph.state(path)) for path in self._meters()},

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rtengine import bridge
+from rtengine import bridge, devices
 from rtengine.block import Memory
 from rtengine.clock import NullClock
 from rtengine.devices import Device, Stream
@@ -82,3 +82,18 @@ class Pair:
         if self._sink:
             self._sink.close(gone[:1])
         self._source.close(gone[1:])
+
+
+def joined(
+    callback: int,
+    memory: Memory,
+    source: Device | None,
+    sink: Device | None,
+    channels: int,
+    sample_rate: float,
+    block_size: int,
+) -> Stream | Pair:
+    """One stream if source and sink run at one speed, else two and a bridge; not both may be None. Errors as above."""
+    if source and not (sink and devices.one_clock(source, sink)):
+        return Pair(callback, memory, source, sink, channels, sample_rate, block_size)
+    return Stream(callback, memory.ctypes.data, source, sink, channels, sample_rate, block_size)

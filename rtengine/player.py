@@ -15,7 +15,8 @@ from rtengine import devices
 from rtengine.block import Memory
 from rtengine.clock import NullClock
 from rtengine.devices import Device, Stream, Wanted
-from rtengine.pair import Pair
+from rtengine.latencies import Setting, measured
+from rtengine.pair import Pair, joined
 
 NULL = "null"  # the name of the device that is none
 LOOK = 0.1  # seconds between two looks
@@ -51,6 +52,7 @@ class Player:
         self._channels, self._sample_rate = self._host["x"].shape[1], float(self._host["sample_rate"])
         self.block_size = block_size
         self._stream: Stream | Pair | None = None
+        self._measured: int | None = None
         self._before = 0  # callbacks before it was opened
         self._clock: NullClock | None = None
         self._requests: queue.SimpleQueue[Wish] = queue.SimpleQueue()
@@ -71,6 +73,11 @@ class Player:
     def latency(self) -> tuple[float, float]:
         """Seconds that the device says it takes for input and output."""
         return self._stream.latency if self._stream else (0.0, 0.0)
+
+    @property
+    def measured(self) -> float | None:
+        """Seconds from the device's output back to its input, if they were measured (rtengine.latency)."""
+        return None if self._measured is None or not self._stream else self._measured / self._sample_rate
 
     @property
     def bridge(self) -> dict[str, float] | None:
@@ -184,9 +191,9 @@ class Player:
         there = None if wish[1] == NULL else devices.find(wish[1], "output")
         here = self._input(wish, there)
         settings = self._channels, self._sample_rate, self.block_size
-        if here and not (there and devices.one_clock(here, there)):
-            return Pair(self._callback, self._memory, here, there, *settings)
-        return Stream(self._callback, self._memory.ctypes.data, here, there, *settings)
+        stream = joined(self._callback, self._memory, here, there, *settings)
+        self._measured = measured(Setting(here, there, *settings[1:])) if here and there else None
+        return stream
 
     def _input(self, wish: Wish, there: Device | None) -> Device | None:
         """The input; if nobody said which, that of the output's own card, or none: an output alone is a device too."""

@@ -11,10 +11,11 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [  # from the top; a file may import from its own line and those below it
     ("ui", "offline", "benchmarks"),
     ("rtengine.patch", "rtengine.__main__", "rtengine.arguments", "rtengine.terminal", "rtengine.loop"),
+    ("rtengine.latency",),
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery", "rtengine.oscquery_announce"),
     ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes", "rtengine.song_input"),
-    ("rtengine.instrument", "rtengine.decoding", "rtengine.news", "rtengine.pair"),
-    ("rtengine.host", "rtengine.devices", "rtengine.bridge"),
+    ("rtengine.instrument", "rtengine.decoding", "rtengine.news", "rtengine.pair", "rtengine.latencies"),
+    ("rtengine.host", "rtengine.devices", "rtengine.bridge", "rtengine.loopback"),
     ("rtengine.song",),
     ("rtengine.oscquery_tree",),
     (

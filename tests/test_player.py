@@ -66,7 +66,6 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
 
     monkeypatch.setattr(devices, "find", find)
     monkeypatch.setattr(devices, "look_again", lambda: None)
-    monkeypatch.setattr(player, "Stream", Card)
     monkeypatch.setattr("rtengine.pair.Stream", Card)
     monkeypatch.setattr(player, "_appeared", lambda wish: "new" in wish)
     return there
