@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 48_000  # Hz
 TURN = 6.0  # seconds for one way around the morph pad
 SETTLE = 600  # milliseconds after the host was found
-ROUNDS = 12  # of the music, so that rendering it takes a while
+ROUNDS = 6  # of the music, so that rendering it takes a while
 FRAME = 16  # milliseconds between two moves
 SCENES = {"Verse": (0.5, 0.8), "Chorus": (0.3, 0.25), "Break": (0.85, 0.1), "Finale": (0.5, 0.45)}  # places of the pad
 JACK = ("jackd", "-r", "-n", "rtengine-demo", "-d", "dummy", "-r", str(SAMPLE_RATE), "-p", "512")

@@ -19,7 +19,7 @@
     <name>Controls</name>
     <message>
         <source>Default: {}</source>
-        <translation>默认:{}</translation>
+        <translation>默认：{}</translation>
     </message>
     <message>
         <source>Learn a MIDI controller</source>
@@ -79,7 +79,7 @@
     </message>
     <message>
         <source>No texture is heard: choose one</source>
-        <translation>当前没有可听到的纹理:请选择一个</translation>
+        <translation>当前没有可听到的纹理：请选择一个</translation>
     </message>
     <message>
         <source>Rendering …</source>
@@ -182,7 +182,7 @@
     <name>Folder</name>
     <message>
         <source>The host is elsewhere: put {} into its own folder</source>
-        <translation>主机在另一台电脑上:请把 {} 放入它自己的文件夹</translation>
+        <translation>主机在另一台电脑上：请把 {} 放入它自己的文件夹</translation>
     </message>
 </context>
 <context>
@@ -193,7 +193,7 @@
     </message>
     <message>
         <source>The host has ended; starting it again</source>
-        <translation>主机已退出,正在重新启动</translation>
+        <translation>主机已退出，正在重新启动</translation>
     </message>
 </context>
 <context>
@@ -224,7 +224,7 @@
     </message>
     <message>
         <source>To the morph pad: arrows move, Home centres</source>
-        <translation>到变形板:方向键移动,Home 居中</translation>
+        <translation>到变形板：方向键移动,Home 居中</translation>
     </message>
     <message>
         <source>The focused texture is a corner of the pad, or not</source>
@@ -232,7 +232,7 @@
     </message>
     <message>
         <source>Try: hear what the texture was made of</source>
-        <translation>试听:听纹理的原始声音</translation>
+        <translation>试听：听纹理的原始声音</translation>
     </message>
     <message>
         <source>A sound to be a texture</source>
@@ -244,11 +244,11 @@
     </message>
     <message>
         <source>Store a scene: type its name, Enter</source>
-        <translation>存储场景:输入名称后按回车</translation>
+        <translation>存储场景：输入名称后按回车</translation>
     </message>
     <message>
         <source>Learn MIDI: click a control, move a knob</source>
-        <translation>MIDI 学习:点击控件,再转动旋钮</translation>
+        <translation>MIDI 学习：点击控件，再转动旋钮</translation>
     </message>
     <message>
         <source>All controls</source>
@@ -272,11 +272,11 @@
     </message>
     <message>
         <source>Turn the control; Shift for small steps</source>
-        <translation>调节控件;按住 Shift 微调</translation>
+        <translation>调节控件；按住 Shift 微调</translation>
     </message>
     <message>
         <source>Turn it far; Home and End to its ends</source>
-        <translation>大幅调节;Home 与 End 到两端</translation>
+        <translation>大幅调节；Home 与 End 到两端</translation>
     </message>
     <message>
         <source>Type its value</source>
@@ -307,7 +307,7 @@
     </message>
     <message>
         <source>How often a buffer took so much of its time; bright: of late, dim: since the start</source>
-        <translation>各缓冲区占用时间的分布;亮:最近,暗:启动以来</translation>
+        <translation>各缓冲区占用时间的分布；亮：最近，暗：启动以来</translation>
     </message>
     <message>
         <source>{} xruns</source>
@@ -333,7 +333,7 @@
     </message>
     <message>
         <source>Bright: rms. Dim: peak. Line: highest of late. A click puts out the lamps</source>
-        <translation>亮:有效值。暗:峰值。横线:最近最高值。点击可熄灭过载灯</translation>
+        <translation>亮：有效值。暗：峰值。横线：最近最高值。点击可熄灭过载灯</translation>
     </message>
     <message>
         <source>IN</source>
@@ -368,14 +368,14 @@
     </message>
     <message>
         <source>Drag to blend textures. Keys: arrows, Shift for small steps, Home for the middle</source>
-        <translation>拖动以混合纹理。按键:方向键,Shift 微调,Home 居中</translation>
+        <translation>拖动以混合纹理。按键：方向键，Shift 微调,Home 居中</translation>
     </message>
 </context>
 <context>
     <name>Quality</name>
     <message>
         <source>Latency from input to output, and the share of a core while this quality plays</source>
-        <translation>从输入到输出的延迟,以及使用该音质时占用的处理器份额</translation>
+        <translation>从输入到输出的延迟，以及使用该音质时占用的处理器份额</translation>
     </message>
     <message>
         <source>{} ms · {}</source>
@@ -406,7 +406,7 @@
     </message>
     <message>
         <source>Set everything as you like it, type a name, store it</source>
-        <translation>调好一切,输入名称,然后存储</translation>
+        <translation>调好一切，输入名称，然后存储</translation>
     </message>
     <message>
         <source>Scene {} stored</source>
@@ -475,7 +475,7 @@
     </message>
     <message>
         <source>From the input to its effect on the output, without the device</source>
-        <translation>从输入到输出效果的时间,不含设备</translation>
+        <translation>从输入到输出效果的时间，不含设备</translation>
     </message>
     <message>
         <source>Load</source>
@@ -483,7 +483,7 @@
     </message>
     <message>
         <source>Share of the time that the audio thread needs, of late; 100 % is all</source>
-        <translation>音频线程最近占用的时间份额;100 % 为全部</translation>
+        <translation>音频线程最近占用的时间份额；100 % 为全部</translation>
     </message>
     <message>
         <source>Xruns</source>
@@ -507,18 +507,18 @@
     </message>
     <message>
         <source>Lost {}, looking for it</source>
-        <translation>{} 已断开,正在寻找</translation>
+        <translation>{} 已断开，正在寻找</translation>
     </message>
     <message>
-        <source>No device: a clock without sound</source>
-        <translation>无设备:无声时钟</translation>
+        <source>No device: silent</source>
+        <translation>无设备：无声</translation>
     </message>
 </context>
 <context>
     <name>Tile</name>
     <message>
         <source>Try: play the sound it was made of</source>
-        <translation>试听:播放它的原始声音</translation>
+        <translation>试听：播放它的原始声音</translation>
     </message>
     <message>
         <source>A corner of the morph pad, or not</source>
@@ -537,7 +537,7 @@
     <name>Tiles</name>
     <message>
         <source>Drop a sound here, or click: it becomes a texture</source>
-        <translation>将声音拖到此处或点击:它会变成纹理</translation>
+        <translation>将声音拖到此处或点击：它会变成纹理</translation>
     </message>
     <message>
         <source>There is no sound of {} to try</source>
@@ -635,27 +635,19 @@
     </message>
     <message>
         <source>Host lost: looking for it at {}</source>
-        <translation>主机已断开:正在 {} 寻找</translation>
+        <translation>主机已断开：正在 {} 寻找</translation>
     </message>
     <message>
         <source>Waiting for the host; the very first start takes up to half a minute</source>
-        <translation>正在等待主机;首次启动最多需要半分钟</translation>
+        <translation>正在等待主机；首次启动最多需要半分钟</translation>
     </message>
     <message>
         <source>Device lost: {}. The host plays on and looks for it</source>
-        <translation>设备已断开:{}。主机继续运行并寻找它</translation>
-    </message>
-    <message>
-        <source>Device lost: {}</source>
-        <translation>设备已断开:{}</translation>
-    </message>
-    <message>
-        <source>Device back: {}</source>
-        <translation>设备已恢复:{}</translation>
+        <translation>设备已断开：{}。主机继续运行并寻找它</translation>
     </message>
     <message>
         <source>Click a control, then move a knob of your MIDI controller</source>
-        <translation>点击一个控件,然后转动 MIDI 控制器的旋钮</translation>
+        <translation>点击一个控件，然后转动 MIDI 控制器的旋钮</translation>
     </message>
     <message>
         <source>{} becomes a texture</source>
@@ -782,59 +774,59 @@
     </message>
     <message>
         <source>share of water; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>水的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>水的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of laser; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>激光的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>激光的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of future; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>未来的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>未来的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of rain; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>雨的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>雨的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of fire; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>火的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>火的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of wind; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>风的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>风的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of glass; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>玻璃的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>玻璃的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of metal; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>金属的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>金属的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of bells; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>钟的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>钟的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of static; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>静电的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>静电的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of birds; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>鸟的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>鸟的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of waves; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>海浪的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>海浪的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of choir; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>合唱的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>合唱的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>share of arpeggio; the shares are relative, and below 1 in sum they lower the strength</source>
-        <translation>琶音的份额;各份额是相对的,总和低于 1 时强度降低</translation>
+        <translation>琶音的份额；各份额是相对的，总和低于 1 时强度降低</translation>
     </message>
     <message>
         <source>0 keeps the music as it is, 1 gives most to the texture</source>
@@ -846,7 +838,7 @@
     </message>
     <message>
         <source>above this the texture falls by 12 dB an octave</source>
-        <translation>高于此频率,纹理每倍频程衰减 12 dB</translation>
+        <translation>高于此频率，纹理每倍频程衰减 12 dB</translation>
     </message>
     <message>
         <source>how much of its own noise the texture adds, 1 as it was made</source>
