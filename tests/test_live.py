@@ -13,7 +13,7 @@ import soundfile
 
 from rtengine import automation
 from rtengine.__main__ import main
-from rtengine.clock import NullClock
+from rtengine.null_clock import NullClock
 from rtengine.osc_packet import decode, encode
 from rtengine.terminal import WIDTH, bar, line
 

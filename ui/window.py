@@ -35,7 +35,6 @@ LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
 AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
-LOADS = ("/engine/load", "/engine/worker")  # readings that add up to what a quality costs
 
 
 class Window(QMainWindow):
