@@ -5,9 +5,10 @@ import pytest
 from allocations import allocations
 
 from rtengine.block import kernel, record
+from rtengine.dsp.coverage import P
 from rtengine.dsp.frames import hann
 from rtengine.dsp.lanes import Lanes
-from rtengine.dsp.rtisi import BOTH, MOMENTUM, OVERLAP, START, P, prepare, rtisi, step
+from rtengine.dsp.rtisi import BOTH, MOMENTUM, OVERLAP, START, prepare, rtisi, step
 from rtengine.dsp.stft import stft
 
 N_FFT, HOP = 256, 64
