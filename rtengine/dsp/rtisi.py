@@ -41,7 +41,7 @@ MOMENTUM = 0.8  # 0.99 is at the edge of stability, 1.5 is beyond it
 DITHER = 1e-7  # of the largest magnitude: out of silence, phases must start somewhere
 STEP = np.float32(MOMENTUM / (1 + MOMENTUM))
 OVERLAP, START, BOTH = range(3)  # where the phases of a new frame come from
-WEIGHT = np.float32(0.5)  # of the start when both count, times 2 |X|: a bin that the overlap knows better outweighs it
+WEIGHT = np.float32(1)  # of the start when both count; the overlap's bins are twice as large, and may outweigh it
 
 
 def prepare(n_fft: int, hop_length: int, channels: int, look_ahead: int, lanes: Lanes = LANES) -> dict[str, Any]:
