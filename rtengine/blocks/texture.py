@@ -135,7 +135,9 @@ class Texture(Block):
             # synthesise
             "rtisi": rtisi.prepare(n_fft, hop_length, channels, self.look_ahead),
             "made": 0,
-            "recent": np.zeros((max(self.look_ahead, 0) + 1, channels, bins), np.float32),  # magnitudes not yet committed
+            "recent": np.zeros(
+                (max(self.look_ahead, 0) + 1, channels, bins), np.float32
+            ),  # magnitudes not yet committed
             # from synthesise to deliver or refine
             "hops": {
                 "index": ring.indices(),

@@ -15,10 +15,18 @@ LEAST = 1e-4  # share below which nothing is known
 FADE = 8  # of a hop: how long a block fades in, where its first frames are new; shorter leaves clicks, longer blurs
 
 
+def least_look_ahead(n_fft: int, hop_length: int) -> int:
+    """The samples given away lie in the first three quarters of the newest frame, where its window is at least 1/2."""
+    return 1 - 3 * (n_fft // hop_length) // 4
+
+
 def shares(
     window: NDArray[np.float64], hop_length: int, newest: int, last: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The sum of squared windows of frames up to `last`, and of all there will be: each (newest + overlap, hop_length)."""
+    """The sum of squared windows of frames up to `last`, and of all there will be.
+
+    Returns two arrays (newest + overlap, hop_length).
+    """
     overlap = len(window) // hop_length
     past, blocks = (overlap - 1) * hop_length, newest + overlap
     norm = np.zeros(blocks * hop_length)
@@ -48,7 +56,7 @@ def estimate_weights(
 def final_gains(
     window: NDArray[np.float64], hop_length: int, newest: int, final: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What the sums in block `final` are multiplied by to be given away (hop_length), and those in the next one to fade.
+    """What the sums in block `final` are multiplied by to be given away, and those in the next one to fade.
 
     The second is empty where nothing fades, for `final` is 0 and all frames have come.
     """

@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel
 from rtengine.dsp import cascade, fft
-from rtengine.dsp.frames import gains, hann
+from rtengine.dsp.frames import check_hop, gains, hann
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
-from rtengine.dsp.rtisi import check_hop
 from rtengine.dsp.stft import istft
 from rtengine.dsp.whole_signal import improve, random_start, shares
 

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel, record
 from rtengine.dsp import fft
-from rtengine.dsp.coverage import estimate_weights, final_gains
-from rtengine.dsp.frames import gains, hann, normalise
+from rtengine.dsp.coverage import estimate_weights, final_gains, least_look_ahead
+from rtengine.dsp.frames import check_hop, gains, hann, normalise
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_for, width_of
 from rtengine.dsp.new_frame import enter, enter_start
 from rtengine.dsp.open_frames import (
@@ -92,17 +92,6 @@ def prepare(n_fft: int, hop_length: int, channels: int, look_ahead: int, lanes: 
         "ahead": rows(hop_length, blocks),
         "z": scratch(n_fft, width),
     }
-
-
-def least_look_ahead(n_fft: int, hop_length: int) -> int:
-    """Where the newest frame must do alone, its window is at least a half: at n_fft / 4, from the middle of the frame on."""
-    return 1 - 3 * (n_fft // hop_length) // 4
-
-
-def check_hop(n_fft: int, hop_length: int) -> None:
-    """Raise ValueError unless 2, 4, 8 or 16 frames overlap."""
-    if hop_length not in (n_fft // 2, n_fft // 4, n_fft // 8, n_fft // 16):
-        raise ValueError(f"hop_length = {hop_length} is not a half, 4th, 8th or 16th of n_fft = {n_fft}")
 
 
 @kernel
