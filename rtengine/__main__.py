@@ -69,7 +69,8 @@ def play(options: argparse.Namespace) -> None:
         loop = read(file, sample_rate, options.channels)
     instrument = patch.stage(
         sample_rate, options.block_size, options.channels,
-        model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"), low_latency=options.low_latency,
+        model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
+        low_latency=options.low_latency,
     )  # fmt: skip
     if options.texture is not None:
         options.texture, sounds = among(options.texture, patch.textures(instrument.model))
