@@ -3,6 +3,7 @@
 from math import ceil
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from rtengine import folders
 from rtengine.automation import Performance
@@ -18,6 +19,7 @@ from rtengine.models.model import SHIPPED, Model, load_model, with_clips
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 SLACK = 1.5  # hops of headroom on stage
+LOW_LATENCY: dict[str, Any] = {"look_ahead": -2, "iterations": (1, 1, 2)}  # more bend the melody, for nothing
 AHEAD = 4_096  # samples that the threads of a render may run ahead
 NO_CLIPS: Clips = MappingProxyType({})
 
@@ -29,7 +31,7 @@ def texture(
     *,
     model: Path = SHIPPED,
     clips: Clips = NO_CLIPS,
-    look_ahead: int = 3,
+    low_latency: bool = False,
     refine: int = 0,
     threads: int = 0,
     seed: int = 0,
@@ -40,6 +42,7 @@ def texture(
 
     sample_rate in Hz, block_size in samples (the largest buffer that comes), channels 1 or 2. refine: see REFINE.
     clips: sounds that become textures, by the names of these.
+    low_latency: 12 ms instead of 41 for STFT and phases, at the price that docs/benchmarks.md states; not with refine.
     threads: native threads for the slow parts, 0 to run them within `process`; the samples are the same.
     live: for an Engine, which starts its own threads: latency for the worker, see live_headroom, and no waiting for it.
     headroom: the worker's share of the latency in samples, if it should be another than these say.
@@ -56,11 +59,11 @@ def texture(
         headroom = live_headroom(network, sample_rate, block_size) if live else AHEAD if threads else 0
     block = Texture(
         network,
-        look_ahead=look_ahead,
         refine=refine,
         headroom=headroom,
         patient=threads > 0,
         chances=seed,
+        **(LOW_LATENCY if low_latency else {}),
     )
     graph = Graph(
         sample_rate,
@@ -84,26 +87,41 @@ def stage(
     model: Path = SHIPPED,
     models: Path | None = None,
     clips: Path | None = None,
+    low_latency: bool = False,
 ) -> Instrument:
     """The instrument for an Engine, which can change its model and add sounds; models, clips: folders of these."""
 
     def build(model: Path, sounds: Clips) -> Graph:
         load_model.cache_clear()  # a file of this name may be another than before
-        return texture(sample_rate, block_size, channels, model=model, clips=sounds, live=True)
+        return texture(sample_rate, block_size, channels, model=model, clips=sounds, low_latency=low_latency, live=True)
 
     return Instrument(build, model, models or folders.default("models"), clips or folders.default("clips"))
 
 
-def replay(performance: Performance, *, model: Path = SHIPPED, threads: int = 0, seed: int = 0) -> Graph:
+def replay(
+    performance: Performance, *, model: Path = SHIPPED, low_latency: bool = False, threads: int = 0, seed: int = 0
+) -> Graph:
     """The instrument on which a logged performance was played, for rtengine.automation.perform.
 
-    model, seed: those of the performance. threads: as above. Raises ValueError if it was no such instrument.
+    model, low_latency, seed: those of the performance. threads: as above.
+    Raises ValueError if it was no such instrument.
     """
-    rate, channels = performance.sample_rate, performance.channels
-    headroom = performance.latency - texture(rate, channels=channels, model=model, seed=seed).latency
+
+    def instrument(headroom: int, threads: int) -> Graph:
+        return texture(
+            performance.sample_rate,
+            channels=performance.channels,
+            model=model,
+            low_latency=low_latency,
+            threads=threads,
+            seed=seed,
+            headroom=headroom,
+        )
+
+    headroom = performance.latency - instrument(0, 0).latency
     if headroom < 0:
         raise ValueError(f"the performance has a latency of {performance.latency}, this instrument {-headroom} more")
-    return texture(rate, channels=channels, model=model, seed=seed, threads=threads, headroom=headroom)
+    return instrument(headroom, threads)
 
 
 def live_headroom(model: Model, sample_rate: float, block_size: int) -> int:

@@ -51,10 +51,11 @@ def test_the_log_gives_the_performance_again_bit_for_bit(tmp_path: Path, seed: i
     assert not np.array_equal(still, wet), "the changes are heard"
 
 
-def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("low_latency", [False, True])
+def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path: Path, low_latency: bool) -> None:
     record, log, random = tmp_path / "take.wav", tmp_path / "take.log", np.random.default_rng(0)
     headroom = 2048
-    live = patch.texture(SAMPLE_RATE, model=small_model(), headroom=headroom)
+    live = patch.texture(SAMPLE_RATE, model=small_model(), low_latency=low_latency, headroom=headroom)
     engine = Engine(live, threads=0, record=record, log=log)
 
     def turn() -> None:
@@ -70,7 +71,7 @@ def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path
     wet = soundfile.read(record, dtype="float32")[0].T
     assert np.abs(wet).max() > 0.1
     performance = automation.read(log)
-    with patch.replay(performance, model=small_model(), threads=2) as offline:
+    with patch.replay(performance, model=small_model(), low_latency=low_latency, threads=2) as offline:
         assert np.array_equal(automation.perform(offline, performance, x), wet)
     with pytest.raises(ValueError, match="has a latency of 1, this instrument"):
         patch.replay(performance._replace(latency=1), model=small_model())
