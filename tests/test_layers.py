@@ -36,7 +36,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.cache", "rtengine.options", "rtengine.folders"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices.py",),
+    "sounddevice": ("rtengine/devices.py", "benchmarks"),
     "aiohttp": ("rtengine/oscquery.py",),
     "platformdirs": ("rtengine/folders.py",),
     "zeroconf": ("rtengine/oscquery_announce.py",),
