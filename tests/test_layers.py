@@ -15,6 +15,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery", "rtengine.oscquery_announce"),
     ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes", "rtengine.song_input"),
     ("rtengine.instrument", "rtengine.decoding", "rtengine.news", "rtengine.pair", "rtengine.latencies"),
+    ("rtengine.scope", "rtengine.scope_stream"),
     ("rtengine.host", "rtengine.devices", "rtengine.bridge", "rtengine.loopback"),
     ("rtengine.song",),
     ("rtengine.oscquery_tree",),
@@ -36,8 +37,8 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.cache", "rtengine.options", "rtengine.folders"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices.py", "benchmarks"),
-    "aiohttp": ("rtengine/oscquery.py",),
+    "sounddevice": ("rtengine/devices.py", "benchmarks", "ui/audition.py"),
+    "aiohttp": ("rtengine/oscquery.py", "ui/client.py"),
     "platformdirs": ("rtengine/folders.py",),
     "zeroconf": ("rtengine/oscquery_announce.py",),
     "pythonosc": ("rtengine/osc_packet.py",),
@@ -47,6 +48,7 @@ DOORS = {
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
     "soundfile": (
+        "rtengine/models/clip.py",
         "offline",
         "rtengine/models",
         "rtengine/recorder.py",
@@ -54,7 +56,10 @@ DOORS = {
         "rtengine/decoding.py",
         "benchmarks",
     ),
-    "av": ("offline",),
+    "av": (
+        "rtengine/models/clip.py",
+        "offline",
+    ),
     "librosa": ("benchmarks",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rtengine.models import events, fingerprint
-from rtengine.models.events import Events
 from rtengine.models.bands import BANDS, WINDOW_POWER
+from rtengine.models.events import Events
 
 LEARNT = 16  # numbers that training finds
 CURVES = ("gain", "hiss", "song", "ring", "sharpness")

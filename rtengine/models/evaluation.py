@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 
 from rtengine.models import judge
-from rtengine.models.exemplars import exemplar
 from rtengine.models.bands import SAMPLE_RATE, loudness_weights
+from rtengine.models.exemplars import exemplar
 from rtengine.models.model import SHIPPED, Model, load_model
 from rtengine.models.peers import equalised, imprint
 from rtengine.models.songs import content_folder, levelled, settle, songs, stft

@@ -24,7 +24,7 @@ WIDTH = 5 * GROUPS + (len(RATES) - 1) * GROUPS // 2 + len(DISTANCES) + len(LAGS)
 
 
 def fingerprint(x: NDArray[np.float32]) -> Array:
-    """The numbers of a sound, (WIDTH,), not yet brought to one scale; x (samples,) at 44.1 kHz, half a second or more."""
+    """The numbers of a sound, (WIDTH,), not yet on one scale; x (samples,) at 44.1 kHz, half a second or more."""
     level = band_levels(x)
     moves = level - level.mean(1, keepdims=True)
     spread = moves.std(1) + 0.1

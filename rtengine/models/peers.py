@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models.exemplars import exemplar
 from rtengine.models.bands import BANDS, FLOOR, band_matrices
+from rtengine.models.exemplars import exemplar
 from rtengine.models.songs import istft, settle, stft
 
 Samples = NDArray[np.float32]

@@ -63,7 +63,7 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
         "events": Events(
             threshold=1.7, attack_pull=1.5, length=-1.8, length_spread=0.5, pitch=11.9, pitch_spread=0.65, follow=0.0,
             extent=0.0, extent_spread=0.0, curve=0.3, rise=0.01, fall=5.0, vibrato=0.0, tremolo=0.0,
-            rate=3.0, rate_spread=0.3, level_spread=0.9, overtones=0.5,
+            rate=3.0, rate_spread=0.3, level_spread=0.9, overtones=0.2, clang=0.6,
         ),
     },
     "metal": {
@@ -71,7 +71,7 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
         "events": Events(
             threshold=2.0, attack_pull=2.0, length=0.1, length_spread=0.5, pitch=10.8, pitch_spread=1.2, follow=0.0,
             extent=0.0, extent_spread=0.0, curve=0.3, rise=0.005, fall=5.0, vibrato=0.0, tremolo=0.15,
-            rate=3.0, rate_spread=0.6, level_spread=0.8, overtones=0.4,
+            rate=3.0, rate_spread=0.6, level_spread=0.8, overtones=0.2, clang=0.8,
         ),
     },
     "bells": {
@@ -79,7 +79,7 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
         "events": Events(
             threshold=2.0, attack_pull=2.0, length=1.0, length_spread=0.4, pitch=0.0, pitch_spread=0.003, follow=1.0,
             extent=0.0, extent_spread=0.0, curve=0.3, rise=0.004, fall=5.0, vibrato=0.0, tremolo=0.2,
-            rate=1.0, rate_spread=0.6, level_spread=0.5, overtones=0.7,
+            rate=1.0, rate_spread=0.6, level_spread=0.5, overtones=0.5, clang=0.5,
         ),
     },
     "static": {
@@ -120,22 +120,6 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
             threshold=2.2, attack_pull=1.5, length=-2.1, length_spread=0.15, pitch=-0.5, pitch_spread=0.35, follow=1.0,
             extent=0.0, extent_spread=0.0, curve=0.3, rise=0.02, fall=3.0, vibrato=0.0, tremolo=0.0,
             rate=3.0, rate_spread=0.3, level_spread=0.3, overtones=0.9,
-        ),
-    },
-    "insects": {
-        "hiss": -0.5, "song": 2.6, "ring": 0.3, "sharpness": 0.2,
-        "events": Events(
-            threshold=1.5, attack_pull=0.4, length=-2.9, length_spread=0.2, pitch=12.2, pitch_spread=0.35, follow=0.0,
-            extent=0.0, extent_spread=0.01, curve=0.3, rise=0.2, fall=0.6, vibrato=0.0, tremolo=1.0,
-            rate=4.9, rate_spread=0.12, level_spread=0.5, overtones=0.0,
-        ),
-    },
-    "engine": {
-        "hiss": -0.3, "song": 1.8, "ring": 0.6, "sharpness": 0.2,
-        "events": Events(
-            threshold=1.5, attack_pull=0.3, length=1.2, length_spread=0.3, pitch=7.4, pitch_spread=0.6, follow=0.0,
-            extent=0.0, extent_spread=0.3, curve=0.2, rise=0.2, fall=0.6, vibrato=0.05, tremolo=0.5,
-            rate=4.3, rate_spread=0.2, level_spread=0.4, overtones=1.0,
         ),
     },
 }  # fmt: skip
