@@ -59,12 +59,17 @@ def play(options: argparse.Namespace) -> None:
         from rtengine.loop import read
 
         loop = read(file, sample_rate, options.channels)
-    graph = patch.texture(sample_rate, options.block_size, options.channels, model=options.model or SHIPPED, live=True)
+    instrument = patch.stage(
+        sample_rate, options.block_size, options.channels,
+        model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
+    )  # fmt: skip
+    graph = instrument.graph()
     turn(graph, options)
     with ExitStack() as stack:
         engine = Engine(
             graph, source, sink, options.block_size,
-            loop=loop, record=options.record, log=options.log, presets=options.presets, say=say,
+            loop=loop, record=options.record, log=options.log, instrument=instrument, say=say,
+            presets=folder(options, "presets"), songs=folder(options, "songs"),
         )  # fmt: skip
         stack.callback(engine.close)
         if options.preset:
@@ -72,6 +77,17 @@ def play(options: argparse.Namespace) -> None:
         engine.start()
         serve(engine, options, stack)
         watch(engine, options.seconds)
+
+
+def folder(options: argparse.Namespace, kind: str) -> Path:
+    """Where the files of this kind are; the player's own folders are made, so that they can be found."""
+    from rtengine import folders
+
+    chosen: Path | None = getattr(options, kind)
+    if chosen:
+        return chosen
+    folders.default(kind).mkdir(parents=True, exist_ok=True)
+    return folders.default(kind)
 
 
 def check(options: argparse.Namespace) -> None:
