@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from rtengine.osc_commands import COMMANDS, Command, switch
+from rtengine.osc_commands import COMMANDS, switch
 from rtengine.osc_feedback import Feedback, Peer
 from rtengine.osc_jobs import Jobs
 from rtengine.osc_namespace import moves
@@ -68,7 +68,7 @@ class Server:
         self.counts: Counter[str] = Counter()
         self.refusal = ""
         self._later: Schedule[Waiting] = Schedule()
-        self._jobs = Jobs()
+        self.jobs = Jobs()
         self._told = controls.say.count if self._has_news else 0  # events that the subscribers know of
         self._sample_time = SampleTime()
         self._lock = threading.RLock()  # packets come by WebSocket as well
@@ -221,11 +221,7 @@ class Server:
     def _act(self, message: Message, peer: Peer) -> None:
         address, arguments = message.address, message.arguments
         if address in COMMANDS:
-            command = COMMANDS[address]
-            if command.slow:
-                self._jobs.start(address, lambda: self._attempt(self._command, command, arguments, peer))
-            else:
-                self._command(command, arguments, peer)
+            self._answering(peer, self._command, address, arguments, peer)
         elif address == "/notify":
             self._notify(message, peer)
         elif address.endswith("/touched"):
@@ -236,15 +232,25 @@ class Server:
         else:
             self._move(message, peer)
 
-    def _command(self, command: Command, arguments: tuple[Argument, ...], peer: Peer) -> None:
-        """Do it, and answer: with what it says, or with what is wrong."""
+    def _command(self, address: str, arguments: tuple[Argument, ...], peer: Peer) -> None:
+        command = COMMANDS[address]
+
+        def run() -> None:
+            if reply := command.run(self.controls, arguments):
+                peer.send(reply)
+
+        if command.slow:
+            self.jobs.start(address, lambda: self._attempt(self._answering, peer, run))
+        else:
+            run()
+
+    def _answering(self, peer: Peer, action: Callable[..., None], *arguments: object) -> None:
+        """Do it; what is wrong is told to the peer as well."""
         try:
-            reply = command.run(self.controls, arguments)
+            action(*arguments)
         except (ValueError, KeyError, OSError) as error:
             peer.send(encode("/error", sentence(error)))
             raise
-        if reply:
-            peer.send(reply)
 
     def _move(self, message: Message, peer: Peer) -> None:
         for address, value in moves(self.controls.parameters, message.address, message.arguments):
