@@ -80,7 +80,7 @@ def load_model(file: Path = SHIPPED) -> Model:
             look_ahead=int(metadata["look_ahead"]),
             textures={name: tuple(e) for name, e in json.loads(metadata["textures"]).items()},
             states=tuple(
-                State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]), bool(s["freezes"]))
+                State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]), bool(s.get("freezes")))
                 for s in json.loads(metadata["states"])
             ),
             metadata=metadata,
