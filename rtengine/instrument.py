@@ -1,9 +1,11 @@
 """What the graph that is played is built from: a model, and sounds of the player's own that are textures as well."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from rtengine import folders
 from rtengine.graph import Graph
@@ -53,6 +55,10 @@ class Instrument:
             raise ValueError(f"there is no sound {name[:80]!r}: {', '.join(self.sounds) or 'none was added'}")
         return replace(self, sounds={n: path for n, path in self.sounds.items() if n != name})
 
+    def about(self) -> dict[str, Any]:
+        """What it is, for a log: the files' names and the beginnings of their SHA-256."""
+        return {"model": signed(self.model), "clips": {name: signed(file) for name, file in self.sounds.items()}}
+
     def model_files(self) -> list[str]:
         """The models that could be loaded."""
         return folders.listed(self.models, MODEL_ENDINGS)
@@ -68,3 +74,8 @@ def texture_name(file: Path) -> str:
     if not name:
         raise ValueError(f"{file.name} has no letter or digit from A to Z or 0 to 9 in its name: give it another")
     return name
+
+
+def signed(file: Path) -> list[str]:
+    """A file's name, and the beginning of its SHA-256."""
+    return [file.name, hashlib.sha256(file.read_bytes()).hexdigest()[:16]]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from card import SAMPLE_RATE, Card, Scale, steepest, tone
-from test_osc import Peer, send
+from test_osc import send
 
 from rtengine import host
 from rtengine.block import Parameter
