@@ -203,10 +203,11 @@ def test_a_performance_is_rendered_from_its_log_to_the_same_samples(
     models.mkdir()
     shutil.copy(small_model(), models / "small.onnx")
     take, log, presets = tmp_path / "take.wav", tmp_path / "take.log", tmp_path / "scenes"
-    instrument = patch.stage(RATE, 2048, 2, models=models)
-    graph = patch.texture(
-        RATE, 2048, live=True, headroom=RATE
-    )  # a second of patience: it is about bits, not about time
+
+    def build(model: Path, sounds: Clips) -> Graph:
+        return patch.texture(RATE, model=model, headroom=RATE)  # a second of patience: it is about bits, not about time
+
+    instrument = Instrument(build, SHIPPED, models, tmp_path)
     source = np.random.default_rng(0).uniform(-0.2, 0.2, (RATE, 2)).astype(np.float32)
     with Engine(
         instrument.graph(),
