@@ -22,6 +22,7 @@ from rtengine import host, scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
 from rtengine.clock import SECOND
+from rtengine.controllers import Controllers
 from rtengine.devices import Wanted
 from rtengine.graph import Graph
 from rtengine.instrument import Instrument
@@ -90,6 +91,7 @@ class Engine:
         self.callback = host.compile_host(self.memory.dtype)
         self._host: Any = self.memory[0]
         self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say)
+        self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
         self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
         self._leaving: Graph | None = None  # the one that is being faded out,
@@ -248,13 +250,15 @@ class Engine:
 
     def scene_store(self, name: str) -> None:
         """Keep where all parameters are going under a name; ValueError if it is none."""
-        scenes.store(self.presets, name, {address: self[address] for address in self.parameters})
+        values = {address: self[address] for address in self.parameters}
+        scenes.store(self.presets, name, scenes.Scene(values, self.midi.kept()))
 
     def scene_recall(self, name: str, seconds: float = 0.0) -> None:
         """Go to a scene in so many seconds, 0 to 60; steps go at once. KeyError if there is none."""
         if not 0 <= seconds <= LONGEST:
             raise ValueError(f"a fade of {seconds:g} is outside 0 to {LONGEST:g} s")
-        values = scenes.recall(self.presets, name)
+        values, midi = scenes.recall(self.presets, name)
+        self.midi.restore(midi)
         with self._lock:
             begin, end = self.clock, self.clock + round(seconds * self.sample_rate)
             for address in values.keys() & self.parameters.keys():
@@ -270,6 +274,13 @@ class Engine:
     def scenes(self) -> list[str]:
         """The names of all scenes."""
         return scenes.listed(self.presets)
+
+    def program(self, number: int) -> None:
+        """Go to the scene of this number, from 0 in the order of their names; KeyError if there is none."""
+        names = self.scenes()
+        if not 0 <= number < len(names):
+            raise KeyError(f"there is no scene {number}, but {len(names)}")
+        self.scene_recall(names[number])
 
     def status(self) -> dict[str, Any]:
         """Plain values: counters, loads (1 is all the time there is), latencies (samples; seconds), peaks (dBFS)."""
