@@ -24,7 +24,8 @@ examples:
   python -m rtengine --list-devices
   python -m rtengine --device "USB Audio" --texture water --mix 0.7
   python -m rtengine --device JACK --block-size 64 --record tonight.wav
-  python -m rtengine --device song.wav --record song-in-water.wav --seconds 30"""
+  python -m rtengine --device song.wav --record song-in-water.wav --seconds 30
+  python -m rtengine latency --help             measure what a device's latency is"""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

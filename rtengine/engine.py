@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import host, scenes
+from rtengine import devices, host, scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
 from rtengine.clock import SECOND
@@ -184,6 +184,14 @@ class Engine:
         """Fade to the input of the same moment and let the graph rest, or back to the graph."""
         self._host["bypass"] = on
 
+    def select_device(self, source: Wanted, sink: Wanted) -> None:
+        """Play on other devices, see `sink` above; returns before. If they are not there, says so and plays on."""
+        self._player.select(source, sink)
+
+    def devices(self) -> list[tuple[str, str]]:
+        """What `select_device` may choose from: "input" or "output", and a name. What is new may not be in it yet."""
+        return devices.names()
+
     def panic(self) -> None:
         """Mute at once, forget all sound, and come back softly; the parameters stay."""
         self._host["alarms"] += 1
@@ -289,6 +297,8 @@ class Engine:
         peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
         return {
             "device": self._player.device,
+            "device_state": self._player.state,
+            "bridge": self._player.bridge,
             "sample_rate": self.sample_rate,
             "channels": self.graph.channels,
             "clock": self.clock,
@@ -302,6 +312,7 @@ class Engine:
             "load_histogram": h["histogram"].tolist(),
             "latency": self.graph.latency,
             "device_latency": self._player.latency,
+            "device_latency_measured": self._player.measured,
             "peak_in": peaks[0].tolist(),
             "peak_out": peaks[1].tolist(),
             "meters": {path: Meter.read(self.graph.state(path)) for path in self._meters()},

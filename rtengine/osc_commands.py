@@ -13,6 +13,8 @@ from rtengine.osc_packet import LARGEST, Argument, encode
 
 NAME = re.compile(r"[\w -]{1,64}")  # of a scene: no dot and no slash, so no path
 
+LONGEST = 200  # letters of the name of a device
+
 Arguments = Sequence[Argument]
 
 
@@ -47,6 +49,23 @@ def recall(controls: Any, arguments: Arguments) -> None:
     if not isinstance(seconds, float | int) or not 0 <= seconds < math.inf:
         raise ValueError(f"{str(seconds)[:40]!r} is no time of a fade in seconds")
     controls.scene_recall(scene_name(name), float(seconds))
+
+
+def select_device(controls: Any, arguments: Arguments) -> None:
+    source, sink = (_device(argument) for argument in arguments)
+    controls.select_device(source, sink)
+
+
+def _device(argument: Argument) -> str | None:
+    """A part of a name, or a number, or nothing for the system's own."""
+    if not isinstance(argument, str | int) or len(str(argument)) > LONGEST or not str(argument).isprintable():
+        raise ValueError(f"{str(argument)[:40]!r} is no name of a device of at most {LONGEST} letters")
+    return str(argument) or None
+
+
+def device_list(controls: Any, arguments: Arguments) -> bytes:
+    found = fitting([part for pair in controls.devices() for part in pair])
+    return encode("/device/list.reply", *found[: len(found) // 2 * 2])
 
 
 def scene_list(controls: Any, arguments: Arguments) -> bytes:
@@ -127,6 +146,10 @@ def input_list(controls: Any, arguments: Arguments) -> bytes:
 COMMANDS = {
     "/bypass": Command("T", "on: the sound passes untouched, as late as with the effect", bypass),
     "/panic": Command("I", "mute at once, forget all sound, come back softly", panic),
+    "/device/select": Command(
+        "ss", "play on another input and output; null is none, an empty name the system's own", select_device
+    ),
+    "/device/list": Command("I", "answered by /device/list.reply and input or output and a name in turn", device_list),
     "/scene/store": Command("s", "keep all parameters under this name", store),
     "/scene/recall": Command("sf", "go to the scene of this name, in so many seconds", recall),
     "/scene/list": Command("I", "answered by /scene/list.reply and the names", scene_list),

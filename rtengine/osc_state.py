@@ -25,6 +25,7 @@ class Reading(NamedTuple):
 READINGS = {
     "/meter/in": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the input, the louder channel"),
     "/meter/out": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the output, the louder channel"),
+    "/device": Reading("ss", "", None, None, "connected, looking or null, and the name of what plays"),
     "/engine/latency": Reading("i", "samples", 0, None, "between the input and its effect on the output"),
     "/engine/sample_rate": Reading("f", "Hz", 0, None, "samples a second"),
     "/engine/load": Reading("f", "", 0, None, "share of the time that the audio thread needs, 1 is all"),
@@ -64,7 +65,13 @@ def _engine(controls: Any) -> State:
     status = controls.status()
     wanted = {address: address.rsplit("/", 1)[1] for address in READINGS if address.startswith("/engine/")}
     told = wanted | {"/bypass": "bypass", "/model": "model"}
-    return {address: (status[name],) for address, name in told.items() if name in status} | _song(status.get("song"))
+    found = {address: (status[name],) for address, name in told.items() if name in status}
+    return found | _device(status) | _song(status.get("song"))
+
+
+def _device(status: dict[str, Any]) -> State:
+    """What plays."""
+    return {"/device": (status["device_state"], status["device"])} if "device_state" in status else {}
 
 
 def _song(status: dict[str, Any] | None) -> State:

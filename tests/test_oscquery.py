@@ -56,7 +56,7 @@ def ask(query: QueryServer, path: str) -> dict[str, Any]:
 
 
 def leaves(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if "CONTENTS" not in node:
+    if "ACCESS" in node and (node["ACCESS"] or "CONTENTS" not in node):  # /learn is a method and a container
         yield node
     for inner in node.get("CONTENTS", {}).values():
         yield from leaves(inner)
