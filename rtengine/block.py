@@ -95,6 +95,7 @@ class Block:
     x is float32 (channels, samples up to block_size), C order, changed in place.
     """
 
+    spare: int = 0  # floats left free in params, for shares to come: more of them, and the compiled code is the same
     branch: Mapping[str, "Block"] = MappingProxyType({})  # blocks between fork and process; only Mix has any
     fork: Kernel | None = None  # fork(state, params, x): the first half of a block with a branch or with work
     process: Kernel  # process(state, params, x)

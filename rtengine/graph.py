@@ -47,7 +47,7 @@ class Graph:
 
     def _pack(self, sample_rate: float, channels: int) -> Memory:
         params = {
-            path: {n: np.float32(p.default) for n, p in block.parameters.items()} or {"none": np.float32(0)}
+            path: {field: np.float32(p.default if p else 0) for field, _, p in _fields(block)}
             for path, block in self.blocks.items()
         }
         known = [self.parameters.get(address) for address in self._addresses()]
@@ -75,7 +75,7 @@ class Graph:
     def _addresses(self) -> Iterator[str]:
         """One address a float of the record's params, in its order."""
         for path, block in self.blocks.items():
-            yield from (f"/{path}/{name}" for name in block.parameters or ("none",))
+            yield from (f"/{path}/{name}" for _, name, _ in _fields(block))
 
     def __getitem__(self, address: str) -> float:
         """The target of a parameter; KeyError names the address."""
@@ -181,6 +181,18 @@ def _flat(blocks: Mapping[str, Block]) -> dict[str, Block]:
                 raise ValueError(f"two blocks are named {path}")
             flat[path] = inner
     return flat
+
+
+def _fields(block: Block) -> list[tuple[str, str, Parameter | None]]:
+    """What a kernel finds in `params`: field, the parameter's name, the parameter if there is one.
+
+    Shares stand last and are numbered, for their names are a matter of models and files, and not of code.
+    """
+    plain = [(n, n, p) for n, p in block.parameters.items() if not p.share]
+    shares = [(n, p) for n, p in block.parameters.items() if p.share]
+    numbered = [(f"share{i}", n, p) for i, (n, p) in enumerate(shares)]
+    spare = [(f"share{i}", f"share{i}", None) for i in range(len(shares), len(shares) + block.spare)]
+    return [*plain, *numbered, *spare] or [("none", "none", None)]
 
 
 def _rate(parameter: Parameter | None, sample_rate: float) -> float:

@@ -11,10 +11,11 @@ from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.meter import Meter
 from rtengine.blocks.mix import Mix
-from rtengine.blocks.texture import Texture
+from rtengine.blocks.texture import MOST, Texture
 from rtengine.graph import Graph
 from rtengine.instrument import Clips, Instrument, signed
-from rtengine.models.model import SHIPPED, Model, load_model
+from rtengine.models import clip
+from rtengine.models.model import SHIPPED, Model, load_model, with_clips
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 SLACK = 1.5  # hops of headroom on stage
@@ -39,7 +40,7 @@ def texture(
     """Music made of another sound: /texture/..., /mix/amount, /output/gain, /limiter/..., and a meter at each end.
 
     sample_rate in Hz, block_size in samples (the largest buffer that comes), channels 1 or 2. refine: see REFINE.
-    clips: sounds that become textures, by the names of these.
+    clips: sounds by the name that each is to have as a texture: /texture/NAME, beside those of the model.
     threads: native threads for the slow parts, 0 to run them within `process`; the samples are the same.
     live: for an Engine, which starts its own threads: latency for the worker, see live_headroom, and no waiting for it.
     headroom: the worker's share of the latency in samples, if it should be another than these say.
@@ -49,7 +50,9 @@ def texture(
         raise ValueError(f"sample rate {sample_rate:g} is outside 8000 to 384000 Hz")
     if channels not in (1, 2):
         raise ValueError(f"{channels} channels are not 1 or 2")
-    network = with_clips(load_model(model), clips)
+    network = with_clips(load_model(model), {name: clip.load(file) for name, file in clips.items()})
+    if len(network.textures) > MOST:
+        raise ValueError(f"{len(network.textures)} textures are more than {MOST}")
     if headroom is None:
         headroom = live_headroom(network, sample_rate, block_size) if live else AHEAD if threads else 0
     block = Texture(
@@ -58,7 +61,7 @@ def texture(
         refine=refine,
         headroom=headroom,
         patient=threads > 0,
-        seed=seed,
+        chances=seed,
     )
     graph = Graph(
         sample_rate,
@@ -72,13 +75,6 @@ def texture(
     if threads:
         graph.start(threads)
     return graph
-
-
-def with_clips(model: Model, clips: Clips) -> Model:
-    """The model with a texture more for each sound; ValueError or OSError in a sentence if one cannot be."""
-    if clips:
-        raise ValueError(f"{', '.join(clips)}: no texture can be made of a sound yet")
-    return model
 
 
 def stage(

@@ -10,9 +10,9 @@ BINS = 513
 
 
 def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> Path:
-    """A network that answers gain * magnitude, and remembers strength in a state that it adds with weight 0.
+    """A network that answers gain * magnitude, and remembers strength and embedding in a state of weight 0.
 
-    "second" of its two textures has embedding 1, "first" 0.
+    "second" of its two textures has embedding 1, "first" 0; then come the columns of tone and noise.
     """
 
     def tensor(name: str, *shape: int | str) -> onnx.ValueInfoProto:
@@ -42,11 +42,11 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
         [
             tensor("magnitude", "channels", BINS),
             tensor("noise", "channels", 2, BINS),
-            tensor("embedding", 1),
+            tensor("embedding", 3),
             tensor("strength", 1),
-            tensor("echo.past", 2, 2),
+            tensor("echo.past", 2, 4),
         ],
-        [tensor("spectrum", "channels", 2, BINS), tensor("echo", 1, 2)],
+        [tensor("spectrum", "channels", 2, BINS), tensor("echo", 1, 4)],
         [
             constant("gain", gain),
             constant("zero", 0),
@@ -58,13 +58,14 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
     helper.set_model_props(
         model,
         {
-            "contract": "1",
+            "contract": "2",
             "sample_rate": str(sample_rate),
             "n_fft": "1024",
             "hop_length": "256",
             "look_ahead": "0",
-            "textures": json.dumps({"first": [0], "second": [1]}),
-            "states": json.dumps([{"name": "echo", "rows": [0, 0], "delays": [1, 5]}]),
+            "textures": json.dumps({"first": [0, 1, 0], "second": [1, 1, 0]}),
+            "states": json.dumps([{"name": "echo", "rows": [0, 0], "delays": [1, 5], "freezes": True}]),
+            "controls": json.dumps({"tone": [1, 2], "noise": [2, 3]}),
             "licence": "MIT",
             "description": "identity",
             "training": "{}",

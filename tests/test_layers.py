@@ -65,7 +65,7 @@ DOORS = {
         "rtengine/decoding.py",
         "benchmarks",
     ),
-    "av": ("offline",),
+    "av": ("offline", "rtengine/models", "rtengine/decoding.py"),
     "librosa": ("benchmarks",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))

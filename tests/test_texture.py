@@ -120,7 +120,56 @@ def test_states_come_back_after_their_delays() -> None:
         g.process(np.zeros((2, 256), np.float32))
         strengths.append(i / 20)
         want = [strengths[-1 - d] if len(strengths) > d else 0 for d in (1, 5)]
-        assert np.allclose(net["past"].reshape(2, 2)[:, 0], want)
+        assert np.allclose(net["past"].reshape(2, 4)[:, 0], want)
+
+
+def test_tone_multiplies_and_noise_adds_its_logarithm() -> None:
+    g = texture()
+    g["/texture/tone"], g["/texture/noise"] = 0.25, 0.5
+    g.settle()
+    g.process(np.zeros((2, 1024), np.float32))
+    assert np.allclose(g.state("texture")["net"]["embedding"][1:], [0.5, np.log(0.5)])
+
+
+def test_freeze_holds_noise_and_the_states_that_freeze() -> None:
+    g = texture()
+    net = g.state("texture")["net"]
+    x = np.zeros((2, 2048), np.float32)
+    g.process(x)
+    noise, strength = net["noise"].copy(), g["/texture/strength"]
+    g["/texture/freeze"], g["/texture/strength"] = 1, 0.1
+    g.process(x)
+    assert np.array_equal(net["noise"], noise)
+    assert np.allclose(net["past"].reshape(2, 4)[:, 0], strength)
+    g["/texture/freeze"] = 0
+    g.process(np.zeros((2, 8192), np.float32))
+    assert not np.array_equal(net["noise"], noise)
+    assert np.allclose(net["past"].reshape(2, 4)[:, 0], 0.1)
+
+
+def test_brightness_is_a_low_pass_of_second_order() -> None:
+    x = np.random.default_rng(0).standard_normal((2, 60_000)).astype(np.float32) * 0.1
+    spectra = []
+    for brightness in (20_000, 2000):
+        g = texture()
+        g["/texture/brightness"] = brightness
+        g.settle()
+        spectra.append(np.abs(stft(g.process(x)[0, 4096:], 1024, 256)).mean(1))
+    fall = 20 * np.log10(spectra[1] / spectra[0])
+    at = [round(f * 1024 / MODEL_RATE) for f in (500, 2000, 8000, 16_000)]
+    assert np.allclose(fall[at], [0, -3, -24, -36], atol=1.5)
+
+
+def test_a_seed_is_another_noise_and_the_same_again() -> None:
+    def noise(seed: int) -> np.ndarray:
+        g = texture()
+        g["/texture/seed"] = seed
+        g.settle()
+        g.process(np.zeros((2, 2048), np.float32))
+        return g.state("texture")["net"]["noise"].copy()
+
+    assert np.array_equal(noise(3), noise(3))
+    assert not np.array_equal(noise(3), noise(4))
 
 
 def test_a_network_that_fails_is_silent_and_counted(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from rtengine.dsp import griffin_lim, resample, rtisi, stft
 from rtengine.models import onnx, stream
 from rtengine.models.model import Model, load_model
 
+MOST = 32  # textures: the compiled code is the same for any number of them up to this
 SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared
 QUALITIES = ("lofi", "standard", "hifi")
 
@@ -44,21 +45,31 @@ class Texture(Block):
     refine: int = 0
     headroom: int = 0
     patient: bool = False
-    seed: int = 0
+    chances: int = 0  # seed of all noise; the parameter counts on from it
     iterations: tuple[int, int, int] = (2, 4, 8)  # of RTISI-LA in a hop, for each quality
 
+    # in the order of texture_analysis
     strength = Parameter(0.7, 0, 1, "", "linear", "0 keeps the music as it is, 1 gives most to the texture")
+    tone = Parameter(0.5, 0, 1, "", "linear", "how far the music's long-term spectrum goes towards the texture's")
+    brightness = Parameter(20_000, 500, 20_000, "Hz", "log", "above this the texture falls by 12 dB an octave")
+    noise = Parameter(1, 0, 2, "", "linear", "how much of its own noise the texture adds, 1 as it was made")
+    freeze = Parameter(0, 0, 1, "", "step", "hold the texture's own movement still", ("off", "on"))
+    seed = Parameter(0, 0, 99, "", "step", "another course of the texture's chances")
     quality = Parameter(1, 0, 2, "", "step", "how often the phases of a hop are improved", QUALITIES)
 
     @property
     def parameters(self) -> dict[str, Parameter]:
-        """A weight for each texture, the first one on; then strength and quality."""
+        """A weight for each texture, the first one on; then the rest."""
         doc = "share of {}; the shares are relative, and below 1 in sum they lower the strength"
         shares = {
             texture: Parameter(float(i == 0), 0, 1, "", "linear", doc.format(texture), share=True)
             for i, texture in enumerate(self.textures)
         }
         return shares | super().parameters
+
+    @property
+    def spare(self) -> int:  # type: ignore[override]  # of some other blocks a constant
+        return MOST - len(self.textures)
 
     @property
     def textures(self) -> tuple[str, ...]:
@@ -82,10 +93,13 @@ class Texture(Block):
         model, rate = self.model, round(sample_rate)
         n_fft, hop_length, bins = model.n_fft, model.hop_length, model.n_fft // 2 + 1
         latency = self.latency(sample_rate)
+        controls = len(self.parameters) + self.spare
+        embeddings = np.zeros((MOST, model.embeddings.shape[1]), np.float32)
+        embeddings[: len(self.textures)] = model.embeddings
         most = ceil(max(block_size * model.sample_rate / rate, hop_length * rate / model.sample_rate)) + 2
         outer_rate = rate if rate != model.sample_rate else SHARED_RATE
         return {
-            "ends": offload.prepare(latency, self.headroom, channels, block_size, len(self.parameters), self.patient),
+            "ends": offload.prepare(latency, self.headroom, channels, block_size, controls, self.patient),
             "resampled": rate != model.sample_rate,
             # analyse
             "cell": np.zeros((channels, block_size), np.float32),
@@ -94,14 +108,17 @@ class Texture(Block):
             "hop": np.zeros((channels, hop_length), np.float32),
             "filled": 0,  # samples in it
             "seen": 0,  # hops so far
-            "seed": self.seed,
+            "bin_width": np.float32(model.sample_rate / n_fft),  # Hz
+            "seed": self.chances,
             "noise": np.zeros((channels, hop_length), np.float32),
             "signals": np.zeros((2 * channels, n_fft), np.float32),  # the channels, then a noise for each
             "stft": stft.prepare(n_fft, 2 * channels),
             "spectrum": np.zeros((2 * channels, 2, bins), np.float32),
             "phase": np.zeros((channels, 2, bins), np.float32),  # of the channels, as unit vectors
             "net": stream.prepare(model, channels),
-            "embeddings": model.embeddings,
+            "embeddings": embeddings,
+            "columns": np.array([model.tone.start, model.tone.stop, model.noise.start, model.noise.stop]),
+            "roll": np.ones(bins, np.float32),  # what the brightness leaves of each bin
             "iterations": np.array(self.iterations, np.int64),
             # from analyse to synthesise
             "spectra": {

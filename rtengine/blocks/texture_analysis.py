@@ -9,6 +9,8 @@ from rtengine.dsp.noise import white_noise
 from rtengine.models import stream
 
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
+STRENGTH, TONE, BRIGHTNESS, NOISE, FREEZE, SEED, QUALITY, SHARES = range(8)  # of the controls, shares to the end
+BRIGHTEST = 20_000  # Hz: no limit
 TINY, HUGE = np.float32(1e-20), np.float32(1e18)  # magnitudes between which a bin has a phase: squares are floats
 
 
@@ -51,7 +53,7 @@ def analyse_hop(state, controls):
     """Transform the frame that ends with state.hop, let the network texture it, and pass it on."""
     channels, hop_length = state.hop.shape
     n_fft = state.signals.shape[1]
-    white_noise(state.seed, state.seen * hop_length, state.noise)
+    white_noise(state.seed + np.int64(controls[SEED]), state.seen * hop_length, state.noise)
     for s in range(2 * channels):
         newest = state.hop[s] if s < channels else state.noise[s - channels]
         for n in range(n_fft - hop_length):
@@ -62,6 +64,7 @@ def analyse_hop(state, controls):
     state.seen += 1
 
     net, phase = state.net, state.phase
+    net.frozen = controls[FREEZE] > 0 and net.frames > 0
     for c in range(channels):
         x, noise = state.spectrum[c], state.spectrum[channels + c]
         for k in range(x.shape[1]):
@@ -69,34 +72,48 @@ def analyse_hop(state, controls):
             p, q = (x[0, k] / a, x[1, k] / a) if TINY < a < HUGE else (np.float32(1), np.float32(0))
             net.magnitude[c, k] = a if a < HUGE else np.float32(0)
             phase[c, 0, k], phase[c, 1, k] = p, q
-            net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
-            net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
-    blend(state.embeddings, controls, net)
+            if not net.frozen:
+                net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
+                net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
+    blend(state.embeddings, state.columns, controls, net)
+    darken(controls[BRIGHTNESS], state.bin_width, state.roll)
     stream.infer(net)
 
     slot = state.spectra.index[ring.WRITE] % SLOTS
     magnitude, start = state.spectra.magnitude[slot], state.spectra.start[slot]
     for c in range(channels):
         for k in range(magnitude.shape[1]):
-            re, im = net.spectrum[c, 0, k], net.spectrum[c, 1, k]
+            re, im = state.roll[k] * net.spectrum[c, 0, k], state.roll[k] * net.spectrum[c, 1, k]
             p, q = phase[c, 0, k], phase[c, 1, k]
             magnitude[c, k] = np.sqrt(re * re + im * im)
             start[c, 0, k] = re * p - im * q
             start[c, 1, k] = re * q + im * p
-    state.spectra.n_iter[slot] = state.iterations[np.int64(controls[controls.shape[0] - 1])]
+    state.spectra.n_iter[slot] = state.iterations[np.int64(controls[QUALITY])]
     ring.publish(state.spectra.index, 1)
 
 
 @kernel
-def blend(embeddings, controls, net):
-    """Set the network's embedding and strength from the controls: a weight for each texture, strength, quality."""
-    count = embeddings.shape[0]
+def blend(embeddings, columns, controls, net):
+    """Set the network's embedding and strength from the controls."""
+    shares = controls[SHARES:]
     total = np.float32(0)
-    for t in range(count):
-        total += controls[t]
+    for t in range(embeddings.shape[0]):
+        total += shares[t]
     for e in range(embeddings.shape[1]):
         value = np.float32(0)
-        for t in range(count):
-            value += controls[t] * embeddings[t, e]
+        for t in range(embeddings.shape[0]):
+            value += shares[t] * embeddings[t, e]
         net.embedding[e] = value / max(total, np.float32(1e-3))
-    net.strength[0] = controls[count] * min(total, np.float32(1))
+    for e in range(columns[0], columns[1]):
+        net.embedding[e] *= np.float32(2) * controls[TONE]
+    for e in range(columns[2], columns[3]):
+        net.embedding[e] += np.log(max(controls[NOISE], np.float32(1e-4)))
+    net.strength[0] = controls[STRENGTH] * min(total, np.float32(1))
+
+
+@kernel
+def darken(brightness, bin_width, roll):
+    """What is left of each bin above the brightness (Hz): a Butterworth low-pass of second order."""
+    for k in range(roll.shape[0]):
+        ratio = np.float32(k) * bin_width / brightness
+        roll[k] = np.float32(1) / np.sqrt(np.float32(1) + ratio**4) if brightness < BRIGHTEST else np.float32(1)

@@ -1,16 +1,74 @@
 """Any sound as a texture: what the network must be told of it, measured in a moment."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import av
 import numpy as np
+import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from rtengine.models import tracks
 from rtengine.models.bands import FLOOR, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
-from rtengine.models.embedding import LEARNT, Statistics
+from rtengine.models.embedding import EMBEDDING, LEARNT, Statistics, columns
 from rtengine.models.fingerprint import fingerprint, spectrogram
 
-SHORTEST, LONGEST = 0.5, 30.0  # seconds: of less there are no statistics, of more no further ones
+SHORTEST, LONGEST = 0.5, 30.0  # seconds: of less there are no statistics, more has no others
+TOO_LONG = 3600.0  # seconds: that is no texture but an archive
 SILENT = 1e-4  # RMS, -80 dBFS
 LEVEL = 0.1  # RMS of what is measured
+LAYOUT = f"1/{EMBEDDING}"  # of the embeddings that are made here; a model that can read them says so
+MAKEUP = columns("makeup").start
+
+
+def load(file: Path) -> NDArray[np.float32]:
+    """A clip's first half minute, (samples,) at 44.1 kHz; OSError or ValueError in one sentence if it is a bad one."""
+    try:
+        x, sample_rate, seconds = _decoded(file)
+    except (soundfile.LibsndfileError, av.FFmpegError):
+        x, sample_rate, seconds = _decoded_by_ffmpeg(file)
+    if seconds > TOO_LONG:
+        raise ValueError(f"{file.name} lasts {seconds / 3600:.1f} hours, which is more than 1")
+    if len(x) < SHORTEST * sample_rate:
+        raise ValueError(f"{file.name} has {len(x) / sample_rate:.2f} s of sound, which is less than {SHORTEST:g}")
+    x = soxr.resample(np.nan_to_num(x), sample_rate, SAMPLE_RATE)
+    if not np.sqrt(np.mean(x * x)) > SILENT:
+        raise ValueError(f"{file.name} is silent")
+    return np.asarray(x, np.float32)
+
+
+def _decoded(file: Path) -> tuple[NDArray[np.float32], float, float]:
+    """The first half minute in mono, its sample rate in Hz, and the seconds of the whole."""
+    with soundfile.SoundFile(file) as sound:
+        x = sound.read(round(LONGEST * sound.samplerate), dtype="float32", always_2d=True).mean(1)
+        return x, sound.samplerate, sound.frames / sound.samplerate
+
+
+def _decoded_by_ffmpeg(file: Path) -> tuple[NDArray[np.float32], float, float]:
+    try:
+        with av.open(str(file)) as container:
+            to_mono = av.AudioResampler("fltp", "mono", SAMPLE_RATE)
+            pieces: list[NDArray[np.float32]] = []
+            for frame in container.decode(audio=0):
+                pieces += [part.to_ndarray()[0] for part in to_mono.resample(frame)]
+                if sum(map(len, pieces)) > LONGEST * SAMPLE_RATE:
+                    break
+            seconds = (container.duration or 0) / av.time_base
+    except (av.FFmpegError, IndexError, ValueError):
+        raise OSError(f"{file.name} cannot be read as sound") from None
+    return np.concatenate([*pieces, np.zeros(0, np.float32)]), SAMPLE_RATE, seconds
+
+
+def name(file: Path, taken: Iterable[str]) -> str:
+    """What a clip's texture is called: its file's name as part of an address, unlike the names that are taken."""
+    plain = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")[:24] or "clip"
+    found, number = plain, 2
+    while found in set(taken):
+        found, number = f"{plain}-{number}", number + 1
+    return found
 
 
 def measured(x: NDArray[np.float32]) -> Statistics:
@@ -36,6 +94,5 @@ def long_term_spectrum(x: NDArray[np.float32]) -> tuple[float, ...]:
 
 
 def embedding(statistics: Statistics, makeup: float) -> tuple[float, ...]:
-    """The embedding of a texture that was not trained on; makeup in nepers, as the trained ones have it."""
-    numbers = [*[0.0] * LEARNT, *statistics.numbers()]
-    return tuple(numbers)
+    """The embedding of a texture that was not trained on; makeup in nepers, as those of the model have it."""
+    return (*[0.0] * LEARNT, *replace(statistics, makeup=makeup).numbers())

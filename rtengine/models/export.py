@@ -9,7 +9,10 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from rtengine.models import clip
 from rtengine.models.bands import BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
+from rtengine.models.embedding import columns, noise_columns
+from rtengine.models.model import CONTRACT
 from rtengine.models.network import TextureNetwork
 
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
@@ -58,14 +61,17 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         )
     model = onnx.load(str(path))
     embeddings = network.embeddings().detach()
+    controls = {"tone": columns("tone"), "noise": noise_columns()}
     metadata = {
-        "contract": "1",
+        "contract": CONTRACT,
         "sample_rate": str(SAMPLE_RATE),
         "n_fft": str(N_FFT),
         "hop_length": str(HOP_LENGTH),
         "look_ahead": "0",
         "textures": json.dumps(dict(zip(network.names, embeddings.tolist(), strict=True))),
         "states": json.dumps([s._asdict() for s in states]),
+        "controls": json.dumps({name: [c.start, c.stop] for name, c in controls.items()}),
+        "clips": clip.LAYOUT,
         "licence": "MIT",
         "description": DESCRIPTION,
         "training": json.dumps(dict(training)),

@@ -11,12 +11,17 @@ The host calls the network once a frame (one hop of the input):
     NAME       (S, W)               for each state: this frame's rows
 
 all float32. metadata_props: contract, sample_rate (Hz), n_fft, hop_length, look_ahead (frames), licence, description,
-and as JSON: textures {name: embedding}, states [{name, rows, delays}] (row k of the past is row rows[k] of the output
-delays[k] frames ago, so that a dilated convolution shuffles nothing), training. Any file that keeps this can be used.
+and as JSON: textures {name: embedding}; states [{name, rows, delays, freezes}] (row k of the past is row rows[k] of the
+output delays[k] frames ago, so that a dilated convolution shuffles nothing; freezes: it keeps its value while the
+player holds the texture still); controls {tone, noise: [begin, end]}, the columns of the embedding that the player's
+tone is multiplied with and the logarithm of the noise's level added to, [0, 0] for none; clips, the layout in which the
+embedding of any other sound can be measured (rtengine/models/clip.py), or none; training. Any file that keeps this
+can be used.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +29,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-CONTRACT = "1"
+from rtengine.models import clip
+
+CONTRACT = "2"
 SHIPPED = Path(__file__).with_name("textures.onnx")
 
 
@@ -50,6 +57,8 @@ class Model:
     look_ahead: int
     textures: dict[str, tuple[float, ...]]
     states: tuple[State, ...]
+    tone: slice  # columns of an embedding, see above
+    noise: slice
     metadata: dict[str, str]
 
     @property
@@ -83,12 +92,25 @@ def load_model(file: Path = SHIPPED) -> Model:
                 State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]), bool(s.get("freezes")))
                 for s in json.loads(metadata["states"])
             ),
+            tone=slice(*json.loads(metadata["controls"])["tone"]),
+            noise=slice(*json.loads(metadata["controls"])["noise"]),
             metadata=metadata,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the metadata of {file} are damaged: {error}") from error
     _check(model, {i.name for i in session.get_inputs()}, set(shapes))
     return model
+
+
+def with_clips(model: Model, clips: Mapping[str, NDArray[np.float32]]) -> Model:
+    """The same network with more textures, measured on sounds, (samples,) at 44.1 kHz; ValueError if it cannot."""
+    if not clips:
+        return model
+    if model.metadata.get("clips") != clip.LAYOUT:
+        raise ValueError(f"{model.file} knows its own textures only, and no sounds of yours")
+    makeup = float(np.median(model.embeddings[:, clip.MAKEUP]))
+    found = {name: clip.embedding(clip.measured(x), makeup) for name, x in clips.items()}
+    return replace(model, textures=model.textures | found)
 
 
 def _check(model: Model, inputs: set[str], outputs: set[str]) -> None:
@@ -101,6 +123,10 @@ def _check(model: Model, inputs: set[str], outputs: set[str]) -> None:
         raise ValueError(f"{model.file} wants {model.look_ahead} frames of look-ahead; this host gives 0")
     if not model.textures or len({len(e) for e in model.textures.values()}) != 1:
         raise ValueError(f"{model.file} needs at least one texture, and embeddings of one length")
+    width = model.embeddings.shape[1]
+    for columns in (model.tone, model.noise):
+        if not 0 <= columns.start <= columns.stop <= width:
+            raise ValueError(f"{model.file} has controls in columns {columns.start} to {columns.stop} of {width}")
     for state in model.states:
         if len(state.rows) != len(state.delays) or not all(1 <= d <= 4096 for d in state.delays):
             raise ValueError(f"state {state.name} of {model.file} needs a delay of 1 to 4096 frames for each row")

@@ -26,6 +26,10 @@ def prepare(model: Model, channels: int) -> dict[str, Any]:
         "past": np.zeros(max(int(copies[:, 2].sum()), 1), np.float32),
         "ring": np.zeros((power_of_two(deepest + 1), max(present, 1)), np.float32),
         "copies": copies,  # rows (from, to, width, delay) that fill past from ring
+        "held": _held(
+            model.states
+        ),  # parts (begin, end) of present that keep their values while the player holds still
+        "frozen": False,
         "frames": 0,
         "failed": 0,
         "session": np.zeros(9, np.int64),
@@ -42,6 +46,12 @@ def _copies(states: tuple[State, ...]) -> list[np.ndarray[Any, np.dtype[np.int64
         source += state.shape[0] * width
         target += len(state.rows) * width
     return copies
+
+
+def _held(states: tuple[State, ...]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    ends = np.cumsum([int(np.prod(state.shape)) for state in states])
+    parts = [(end - np.prod(s.shape), end) for s, end in zip(states, ends, strict=True) if s.freezes]
+    return np.array(parts or [(0, 0)], np.int64)
 
 
 def bind(state: np.void, model: Model) -> onnx.Session:
@@ -74,6 +84,10 @@ def infer(net):
     slot = net.frames & mask
     for i in range(net.present.shape[0]):
         net.ring[slot, i] = net.present[i] if good else np.float32(0)
+    if net.frozen:
+        for part in range(net.held.shape[0]):
+            for i in range(net.held[part, 0], net.held[part, 1]):
+                net.ring[slot, i] = net.ring[(net.frames - 1) & mask, i]
     for c in range(net.spectrum.shape[0]):
         for k in range(net.spectrum.shape[2]):
             if not (good and np.isfinite(net.spectrum[c, 0, k]) and np.isfinite(net.spectrum[c, 1, k])):

@@ -48,7 +48,7 @@ def wind(generator: np.random.Generator, samples: int, sample_rate: float) -> Sa
     x += 0.07 * leaves * np.exp(0.8 * gusts + 0.3 * slow(generator, samples, sample_rate, 9.0))
     for gap in (0.0009, 0.0021, 0.0036, 0.0055):  # m; at 12 m/s 2.7 kHz to 440 Hz
         own = 0.8 * gusts + 0.6 * slow(generator, samples, sample_rate, 0.9)
-        speed = 12 * np.exp(0.3 * own)  # m/s
+        speed = 12 * np.exp(0.24 * own)  # m/s
         turns = np.cumsum(0.2 * speed / gap) / sample_rate
         width = 20 + 0.03 / gap  # Hz
         breath = slow(generator, samples, sample_rate, width) * np.cos(2 * np.pi * turns)

@@ -144,7 +144,7 @@ def engine(generator: np.random.Generator, samples: int, sample_rate: float) -> 
     Every cylinder fires a little otherwise, so that there is power at half the orders too; the pipe resonates at odd
     multiples of a quarter wave. Source: Farnell, "Designing Sound", MIT Press 2010, ch. 45.
     """
-    speed = 21 * 2 ** (0.3 * slow(generator, samples, sample_rate, 0.7))  # cycles of all four cylinders, Hz
+    speed = 21 * 2 ** (0.25 * slow(generator, samples, sample_rate, 0.35))  # cycles of all four cylinders, Hz
     turns = np.cumsum(speed) / sample_rate
     strengths, late = generator.uniform(0.7, 1.0, 4), generator.normal(0, 0.012, 4)
     x = np.zeros(samples)
@@ -154,11 +154,11 @@ def engine(generator: np.random.Generator, samples: int, sample_rate: float) -> 
         x += (
             strength
             * (90 * place * np.exp(-place * 40) - 0.25 * np.exp(-place * 9) * np.minimum(1, place * 20))
-            * (1 + 0.05 * breath)
+            * (1 + 0.02 * breath)
         )
-        x += 0.06 * strength * breath * np.exp(-(((place - 0.11) / 0.012) ** 2))  # valve
+        x += 0.03 * strength * breath * np.exp(-(((place - 0.11) / 0.012) ** 2))  # valve
     spectrum = np.fft.rfft(x)
     f = np.fft.rfftfreq(samples, 1 / sample_rate)
     pipe = 1 + 2.5 * np.exp(-f / 1500) * np.cos(2 * np.pi * f / 340) ** 8  # quarter wave of half a metre
     x = np.fft.irfft(spectrum * pipe * (f > 25) * (1 + (f / 200) ** 2) ** 0.6 / (1 + (f / 5000) ** 2) ** 0.5, samples)
-    return x + 0.008 * np.sqrt(np.mean(x * x)) * breath
+    return x + 0.004 * np.sqrt(np.mean(x * x)) * breath

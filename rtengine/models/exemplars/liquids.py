@@ -55,15 +55,15 @@ def waves(generator: np.random.Generator, samples: int, sample_rate: float) -> S
     Breaking is loudest at low frequencies and broad (bubble plumes: Means and Heitmeyer, JASA 111, 2002); the fizz is
     of small bubbles that burst, above 3 kHz.
     """
-    x = np.zeros(samples)
     roar = rush(generator, samples, sample_rate, low=90, high=500, flutter=6.0, depth=0.25)
     crash = rush(generator, samples, sample_rate, low=450, high=3500, flutter=14.0, depth=0.3)
     spray = rush(generator, samples, sample_rate, low=4000, high=16000, flutter=25.0, depth=0.35)
+    x = 0.12 * roar + 0.10 * crash + 0.05 * spray  # the sea farther out
     t = np.arange(samples) / sample_rate
     begin = -generator.uniform(2.5, 5.0)
     fizz = np.full(samples, 0.02)
     while begin < t[-1]:
-        size, swell = generator.gamma(5) / 5, generator.uniform(0.5, 1.0)
+        size, swell = generator.uniform(0.6, 1.2), generator.uniform(0.5, 1.0)
         u = t - begin
         for sound, level, late, fall in ((roar, 1.0, 0.0, 0.9), (crash, 0.9, 0.15, 0.7), (spray, 0.45, 0.3, 0.8)):
             peak = swell + late
@@ -72,7 +72,7 @@ def waves(generator: np.random.Generator, samples: int, sample_rate: float) -> S
         fizz += (
             size * np.exp(-np.maximum(0, u - swell - 0.3) / 1.2) / (1 + np.exp(np.minimum(50, -8 * (u - swell - 0.3))))
         )
-        begin += generator.uniform(1.6, 3.2)
+        begin += generator.uniform(1.3, 2.3)
     for start in poisson(generator, samples, sample_rate, rate=700):
         if generator.random() < fizz[max(0, start)]:
             frequency = generator.uniform(2500, 13000)

@@ -20,7 +20,7 @@ def glass(generator: np.random.Generator, samples: int, sample_rate: float) -> S
     x = np.zeros(samples)
     pieces = [_piece(generator, 1800 * 2 ** (2.2 * n / 36)) for n in range(36)]
     for first in poisson(generator, samples, sample_rate, rate=9.0, before=0.8):
-        start, size = first, generator.gamma(1.5)
+        start, size = first, generator.uniform(0.4, 1.0)
         for n in range(1 + generator.geometric(0.22)):
             frequencies, lengths, levels = pieces[generator.integers(len(pieces))]
             blow = generator.uniform(0.3, 1.0, len(levels)) * levels  # where it is hit
@@ -46,9 +46,9 @@ def metal(generator: np.random.Generator, samples: int, sample_rate: float) -> S
     """
     x = np.zeros(samples)
     things = [_plate(generator) for _ in range(4)] + [_pipe(generator) for _ in range(4)]
-    for first in poisson(generator, samples, sample_rate, rate=2.8, before=1.5):
+    for first in poisson(generator, samples, sample_rate, rate=3.6, before=1.5):
         frequencies, lengths, levels = things[generator.integers(len(things))]
-        start, size, gap = first, generator.gamma(2.0), generator.uniform(0.05, 0.16)
+        start, size, gap = first, generator.uniform(0.5, 1.0), generator.uniform(0.05, 0.16)
         for _ in range(generator.integers(1, 7)):  # it bounces
             blow = levels * generator.normal(0, 1, len(levels))
             add(x, start, size * struck(frequencies, lengths, blow, sample_rate))
@@ -62,7 +62,7 @@ def metal(generator: np.random.Generator, samples: int, sample_rate: float) -> S
 
 
 def _plate(generator: np.random.Generator) -> tuple[Samples, Samples, Samples]:
-    f = np.sort(generator.uniform(250, 13000, 34))
+    f = np.sort(generator.uniform(250, 13000, 28))
     return f, generator.uniform(1.5, 2.6) / (1 + f / 4000), 0.5 / (1 + f / 5000)
 
 

@@ -115,7 +115,7 @@ def choir(generator: np.random.Generator, samples: int, sample_rate: float) -> S
     air = shaped(
         generator, samples, sample_rate, lambda f: (f / 4000) ** 2 / (1 + (f / 4000) ** 2) / (1 + (f / 12000) ** 2)
     )
-    x += 0.012 * air * np.sqrt(np.mean(t * t)) * np.exp(0.4 * slow(generator, samples, sample_rate, 3.0))
+    x += 0.025 * air * np.sqrt(np.mean(t * t)) * np.exp(0.4 * slow(generator, samples, sample_rate, 3.0))
     return room(generator, x, sample_rate, 1.2, 0.25)
 
 
