@@ -63,6 +63,7 @@ def prepare(graph: Graph) -> Memory:
             "blend": np.float32(1 / (BLEND * sample_rate)),
             # level
             "open": False,  # request: be heard
+            "quiet": graph.latency,  # samples until the graph has more than the zeros that it begins with
             "level": np.float32(0),
             "up": np.float32(1 / (SOFT_START * sample_rate)),
             "down": np.float32(1 / (MUTE * sample_rate)),
@@ -147,6 +148,7 @@ def obey(host):
     held = host.hold and host.level == 0 and not host.swapping
     if held != host.held:
         host.held = held
+        host.quiet = host.graphs[host.current, LATENCY]
         note(host, HOLD, held)
     if host.swap and not host.swapping and not host.held:
         host.swapping, host.swap = True, False
@@ -259,8 +261,9 @@ def tape(host, n):
 def give(host, sink, start, n):
     """The level, and full scale at most, to the output."""
     channels, outputs = host.x.shape[1], sink.shape[1]
-    wish = np.float32(host.open and not host.alarm and not host.hold)
+    audible = host.open and not host.alarm and not host.hold
     for i in range(n):
+        wish = np.float32(audible and host.quiet <= i)
         host.level = min(max(wish, host.level - host.down), host.level + host.up)
         for c in range(channels):
             y = host.y[host.current, i, c] * host.level
@@ -274,6 +277,7 @@ def give(host, sink, start, n):
                     y += host.y[host.current, i, c]
                 y /= np.float32(channels)
             sink[start + i, d] = y
+    host.quiet = max(host.quiet - n, 0)
 
 
 @kernel

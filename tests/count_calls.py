@@ -1,13 +1,16 @@
 """Run under LD_PRELOAD of count_calls.c: prints, for each block, the calls that its callback made in 200 buffers;
-and for the engine, while it records, takes events, changes its graph and is bypassed.
+and for the engine, while it records, logs, takes events, changes its graph, is bypassed and plays a song.
 
 The callback is called as PortAudio would, through its pointer, from a native loop: ctypes itself allocates.
 """
 
 import ctypes
 import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
+import soundfile
 from every_block import every_block, make
 from numba import njit
 
@@ -51,13 +54,22 @@ for block in every_block():
         armed_calls(start, stop, *arguments, 1)
         print(block.__name__, armed_calls(start, stop, *arguments, 200))
 
-engine = Engine(Graph(48_000, 2, gain=Gain()), threads=0)
-engine.memory["open"] = engine.memory["recording"] = engine.graph.memory["events"]["logging"] = True
+folder = Path(tempfile.mkdtemp())
+soundfile.write(folder / "song.wav", np.zeros((48_000, 2)), 48_000)
+engine = Engine(Graph(48_000, 2, gain=Gain()), threads=0, songs=folder, log=folder / "log")
+engine.memory["open"] = engine.memory["recording"] = True
 arguments = (engine.callback.address, source.ctypes.data, sink.ctypes.data, SIZE, engine.memory.ctypes.data)
 armed_calls(start, stop, *arguments, 1)
 calls = 0
 other = Graph(48_000, 2, gain=Gain())
-for step in (lambda: engine.swap(other), lambda: engine.bypass(True), lambda: engine.bypass(False)):
+for step in (
+    lambda: engine.swap(other),
+    lambda: engine.bypass(True),
+    lambda: engine.bypass(False),
+    lambda: engine.song.file("song.wav"),
+    lambda: engine.song.loop(0.1, 0.2),
+    lambda: engine.song.play(False),
+):
     for value in range(100):
         engine["/gain/gain"] = -value / 10
     step()
