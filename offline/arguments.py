@@ -53,6 +53,9 @@ def _render(parser: argparse.ArgumentParser) -> None:
         help="-70 to 0: bring the result to this loudness (ITU-R BS.1770), true peak at most -1 dBTP")  # fmt: skip
     add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")
     add("--picture", type=Path, metavar="FILE.png", help="draw waveform and spectrogram before and after")
+    add("--overview", type=Path, metavar="FILE.npz", help="write what such a picture shows as numbers")
+    add("--progress", choices=("bar", "json"), default="bar",
+        help="bar: for people, where one watches; json: lines for programs, on stderr (bar)")  # fmt: skip
     add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random, 0 to 2^32 - 1 (0)")
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /texture/strength=0.5; may be repeated")  # fmt: skip

@@ -1,5 +1,7 @@
 """A sound reduced to the size of a picture while it streams, so that an hour takes no more memory than a second."""
 
+from pathlib import Path
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -105,6 +107,17 @@ class Overview:
             held[half:] = 0
         self._ready //= 2
         self.hop *= 2
+
+
+def save(path: Path, **overviews: Overview) -> None:
+    """Write overviews as an .npz: of each, by its name, low, high (columns), level (columns, BANDS) in dB and seconds."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for name, overview in overviews.items():
+        low, high = overview.waveform()
+        parts = {"low": low, "high": high, "level": overview.spectrogram(), "seconds": np.float64(overview.seconds)}
+        arrays |= {f"{name}_{part}": np.asarray(value) for part, value in parts.items()}
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def _length(seconds: float, sample_rate: int) -> int:

@@ -68,7 +68,10 @@ def check(options: argparse.Namespace, source: Source, output: Path) -> None:
     check_format(output.suffix, source.sample_rate, options.bit_depth)
     if options.picture and options.picture.suffix.lower() != ".png":
         raise ValueError(f"the picture {options.picture} does not end in .png")
-    written = {"output": output} | ({"picture": options.picture} if options.picture else {})
+    if options.overview and options.overview.suffix.lower() != ".npz":
+        raise ValueError(f"the overview {options.overview} does not end in .npz")
+    more = {"picture": options.picture, "overview": options.overview}
+    written = {"output": output} | {name: path for name, path in more.items() if path}
     taken = {"input": options.input}
     for name, path in written.items():
         for other, used in taken.items():
@@ -126,14 +129,15 @@ def render(options: argparse.Namespace, source: Source, output: Path, play: Play
     with ExitStack() as stack:
         whole = stack.enter_context(beside(output, options.force))
         picture = stack.enter_context(beside(options.picture, options.force)) if options.picture else None
+        overview = stack.enter_context(beside(options.overview, options.force)) if options.overview else None
         longest = expected if source.exact else 2 * expected
         sink = Sink(whole, output.suffix, rate, channels, longest, options.bit_depth, options.seed)
         stack.enter_context(sink)
-        done = stack.enter_context(progress(output.name, expected))
+        done = stack.enter_context(progress(output.name, expected, options.progress))
         began, samples = time.monotonic(), 0
         dry = excerpt(source.blocks(), start, length)
-        if picture:
-            from offline.overview import Overview
+        if picture or overview:
+            from offline.overview import Overview, save
 
             before, after = Overview(rate, expected), Overview(rate, expected)
             dry = seen(dry, before.add)
@@ -145,7 +149,7 @@ def render(options: argparse.Namespace, source: Source, output: Path, play: Play
         for x in wet:
             sink.write(x)
             samples += x.shape[1]
-            if picture:
+            if picture or overview:
                 after.add(x)
         if not samples:
             raise ValueError(f"--start {options.start:g} is past the end of {options.input}")
@@ -155,6 +159,8 @@ def render(options: argparse.Namespace, source: Source, output: Path, play: Play
 
             names = [(f"before: {options.input.name}", before), (f"after: {output.name}", after)]
             draw(picture, names, f"{options.input.stem} as {' + '.join(named(options))}")
+        if overview:
+            save(overview, before=before, after=after)
     return samples / rate, max(took, 1e-9)
 
 

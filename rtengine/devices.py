@@ -70,7 +70,8 @@ def names() -> list[tuple[str, str]]:
 def find(wanted: Wanted, kind: Literal["input", "output"]) -> Device:
     """The device with this number, or the best with this in its name or its host API's; OSError if there is none.
 
-    Best is the very name, then the host API's (JACK is that before ALSA's plugin of this name), then the least latency.
+    Best is the very name, then the host API's (JACK is that before ALSA's plugin of this name), of which the API's own
+    choice (JACK's other programs are devices as well), then the least latency.
     """
     if sounddevice is None:
         raise OSError(f"there is no PortAudio ({missing}): pip install sounddevice, and on Debian libportaudio2")
@@ -85,7 +86,12 @@ def find(wanted: Wanted, kind: Literal["input", "output"]) -> Device:
         part = wanted.casefold()
         able = [d for d in able if part in d.name.casefold() or part in d.host.casefold()]
         latency = {d.index: d.output_latency if kind == "output" else d.input_latency for d in able}
-        able.sort(key=lambda d: (d.name != wanted, part not in d.host.casefold(), latency[d.index]))
+        chosen = [host[f"default_{kind}_device"] for host in sounddevice.query_hostapis()]
+        able.sort(
+            key=lambda d: (
+                d.name != wanted, part not in d.host.casefold(), d.index not in chosen, latency[d.index],
+            )
+        )  # fmt: skip
     if not able:
         raise OSError(f"there is no {kind} device" + ("" if wanted is None else f" {wanted}"))
     return able[0]

@@ -26,6 +26,7 @@ from rtengine.listing import GRID
 from rtengine.native import call, integers
 
 ROOM = 2**17  # samples of the dry line: more than any graph's latency
+HEARD = 2**16  # samples of the output that are kept for those who look at it
 RECORDING = 2**18  # samples between the audio thread and the disk: 5 s
 BLEND = 0.05  # seconds from one graph to the next, and between wet and dry
 SOFT_START = 0.25  # seconds from silence to full level
@@ -80,6 +81,8 @@ def prepare(graph: Graph) -> Memory:
             "y": np.zeros((2, GRID, channels), np.float32),
             "take": np.zeros((2 * channels, GRID), np.float32),  # dry and wet, for the recording
             "line": np.zeros((ROOM, channels), np.float32),
+            "heard": np.zeros((HEARD, channels), np.float32),  # of the output, as the line is of the input
+            "written": ring.indices(),  # both are, up to this clock
             "recording": False,
             "unrecorded": 0,
             "tape": ring.samples(2 * channels, RECORDING),
@@ -136,6 +139,7 @@ def callback(indata, outdata, size, time_info, flags, userdata):
             tape(host, n)
         give(host, sink, done, n)
         host.clock += n
+        ring.store_release(host.written, ring.WRITE, host.clock)
         done += n
     count(host, size, np.int64(flags), clock.now(host.timer) - began)
     set_float_mode(mode)
@@ -269,6 +273,7 @@ def give(host, sink, start, n):
             y = host.y[host.current, i, c] * host.level
             y = min(max(y, np.float32(-1)), np.float32(1))
             host.y[host.current, i, c] = y
+            host.heard[(host.clock + i) & (HEARD - 1), c] = y
             host.peaks[1, c] = max(abs(y), host.fall * host.peaks[1, c])
         for d in range(outputs):
             y = host.y[host.current, i, min(d, channels - 1)]

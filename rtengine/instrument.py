@@ -1,6 +1,7 @@
 """What the graph that is played is built from: a model, and sounds of the player's own that are textures as well."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,11 +9,11 @@ from typing import Any
 
 from rtengine import folders
 from rtengine.graph import Graph
-from rtengine.models import clip
 
 MODEL_ENDINGS = (".onnx",)
 CLIP_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".mp4", ".aif", ".aiff")
 LARGEST_MODEL, LARGEST_CLIP = 1 << 28, 1 << 28  # bytes
+LONGEST = 32  # characters of a texture's name
 
 Clips = Mapping[str, Path]  # sounds by the name of their texture
 Build = Callable[[Path, Clips], Graph]  # a model's file and the sounds; ValueError or OSError in a sentence
@@ -38,10 +39,11 @@ class Instrument:
         return replace(self, model=folders.find(self.models, file, MODEL_ENDINGS, LARGEST_MODEL))
 
     def with_clip(self, file: str, taken: Mapping[str, object]) -> "Instrument":
-        """With a sound of the folder, or with it anew; taken: the addresses that there are. Errors as above."""
+        """With a sound of the folder, in place of one of the same name; taken: the addresses that there are."""
         path = folders.find(self.clips, file, CLIP_ENDINGS, LARGEST_CLIP)
-        before = [name for name, sound in self.sounds.items() if sound == path]
-        name = before[0] if before else clip.name(path, (address.rsplit("/", 1)[1] for address in taken))
+        name = texture_name(path)
+        if name not in self.sounds and f"/texture/{name}" in taken:
+            raise ValueError(f"{file} would be /texture/{name}, which there is already: give it another name")
         return replace(self, sounds={**self.sounds, name: path})
 
     def without_clip(self, name: str) -> "Instrument":
@@ -61,6 +63,14 @@ class Instrument:
     def clip_files(self) -> list[str]:
         """The sounds that could be added."""
         return folders.listed(self.clips, CLIP_ENDINGS)
+
+
+def texture_name(file: Path) -> str:
+    """The name of a sound's texture: its file's, in the letters that an address may have."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem).strip("_")[:LONGEST]
+    if not name:
+        raise ValueError(f"{file.name} has no letter or digit from A to Z or 0 to 9 in its name: give it another")
+    return name
 
 
 def signed(file: Path) -> list[str]:

@@ -1,9 +1,10 @@
 """The OSC server: one thread that receives, keeps the time, and sends feedback.
 
 A packet is messages (osc_packet). A message is for later (osc_schedule), moves parameters (osc_namespace,
-osc_patterns), is a command (osc_commands), or is about feedback (osc_feedback), which tells the state (osc_state). What
-is malformed, out of range or unknown is counted and dropped: whatever comes, the next message is heard. A command that
-cannot be done is answered by /error and a sentence; a slow one has a thread of its own (osc_jobs).
+osc_patterns), is a command (osc_commands), is about feedback (osc_feedback), which tells the state (osc_state), or asks
+for pictures of the sound (scope_stream). What is malformed, out of range or unknown is counted and dropped: whatever
+comes, the next message is heard. A command that cannot be done is answered by /error and a sentence; a slow one has a
+thread of its own (osc_jobs).
 """
 
 import socket
@@ -24,6 +25,7 @@ from rtengine.osc_packet import LARGEST, Argument, Message, decode, encode
 from rtengine.osc_patterns import is_pattern, matching
 from rtengine.osc_schedule import SampleTime, Schedule
 from rtengine.osc_state import state
+from rtengine.scope_stream import Stream
 
 TICK = 1 / 30  # seconds between two feedbacks
 LEAD = 0.5  # seconds before its time that a change goes to the audio thread
@@ -65,6 +67,7 @@ class Server:
     ) -> None:
         self.controls, self.now = controls, now
         self.feedback = Feedback()
+        self.scope = Stream(controls)
         self.counts: Counter[str] = Counter()
         self.refusal = ""
         self._later: Schedule[Waiting] = Schedule()
@@ -98,6 +101,7 @@ class Server:
 
     def close(self) -> None:
         """Stop listening."""
+        self.scope.close()
         server, self._socket = self._socket, None
         if server and self._thread:
             self._thread.join()
@@ -168,6 +172,7 @@ class Server:
         """Forget a peer."""
         with self._lock:
             self.feedback.unsubscribe(peer)
+            self.scope.unsubscribe(peer)
 
     def run_due(self) -> None:
         """Do what has waited for its time."""
@@ -215,7 +220,7 @@ class Server:
 
     def _is_exact(self, message: Message) -> bool:
         """Whether the audio thread itself is to keep the time of this message."""
-        special = message.address in COMMANDS or message.address == "/notify" or message.address.endswith("/touched")
+        special = message.address in (*COMMANDS, "/notify", "/scope") or message.address.endswith("/touched")
         return self._keeps_time and not special
 
     def _act(self, message: Message, peer: Peer) -> None:
@@ -224,6 +229,8 @@ class Server:
             self._answering(peer, self._command, address, arguments, peer)
         elif address == "/notify":
             self._notify(message, peer)
+        elif address == "/scope":
+            (self.scope.subscribe if switch(arguments) else self.scope.unsubscribe)(peer)
         elif address.endswith("/touched"):
             control = address.removesuffix("/touched")
             for full in matching(control, self.controls.parameters) if is_pattern(control) else [control]:

@@ -40,7 +40,7 @@ def texture(
     """Music made of another sound: /texture/..., /mix/amount, /output/gain, /limiter/..., and a meter at each end.
 
     sample_rate in Hz, block_size in samples (the largest buffer that comes), channels 1 or 2. refine: see REFINE.
-    clips: sounds by the name that each is to have as a texture: /texture/NAME, beside those of the model.
+    clips: sounds that become textures, by the names of these.
     threads: native threads for the slow parts, 0 to run them within `process`; the samples are the same.
     live: for an Engine, which starts its own threads: latency for the worker, see live_headroom, and no waiting for it.
     headroom: the worker's share of the latency in samples, if it should be another than these say.

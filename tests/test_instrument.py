@@ -15,7 +15,7 @@ from rtengine import host
 from rtengine.block import Parameter
 from rtengine.engine import Engine
 from rtengine.graph import Graph
-from rtengine.instrument import Clips, Instrument
+from rtengine.instrument import Clips, Instrument, texture_name
 from rtengine.osc import Server
 
 
@@ -41,7 +41,7 @@ class Stage:
             (folder / kind).mkdir()
         for name in ("one.onnx", "two.onnx", "bad.onnx"):
             (folder / "models" / name).write_text("a model, as far as anybody looks")
-        for name in ("rain on tin.wav", "glass.wav", "scale.wav"):
+        for name in ("rain on tin.wav", "glass.wav", "scale.wav", "äö.wav"):
             soundfile.write(folder / "clips" / name, np.zeros(10), SAMPLE_RATE)
         soundfile.write(folder / "songs" / "song.wav", 0.1 * np.ones((SAMPLE_RATE, 2)), SAMPLE_RATE, "FLOAT")
         start = Instrument(self.build, folder / "models" / "one.onnx", folder / "models", folder / "clips")
@@ -99,27 +99,25 @@ def test_another_model_is_built_beside_and_told(stage: Stage) -> None:
 def test_a_sound_becomes_a_texture_and_goes_again(stage: Stage) -> None:
     watcher = send(stage.server, "/notify", 1)
     assert stage.ask("/clip/add", "rain on tin.wav") == []
-    assert stage.built[-1][1]["rain-on-tin"].name == "rain on tin.wav"
-    assert send(stage.server, "/texture/rain-on-tin", 0.5).heard() == []
+    assert stage.built[-1][1]["rain_on_tin"].name == "rain on tin.wav"
+    assert send(stage.server, "/texture/rain_on_tin", 0.5).heard() == []
     stage.play()
     stage.server.tick()
-    assert ("/texture/rain-on-tin", 0.5) in watcher.heard()
-    assert stage.ask("/clip/list") == [("/clip/list.reply", "rain-on-tin")]
+    assert ("/texture/rain_on_tin", 0.5) in watcher.heard()
+    assert stage.ask("/clip/list") == [("/clip/list.reply", "rain_on_tin")]
     stage.ask("/clip/add", "glass.wav")
     stage.ask("/clip/add", "rain on tin.wav")
-    assert [*stage.built[-1][1]] == ["rain-on-tin", "glass"], "again is anew, for the file may be another"
-    assert stage.engine["/texture/rain-on-tin"] == 0.5
+    assert [*stage.built[-1][1]] == ["rain_on_tin", "glass"], "again is anew, for the file may be another"
+    assert stage.engine["/texture/rain_on_tin"] == 0.5
     stage.ask("/model/load", "two")
     assert "/texture/glass" in stage.engine.parameters, "sounds outlive the model"
-    stage.ask("/clip/add", "scale.wav")
-    assert [*stage.built[-1][1]] == ["rain-on-tin", "glass", "scale-2"], "no name is taken from another control"
-    stage.ask("/clip/remove", "rain-on-tin")
-    assert "/texture/rain-on-tin" not in stage.engine.parameters
+    stage.ask("/clip/remove", "rain_on_tin")
+    assert "/texture/rain_on_tin" not in stage.engine.parameters
     assert stage.server.counts["refused"] == 0
     watcher.heard()
     stage.ask("/clip/add", "rain on tin.wav")
     stage.server.tick()
-    assert ("/texture/rain-on-tin", 0.0) in watcher.heard(), "a control that comes back is told anew"
+    assert ("/texture/rain_on_tin", 0.0) in watcher.heard(), "a control that comes back is told anew"
 
 
 def test_changes_of_the_instrument_make_no_click(stage: Stage) -> None:
@@ -143,6 +141,8 @@ def test_changes_of_the_instrument_make_no_click(stage: Stage) -> None:
         ("/model/load", ("bad",), "bad.onnx is not an ONNX model"),
         ("/clip/add", ("/etc/passwd",), "is no file name that ends in .wav"),
         ("/clip/add", ("gone.wav",), "there is no file gone.wav in"),
+        ("/clip/add", ("scale.wav",), "scale.wav would be /texture/scale, which there is already"),
+        ("/clip/add", ("äö.wav",), "has no letter or digit"),
         ("/clip/remove", ("scale",), "there is no sound 'scale': none was added"),
         ("/input/file", ("gone.wav",), "there is no file gone.wav in"),
         ("/input/seek", (1.0,), "no song is played"),
@@ -217,3 +217,8 @@ def test_an_engine_of_a_graph_built_by_hand_says_so(tmp_path: Path) -> None:
     peer = send(server, "/model/load", "one")
     assert server.jobs.wait(10)
     assert peer.heard() == [("/error", "this graph was built by hand, so nothing in it can be exchanged")]
+
+
+def test_names_of_textures_are_addresses() -> None:
+    names = ["Rain.wav", "x" * 50 + ".wav", "#1{2}.wav", "a - b.wav"]
+    assert [texture_name(Path(name)) for name in names] == ["Rain", "x" * 32, "1_2", "a_-_b"]

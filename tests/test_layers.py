@@ -23,7 +23,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.player", "rtengine.recorder", "rtengine.scenes", "rtengine.song_input"),
     ("rtengine.journal", "rtengine.replay"),
     ("rtengine.automation", "rtengine.controllers", "rtengine.instrument", "rtengine.decoding", "rtengine.news"),
-    ("rtengine.pair", "rtengine.latencies"),
+    ("rtengine.pair", "rtengine.latencies", "rtengine.scope", "rtengine.scope_stream"),
     ("rtengine.host", "rtengine.devices", "rtengine.bridge", "rtengine.loopback"),
     ("rtengine.song",),
     ("rtengine.oscquery_tree",),
@@ -45,8 +45,8 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.cache", "rtengine.options", "rtengine.folders"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices.py",),
-    "aiohttp": ("rtengine/oscquery.py",),
+    "sounddevice": ("rtengine/devices.py", "ui/audition.py"),
+    "aiohttp": ("rtengine/oscquery.py", "ui/client.py"),
     "platformdirs": ("rtengine/folders.py",),
     "mido": ("rtengine/midi.py",),
     "rtmidi": ("rtengine/midi.py",),

@@ -1,21 +1,29 @@
-"""python -m ui: surfaces to play the host with, made from its parameters."""
+"""python -m ui: the window to play the host with; python -m ui export: layouts for other programs."""
 
 import sys
-
-from ui import export
 
 BAD_INPUT = 2
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit status: 0, or 2 for bad input, after one sentence."""
+    """Run what is asked for and return its exit status: 0, or 2 for bad input, after one sentence."""
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        export.run(export.parse(sys.argv[1:] if argv is None else argv))
+        if argv[:1] == ["export"]:
+            from ui import export
+
+            export.run(export.parse(argv))
+            return 0
+        from ui.arguments import parse
+
+        options = parse(argv)
+        from ui import app
+
+        return app.run(options)
     except (ValueError, OSError) as error:
         text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
         print(f"ui: {text}", file=sys.stderr)
         return BAD_INPUT
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""The program: a host, found or started, and a window on it."""
+
+import argparse
+import os
+import signal
+import sys
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QStandardPaths, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from rtengine.cache import cache_directory
+from ui import theme
+from ui.client import Client
+from ui.client_host import Host, free_ports, is_running
+from ui.window import Window
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+PICTURE_AT = 5.0  # seconds
+LOOPBACK = ("127.", "localhost", "::1")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the window until it is closed; the exit status. Raises OSError if a picture cannot be written."""
+    if options.screenshot and not options.screenshot.absolute().parent.is_dir():
+        raise OSError(f"{options.screenshot.absolute().parent} is no folder")
+    application = dressed(options)
+    with ExitStack() as stack:
+        demo = None
+        if options.demo:
+            from ui.demo import Demo
+
+            demo = stack.enter_context(closing(Demo(options.demo)))
+        client, host = reached(options, demo.arguments() if demo else [])
+        folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)) / "rtengine"
+        window = Window(client, folder / "clips", folder / "songs", client.host.startswith(LOOPBACK))
+        if demo:
+            demo.attach(window)
+        if host:
+            stack.enter_context(closing(host))
+            host.said.connect(window.log.say)
+            client.connected.connect(lambda on: host.reached() if on else None)
+            host.start()
+        stack.enter_context(closing(client))
+        client.open()
+        window.showFullScreen() if options.full_screen else window.show()
+        if options.screenshot or options.seconds is not None:
+            leave_after(PICTURE_AT if options.seconds is None else options.seconds, window, options.screenshot)
+        let_signals_close(window)
+        return int(application.exec())
+
+
+def dressed(options: argparse.Namespace) -> QApplication:
+    """Qt, in our colours and in the player's language."""
+    if sys.platform == "linux" and options.screenshot and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("rtengine")
+    theme.apply(application)
+    locale = QLocale(options.language) if options.language else QLocale.system()
+    translator = QTranslator(application)
+    if translator.load(locale, "rtengine", "_", str(TRANSLATIONS)):
+        application.installTranslator(translator)
+    return application
+
+
+def reached(options: argparse.Namespace, demo: list[str]) -> tuple[Client, Host | None]:
+    """A client of the host that was named, that runs already, or that we are to start."""
+    if options.connect:
+        return Client(*options.connect), None
+    if not (demo or options.host) and is_running():
+        return Client(), None
+    osc_port, port = free_ports()
+    log = cache_directory() / f"host-{port}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return Client(port=port), Host([*demo, *options.host], osc_port, port, log)
+
+
+def leave_after(seconds: float, window: Window, picture: Path | None) -> None:
+    """Take the picture if one is wanted, and close, so long after the host was found."""
+    timer = QTimer(window)
+    timer.setSingleShot(True)
+    timer.setInterval(round(1000 * seconds))
+    timer.timeout.connect(lambda: leave(window, picture))
+    window.client.connected.connect(lambda on: timer.start() if on and not timer.isActive() else None)
+
+
+def let_signals_close(window: Window) -> None:
+    """Close on Ctrl-C and SIGTERM; Python sees a signal only when it runs, so it runs now and then."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda number, frame: window.close())
+    alive = QTimer(window)
+    alive.timeout.connect(lambda: None)
+    alive.start(200)
+
+
+def leave(window: Window, picture: Path | None) -> None:
+    """Take the picture, and close."""
+    if picture:
+        window.grab().save(str(picture))
+    window.close()

@@ -1,0 +1,84 @@
+"""Keys for everything, and the sheet that shows them: one table, so that the two cannot differ."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+from ui import theme
+from ui.layout import column, grid
+from ui.layout import title as heading
+
+ROWS = 12  # of the sheet, before another column
+
+
+class Key(NamedTuple):
+    """keys: as Qt writes them. words: what they do. action: called with the number of the key; None if Qt does it."""
+
+    keys: tuple[str, ...]
+    words: str
+    action: Callable[[int], object] | None
+
+
+def bind(window: QWidget, table: Sequence[Key]) -> None:
+    """Let the keys work anywhere in the window."""
+    for key in table:
+        for i, sequence in enumerate(key.keys):
+            if key.action:
+                QShortcut(QKeySequence(sequence), window).activated.connect(partial(key.action, i))
+
+
+class Sheet(QFrame):
+    """All keys, over the window, until a key or a click."""
+
+    def __init__(self, window: QWidget, table: Sequence[Key], title: str) -> None:
+        super().__init__(window)
+        self.setObjectName("card")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        table_of_keys = grid(2 * theme.GAP, 6)
+        for i, key in enumerate(table):
+            name = QLabel(written(key.keys))
+            name.setStyleSheet(
+                f"background: {theme.RAISED}; border-radius: 4px; padding: 2px 7px; color: {theme.LIGHT};"
+            )
+            table_of_keys.addWidget(name, i % ROWS, 2 * (i // ROWS), Qt.AlignmentFlag.AlignRight)
+            table_of_keys.addWidget(QLabel(key.words), i % ROWS, 2 * (i // ROWS) + 1)
+        layout = column(heading(title), table_of_keys, spacing=2 * theme.GAP)
+        layout.setContentsMargins(28, 22, 28, 24)
+        self.setLayout(layout)
+        self.hide()
+        window.installEventFilter(self)
+
+    def toggle(self) -> None:
+        """Show or hide it."""
+        self.setVisible(not self.isVisible())
+        if self.isVisible():
+            self._place()
+            self.raise_()
+            self.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.hide()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.hide()
+
+    def _place(self) -> None:
+        self.adjustSize()
+        window = self.parentWidget()
+        if window:
+            self.move((window.width() - self.width()) // 2, (window.height() - self.height()) // 2)
+
+
+def written(keys: Sequence[str]) -> str:
+    """Keys as the system writes them."""
+    names = [QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in keys]
+    return f"{names[0]} … {names[-1]}" if len(names) > 2 else "  ".join(names)

@@ -1,0 +1,138 @@
+"""What a host offers, read from the tree that its OSCQuery tells: controls with their ranges, and all addresses.
+
+The tree comes from the network: what is not as it should be is left out, and nothing is guessed.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+UNITS = {"gain.db": "dB", "time.ms": "ms", "time.second": "s", "time.hz": "Hz", "time.sample": "samples"}
+DEPTH = 16  # containers within containers
+MOST = 4096  # nodes of a tree
+
+Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A parameter of the host, as rtengine.block.Parameter has it."""
+
+    address: str
+    low: float
+    high: float
+    default: float
+    unit: str = ""
+    scale: str = "linear"
+    doc: str = ""
+    choices: tuple[str, ...] = ()
+    share: bool = False
+
+    @property
+    def name(self) -> str:
+        """The last part of the address."""
+        return self.address.rsplit("/", 1)[1]
+
+    @property
+    def block(self) -> str:
+        """What stands before it, as /texture."""
+        return self.address.rsplit("/", 1)[0]
+
+    def position(self, value: float) -> float:
+        """Where a value stands between low and high, 0 to 1."""
+        if self.high <= self.low:
+            return 0.0
+        value = min(max(value, self.low), self.high)
+        if self.is_log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def value(self, position: float) -> float:
+        """The value at a position; whole for steps."""
+        position = min(max(position, 0.0), 1.0)
+        if self.is_log:
+            return min(max(self.low * (self.high / self.low) ** position, self.low), self.high)
+        value = self.low + position * (self.high - self.low)
+        return float(round(value)) if self.scale == "step" else value
+
+    @property
+    def is_log(self) -> bool:
+        """Whether equal ways are equal ratios."""
+        return self.scale == "log" and 0 < self.low < self.high
+
+    def text(self, value: float) -> str:
+        """A value with its unit, or the name of its step."""
+        if self.choices:
+            return self.choices[min(max(round(value - self.low), 0), len(self.choices) - 1)]
+        return f"{number(value, self.high - self.low, self.scale == 'step')} {self.unit}".rstrip()
+
+    @property
+    def bounds(self) -> str:
+        """The range with its unit."""
+        if self.choices:
+            return " · ".join(self.choices)
+        return f"{self.low:g} … {self.high:g} {self.unit}".rstrip()
+
+
+def number(value: float, span: float, whole: bool = False) -> str:
+    """A number with as many digits as its range makes sense of."""
+    digits = 0 if whole or span >= 500 else 1 if span >= 10 else 2
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if not float(text) else text.replace("-", "−")
+
+
+def controls(tree: Node) -> dict[str, Control]:
+    """The parameters of a tree, by address, in its order."""
+    found = (control(node) for node in leaves(tree) if "parameter" in listed(node, "TAGS"))
+    return {c.address: c for c in found if c}
+
+
+def addresses(tree: Node) -> set[str]:
+    """All that can be sent or heard."""
+    return {node["FULL_PATH"] for node in leaves(tree)}
+
+
+def control(node: Node) -> Control | None:
+    """A parameter; None if the node does not say what one needs."""
+    try:
+        bounds = node["RANGE"][0]
+        low, high, default = float(bounds["MIN"]), float(bounds["MAX"]), float(node["DEFAULT"][0])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+    if not (math.isfinite(low) and math.isfinite(high) and low <= default <= high):
+        return None
+    symbol, unit = (next(iter(listed(node, key)), "") for key in ("SYMBOL", "UNIT"))
+    return Control(
+        node["FULL_PATH"],
+        low,
+        high,
+        default,
+        symbol or UNITS.get(unit, ""),
+        next(iter(listed(node, "SCALE")), "linear"),
+        str(node.get("DESCRIPTION", "")),
+        listed(node, "CHOICES"),
+        "share" in listed(node, "TAGS"),
+    )
+
+
+def leaves(tree: Node) -> Iterator[Node]:
+    """The nodes without contents, at most MOST."""
+    waiting, seen = [(tree, 0)], 0
+    while waiting and seen < MOST:
+        node, depth = waiting.pop()
+        seen += 1
+        if not isinstance(node, Mapping) or not isinstance(node.get("FULL_PATH"), str):
+            continue
+        contents = node.get("CONTENTS")
+        if isinstance(contents, Mapping):
+            if depth < DEPTH:
+                waiting.extend((child, depth + 1) for child in reversed(list(contents.values())))
+        elif "/" in node["FULL_PATH"]:
+            yield node
+
+
+def listed(node: Node, key: str) -> tuple[str, ...]:
+    """An attribute that is a list of texts; without those that are none."""
+    value = node.get(key)
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()

@@ -1,0 +1,39 @@
+"""Keep a result: `python -m ui.views.save FROM.wav TO` writes it anew, in the format that the ending says."""
+
+import sys
+from pathlib import Path
+
+BAD_INPUT = 2
+
+
+def convert(file: Path, to: Path) -> None:
+    """Write a sound file over what is there; ValueError or OSError in a sentence if it cannot be."""
+    from offline.progress import progress
+    from offline.sink import Sink, beside, check_format
+    from offline.source import open_source
+
+    source = open_source(file)
+    check_format(to.suffix, source.sample_rate)
+    with (
+        beside(to, force=True) as whole,
+        Sink(whole, to.suffix, source.sample_rate, source.channels, source.samples) as sink,
+        progress(to.name, source.samples, "json") as done,
+    ):
+        for x in source.blocks():
+            sink.write(x)
+            done(x.shape[1])
+
+
+def main(arguments: list[str]) -> int:
+    """Write one file; 2 after a sentence if it cannot be."""
+    try:
+        convert(*map(Path, arguments))
+    except (ValueError, OSError) as error:
+        named = isinstance(error, OSError) and error.strerror
+        print(f"{error.filename}: {error.strerror}" if named else error, file=sys.stderr)  # noqa: T201
+        return BAD_INPUT
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,355 @@
+"""The window: everything in its place, and wired to the host through the desk."""
+
+import importlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
+
+from ui import theme, words
+from ui.client import Client
+from ui.compare import Compare
+from ui.controls import Fader
+from ui.controls_list import ControlList
+from ui.desk import Desk
+from ui.device import DeviceChoice
+from ui.gallery import Gallery
+from ui.keys import Sheet, bind
+from ui.layout import button, card, column, grid, label, row, title
+from ui.log import Log
+from ui.morph import Morph
+from ui.quality import Quality
+from ui.scenes import Scenes
+from ui.status import Status, pairs
+from ui.tiles import Tiles, choose
+from ui.views.load import Load
+from ui.views.meters import Meters
+from ui.views.spectrogram import Spectrograms
+from ui.views.waveform import Waveform
+from ui.window_keys import table
+
+LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
+ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
+AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
+MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
+LOADS = ("/engine/load", "/engine/worker")  # readings that add up to what a quality costs
+
+
+class Window(QMainWindow):
+    """clips: the folder of sounds that may become textures. here: whether the host runs on this computer."""
+
+    def __init__(self, client: Client, clips: Path, songs: Path, here: bool = True) -> None:
+        super().__init__()
+        self.client, self.clips, self.songs, self.here = client, clips, songs, here
+        self.desk = Desk(self)
+        self.gallery = Gallery(clips, self)
+        self.keys = table(self)
+        self._loudest = ""
+        self._was_there, self._asked = False, 0
+        self._make()
+        self._lay_out()
+        self._wire()
+        self.setWindowTitle("rtengine")
+        self.resize(1280, 720)
+        self.show_connected(False)
+        self.morph.setFocus()
+
+    def _make(self) -> None:
+        self.link, self.banner = QLabel(), label("", "banner")
+        self.learn = button(self.tr("Learn MIDI"), "warm", checkable=True)
+        self.compare = Compare(self.desk)
+        self.bypass = button(self.tr("Bypass"), "warm", checkable=True)
+        self.panic = button(self.tr("Panic"), "stop")
+        self.help = button("?", tip=self.tr("All keys"))
+        self.tiles, self.morph = Tiles(self.desk, self.gallery), Morph(self.desk)
+        self.mix: Fader | None = None
+        self.quality: Quality | None = None
+        self.list = ControlList(self.desk)
+        self.scenes, self.log, self.status = Scenes(self.desk), Log(), Status(self.desk)
+        self.meters, self.spectrograms, self.waveform, self.load = Meters(), Spectrograms(), Waveform(), Load()
+        self.files = place("files", "Files")
+        self.sheet = Sheet(self, self.keys, self.tr("Keys"))
+
+    def _lay_out(self) -> None:
+        self.prominent = column(spacing=theme.GAP)
+        texture = column(title(self.tr("Texture")), self.tiles, (self.morph, 1), self.prominent)
+        live = QWidget()
+        live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(live, self.tr("Live"))
+        self.tabs.addTab(self.files, self.tr("Files"))
+        scenes, log = self._card(self.tr("Scenes"), self.scenes), self._card(self.tr("Log"), self.log)
+        for low in (scenes, log):
+            low.setFixedHeight(FOOT)
+        scenes.setFixedWidth(LEFT)
+        places = grid()
+        places.addWidget(card(texture, LEFT), 0, 0)
+        places.addWidget(card(column((self.tabs, 1), self.list)), 0, 1)
+        places.addWidget(self._side(), 0, 2, 2, 1)
+        places.addWidget(scenes, 1, 0)
+        places.addWidget(log, 1, 1)
+        places.setColumnStretch(1, 1)
+        places.setRowStretch(0, 1)
+        self.ground = QWidget()
+        self.ground.setLayout(places)
+        whole = QWidget()
+        whole.setObjectName("ground")
+        layout = column(self._bar(), (self.ground, 1), spacing=theme.GAP)
+        layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        whole.setLayout(layout)
+        self.setCentralWidget(whole)
+
+    def _bar(self) -> QLayout:
+        bar = row(self.link)
+        bar.addStretch(1)
+        bar.addWidget(self.banner)
+        bar.addStretch(1)
+        for widget in (self.learn, self.compare, self.bypass, self.panic, self.help):
+            bar.addWidget(widget)
+        return bar
+
+    def _side(self) -> QWidget:
+        cards = [
+            self._card(self.tr("Level"), self.meters),
+            self._card(self.tr("Load"), self.load),
+            self._card(self.tr("Host"), self.status),
+        ]
+        side = QWidget()
+        side.setFixedWidth(RIGHT)
+        side.setLayout(column((cards[0], 1), *cards[1:], spacing=theme.GAP))
+        return side
+
+    def _card(self, heading: str, content: QWidget) -> QFrame:
+        return card(column(title(heading), (content, 1)))
+
+    def _wire(self) -> None:
+        client, desk = self.client, self.desk
+        client.namespace.connect(desk.offer)
+        client.message.connect(desk.hear)
+        client.connected.connect(self.show_connected)
+        desk.ask.connect(lambda address, arguments: client.send(address, *arguments))
+        desk.move.connect(client.send_together)
+        desk.said.connect(self.log.say)
+        desk.rebuilt.connect(self.rebuild)
+        desk.learning.connect(self.show_learning)
+        self.learn.toggled.connect(desk.learn)
+        self.bypass.clicked.connect(lambda on: desk.ask.emit("/bypass", (on,)))
+        self.panic.clicked.connect(self.stop)
+        self.help.clicked.connect(self.sheet.toggle)
+        self.tiles.dropped.connect(self.add_texture)
+        self.gallery.ready.connect(lambda name: self.show_loudest(again=True))
+        self.status.choose.clicked.connect(self.choose_device)
+        self.status.lost.connect(self.show_device_lost)
+        self._timer = QTimer(self)
+        self._timer.setInterval(ASK)
+        self._timer.timeout.connect(self.ask)
+        bind(self, self.keys)
+
+    def rebuild(self) -> None:
+        """Show what is prominent among the controls that there are now, and watch what the host tells."""
+        while item := self.prominent.takeAt(0):
+            if widget := item.widget():
+                widget.deleteLater()
+        controls = self.desk.controls
+        self.mix = Fader(self.desk, controls[MIX], self.tr("Mix"), 40) if MIX in controls else None
+        named = [c for c in controls.values() if c.name == QUALITY and c.choices]
+        self.quality = Quality(self.desk, named[0]) if named else None
+        for widget in (self.mix, self.quality):
+            if widget:
+                self.prominent.addWidget(widget)
+        self.watch()
+
+    def watch(self) -> None:
+        """Hear what is no control."""
+        desk = self.desk
+        self.status.watch()
+        desk.watch("/bypass", self.show_bypass)
+        desk.watch("/engine/latency", lambda samples: self.show_latency())
+        desk.watch("/engine/sample_rate", lambda rate: self.show_latency())
+        desk.watch("/status.reply", self.show_status)
+        desk.watch("/scene/list.reply", lambda *names: self.scenes.show_names(names))
+        for address in ("/log", "/error"):
+            desk.watch(address, lambda sentence, *more: self.log.say(str(sentence)))
+        for view in (self.meters, self.spectrograms, self.waveform, self.load, self.files):
+            for address, feed in hears(view).items():
+                desk.watch(address, feed)
+        for tile in self.tiles.tiles.values():
+            desk.watch(tile.control.address, lambda value: self.show_loudest())
+        self.learn.setEnabled("/learn" in desk.addresses)
+        self.status.choose.setEnabled("/device/select" in desk.addresses)
+        self.tiles.add.setEnabled("/clip/add" in desk.addresses)
+
+    def ask(self) -> None:
+        """Ask for what the host does not tell by itself."""
+        if self.client.is_connected:
+            self.client.send("/status")
+            if self._asked % AGAIN == 0:
+                self.client.send("/scope", 1)
+            self._asked += 1
+            for address in ("/scene/list", "/clip/list"):
+                if address in self.desk.addresses:
+                    self.client.send(address)
+
+    def show_connected(self, on: bool) -> None:
+        """The host was found, or lost."""
+        where = f"{self.client.host}:{self.client.port}"
+        colour, state = (theme.GOOD, where) if on else (theme.STOP, self.tr("no host"))
+        self.link.setText(f'<b>rtengine</b> &nbsp; <span style="color:{colour}">●</span> {state}')
+        self.ground.setEnabled(on)
+        for widget in (self.compare, self.bypass, self.panic):
+            widget.setEnabled(on)
+        if on:
+            self._was_there = True
+            self.show_banner("")
+            self.log.say(self.tr("Host found at {}").format(where))
+            self._timer.start()
+            self._asked = 0
+            self.ask()
+            return
+        self._timer.stop()
+        self.desk.learn(False)
+        if self._was_there:
+            self.log.say(self.tr("Host lost"))
+            self.show_banner(self.tr("Host lost: looking for it at {}").format(where))
+        else:
+            waiting = self.tr("Waiting for the host; the very first start takes up to half a minute")
+            self.show_banner(waiting, mild=True)
+
+    def show_device_lost(self, lost: bool, name: str) -> None:
+        """The host plays on without its device."""
+        if lost:
+            self.show_banner(self.tr("Device lost: {}. The host plays on and looks for it").format(name))
+            self.log.say(self.tr("Device lost: {}").format(name))
+        else:
+            self.show_banner("")
+            self.log.say(self.tr("Device back: {}").format(name))
+
+    def show_banner(self, text: str, mild: bool = False) -> None:
+        """A sentence that nobody can miss; "" for none."""
+        self.banner.setProperty("mild", mild)
+        self.banner.style().polish(self.banner)
+        self.banner.setText(text)
+        self.banner.setVisible(bool(text))
+
+    def show_learning(self, on: bool) -> None:
+        """Each control waits for a click."""
+        self.learn.setChecked(on)
+        request = self.tr("Click a control, then move a knob of your MIDI controller")
+        if on or self.banner.property("mild"):
+            self.show_banner(request if on else "", mild=True)
+
+    def show_bypass(self, on: object, *more: object) -> None:
+        """Whether the sound passes untouched."""
+        self.bypass.setChecked(bool(on))
+
+    def show_latency(self) -> None:
+        """What each quality means."""
+        if self.quality and self.status.sample_rate:
+            self.quality.show_latency(self.status.latency / self.status.sample_rate)
+
+    def show_loudest(self, again: bool = False) -> None:
+        """The picture of the texture that is heard most, beside the spectrograms."""
+        tiles = self.tiles.tiles.values()
+        loudest = max(tiles, key=lambda tile: self.desk.values[tile.control.address], default=None)
+        if loudest and (again or loudest.control.name != self._loudest):
+            self._loudest = loudest.control.name
+            self.spectrograms.show_texture(words.name(loudest.control), loudest.picture)
+
+    def show_status(self, *arguments: object) -> None:
+        """The answer to /status."""
+        status = pairs(arguments)
+        if "/device" not in self.desk.readings and isinstance(status.get("device"), str):
+            self.status.show_device("", str(status["device"]))
+        load = self.status.recent_load(status)
+        if load is not None and self.quality:
+            self.quality.show_load(load)
+
+    def add_texture(self, file: Path) -> None:
+        """Let a sound become a texture: the host takes it from its own folder."""
+        self._hand_over(file, self.clips, "/clip/add", self.tr("{} becomes a texture").format(file.name))
+
+    def _hand_over(self, file: Path, folder: Path, address: str, done: str) -> None:
+        if not self.here:
+            self.log.say(self.tr("The host is elsewhere: put {} into its own folder").format(file.name))
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if file.resolve().parent != folder.resolve():
+                shutil.copy2(file, folder / file.name)
+        except OSError as error:
+            self.log.say(f"{error.filename}: {error.strerror}")
+            return
+        self.desk.ask.emit(address, (file.name,))
+        self.log.say(done)
+
+    def stop(self) -> None:
+        """Silence at once."""
+        self.desk.ask.emit("/panic", ())
+        self.log.say(self.tr("Panic"))
+
+    def choose_texture(self, number: int) -> None:
+        """The texture of this number, from 0, alone."""
+        tiles = list(self.tiles.tiles.values())
+        if number < len(tiles):
+            choose(self.desk, tiles[number].control)
+
+    def try_texture(self) -> None:
+        """Hear what the loudest texture was made of."""
+        tiles = self.tiles.tiles.values()
+        if tiles:
+            loudest = max(tiles, key=lambda tile: self.desk.values[tile.control.address])
+            self.tiles.hear(loudest.control.name)
+
+    def nudge_mix(self, way: float) -> None:
+        """A little more or less."""
+        if self.mix:
+            self.mix.nudge(way)
+
+    def next_quality(self) -> None:
+        """The next step, after the highest the lowest."""
+        if self.quality:
+            control = self.quality.control
+            step = round(self.desk.values[control.address] - control.low) + 1
+            self.desk.turn(control.address, control.low + step % len(control.choices))
+
+    def next_tab(self) -> None:
+        """Live, files."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())
+
+    def choose_device(self) -> None:
+        """Ask for another device."""
+        if "/device/select" in self.desk.addresses:
+            DeviceChoice(self.desk, self).open()
+
+    def full_screen(self) -> None:
+        """All of the screen, or a window."""
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._timer.stop()
+        self.client.close()
+        self.gallery.close()
+        self.tiles.close_player()
+        super().closeEvent(event)
+
+
+def hears(view: QWidget) -> dict[str, Callable[..., object]]:
+    """What a view wants to be told, by address."""
+    told: dict[str, Callable[..., object]] = getattr(view, "hears", dict)()
+    return told
+
+
+def place(module: str, name: str) -> QWidget:
+    """A view, or its place."""
+    try:
+        return getattr(importlib.import_module(f"ui.views.{module}"), name)()
+    except ModuleNotFoundError:
+        empty = QLabel(name)
+        empty.setMinimumHeight(60)
+        empty.setStyleSheet(f"background: {theme.GROUND}; color: {theme.LINE};")
+        return empty

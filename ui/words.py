@@ -1,0 +1,30 @@
+"""What the host says in its own words, in the language of the window: names, meanings and steps of controls.
+
+A host speaks English. What the translations know of it is shown in their language, and what they do not, as it came.
+"""
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.namespace import Control
+
+CONTEXT = "host"
+
+
+def said(text: str) -> str:
+    """A text of the host."""
+    return QCoreApplication.translate(CONTEXT, text) if text else text
+
+
+def name(control: Control) -> str:
+    """The name of a control."""
+    return said(control.name.replace("_", " "))
+
+
+def meaning(control: Control) -> str:
+    """What it does: the meaning of a share is the same for all of its block, but for its name."""
+    return said(control.doc)
+
+
+def text(control: Control, value: float) -> str:
+    """A value with its unit, or the name of its step."""
+    return said(control.text(value)) if control.choices else control.text(value)
