@@ -1,6 +1,8 @@
 """A performance recorded at the callback, and the same from its log: the same samples, bit for bit."""
 
 import re
+import sys
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +17,7 @@ from rtengine import automation, patch, replay
 from rtengine.automation import Deed
 from rtengine.engine import Engine
 from rtengine.instrument import signed
+from rtengine.recorder import opened
 
 
 def noise(seconds: float, seed: int = 0) -> np.ndarray:
@@ -181,3 +184,39 @@ def test_a_recording_that_cannot_be_is_refused(tmp_path: Path) -> None:
         Engine(scale(), record=tmp_path / "take.mp3")
     with pytest.raises(OSError, match="cannot be written"):
         Engine(scale(), record=tmp_path / "no folder" / "take.wav")
+
+
+def test_a_recording_of_more_than_4_gb_can_be_read_and_a_short_one_is_a_plain_wav(tmp_path: Path) -> None:
+    for name, samples in (("short", 0), ("long", 600_000_000)):  # of 8 bytes; what is skipped takes no room on the disk
+        with opened(tmp_path / f"{name}.wav", SAMPLE_RATE, 2) as sound:
+            sound.write(noise(0.1).T)
+            sound.seek(samples or sound.frames)
+            sound.write(noise(0.1, seed=1).T)
+        with soundfile.SoundFile(tmp_path / f"{name}.wav") as sound:
+            assert (sound.format == "RF64") == (name == "long")
+            sound.seek(sound.frames - 4800)
+            assert np.array_equal(sound.read(dtype="float32").T, noise(0.1, seed=1))
+    (tmp_path / "long.wav").unlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+@pytest.mark.parametrize("ending", ["wav", "flac"])
+def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, ending: str) -> None:
+    import resource
+
+    said: list[str] = []
+    engine = Engine(scale(), record=tmp_path / f"take.{ending}", say=said.append)
+    card, before = Card(engine), resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+        for _ in range(100):
+            y = card.play(noise(0.1))
+            time.sleep(0.005)  # for the recorder's thread
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert np.abs(y).max() > 0.05
+    engine.close()
+    assert len(said) == 1
+    assert said[0].startswith(f"the recording has ended, {tmp_path}")
+    assert "\n" not in said[0]
+    assert soundfile.info(tmp_path / f"take.{ending}").frames > 1000 or ending == "flac", "what was written stays"
