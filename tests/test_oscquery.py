@@ -399,7 +399,7 @@ def test_the_live_host_answers_beside_its_osc_port(tmp_path: Path) -> None:
 # A browser
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="needs chromium")
+@pytest.mark.skipif(not CHROMIUM, reason="needs the Debian package chromium")
 def test_the_page_in_a_browser(query: QueryServer, controls: Controls, tmp_path: Path) -> None:
     """A finger on the page moves the sound, and what others move shows on the page; at the size of a phone."""
     flags = [
