@@ -55,7 +55,12 @@ def player(
     yield partial(
         performed,
         patch.replay(
-            performance, models=options.models, clips=options.clips, threads=options.threads, seed=options.seed
+            performance,
+            model=options.model,
+            models=options.models,
+            clips=options.clips,
+            threads=options.threads,
+            seed=options.seed,
         ),
         performance,
     )

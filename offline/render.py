@@ -49,14 +49,14 @@ def complete(options: argparse.Namespace) -> None:
 
 def named(options: argparse.Namespace) -> list[str]:
     """What is done to the sound."""
-    return [options.automation.stem] if options.automation else [*options.texture]
+    return [Path(name).stem for name in ([options.automation] if options.automation else options.texture)]
 
 
 @contextmanager
 def player(options: argparse.Namespace, source: Source) -> Iterator[Play]:
     """What puts the texture on blocks of samples."""
     rate, channels = source.sample_rate, source.channels
-    with instrument(rate, channels, options.texture, options.quality, options.threads, options.seed) as graph:
+    with build(rate, channels, options.texture, options.quality, options.threads, options.seed, options.model) as graph:
         if options.mix is not None:
             graph["/mix/amount"] = options.mix
         assign(graph, options.set)
@@ -83,19 +83,34 @@ def check(options: argparse.Namespace, source: Source, output: Path) -> None:
         raise ValueError(f"--start {options.start:g} is past the end at {source.samples / source.sample_rate:g} s")
 
 
-def instrument(
-    sample_rate: int, channels: int, weights: Mapping[str, float], quality: str, threads: int, seed: int
+def build(
+    sample_rate: int,
+    channels: int,
+    weights: Mapping[str, float],
+    quality: str,
+    threads: int,
+    seed: int,
+    model: Path | None,
 ) -> "Graph":
-    """The texture graph with these weights of textures; ValueError names those that the model has."""
-    from rtengine import patch
+    """The texture graph with these weights of textures or sound files; ValueError names those that the model has."""
+    from rtengine import instrument, patch
+    from rtengine.models.model import SHIPPED
 
-    known = patch.textures()
-    for name in weights:
-        if name not in known:
-            raise ValueError(f"there is no texture {name}: choose from {', '.join(known)}")
+    model = model or SHIPPED
+    known = patch.textures(model)
+    weights, clips = instrument.among(weights, known)
     with at_once(), patience("compiling for this processor, once ..."):
-        graph = patch.texture(sample_rate, SIZE, channels, refine=patch.REFINE[quality], threads=threads, seed=seed)
-    for name in known:
+        graph = patch.texture(
+            sample_rate,
+            SIZE,
+            channels,
+            model=model,
+            clips=clips,
+            refine=patch.REFINE[quality],
+            threads=threads,
+            seed=seed,
+        )
+    for name in (*known, *clips):
         graph[f"/texture/{name}"] = weights.get(name, 0.0)
     graph["/texture/quality"] = graph.parameters["/texture/quality"].choices.index(quality)
     graph.settle()

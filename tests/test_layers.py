@@ -58,6 +58,7 @@ DOORS = {
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
     "soundfile": (
+        "rtengine/models/clip.py",
         "offline",
         "rtengine/models",
         "rtengine/recorder.py",
@@ -65,7 +66,7 @@ DOORS = {
         "rtengine/decoding.py",
         "benchmarks",
     ),
-    "av": ("offline", "rtengine/models", "rtengine/decoding.py"),
+    "av": ("offline", "rtengine/models/clip.py"),
     "librosa": ("benchmarks",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))
