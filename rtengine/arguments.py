@@ -48,7 +48,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _device(group: Any) -> None:  # argparse's groups have no public type
     add = group.add_argument
-    add("--list-devices", action="store_true", help="say which devices there are, and leave")
+    add("--list-devices", action="store_true", help="say which devices and MIDI inputs there are, and leave")
     add("--device", metavar="NAME", help="input and output: a part of the name or the number of a device, "
         "null for none at all, or a sound file that is played in a loop as the input")  # fmt: skip
     add("--input", metavar="NAME", help="input only")
@@ -79,6 +79,7 @@ def _control(group: Any) -> None:
     add("--preset", metavar="NAME", help="a scene to start with")
     for kind, what in FOLDERS.items():
         add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} (among your own data: {kind})")
+    add("--midi", metavar="PORT", help="a part of the name of a MIDI input; /learn ADDRESS over OSC binds a controller")
     add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
     add("--oscquery-port", type=whole(0, 65_535), default=OSCQUERY_PORT, metavar="PORT",
         help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip

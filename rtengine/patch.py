@@ -1,5 +1,6 @@
 """The instruments: the one place that names actual blocks and models."""
 
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from rtengine.blocks.meter import Meter
 from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture import MOST, Texture
 from rtengine.graph import Graph
-from rtengine.instrument import Clips, Instrument
+from rtengine.instrument import Clips, Instrument, signed
 from rtengine.models import clip
 from rtengine.models.model import SHIPPED, Model, load_model, with_clips
 
@@ -95,33 +96,57 @@ def stage(
         load_model.cache_clear()  # a file of this name may be another than before
         return texture(sample_rate, block_size, channels, model=model, clips=sounds, low_latency=low_latency, live=True)
 
-    return Instrument(build, model, models or folders.default("models"), clips or folders.default("clips"))
+    return Instrument(
+        build, model, models or folders.default("models"), clips or folders.default("clips"), low_latency=low_latency
+    )
 
 
 def replay(
-    performance: Performance, *, model: Path = SHIPPED, low_latency: bool = False, threads: int = 0, seed: int = 0
-) -> Graph:
-    """The instrument on which a logged performance was played, for rtengine.automation.perform.
+    performance: Performance,
+    *,
+    model: Path | None = None,
+    models: Path | None = None,
+    clips: Path | None = None,
+    threads: int = 0,
+    seed: int = 0,
+) -> Callable[[int], Graph]:
+    """Builds the graphs on which a logged performance was played, by their numbers, for rtengine.replay.
 
-    model, low_latency, seed: those of the performance. threads: as above.
-    Raises ValueError if it was no such instrument.
+    model: in place of all that are named in the log. models, clips: the folders of those. threads, seed: as above.
+    The graphs raise ValueError or OSError if the files are not what was played.
     """
+    rate, channels = performance.sample_rate, performance.channels
 
-    def instrument(headroom: int, threads: int) -> Graph:
-        return texture(
-            performance.sample_rate,
-            channels=performance.channels,
-            model=model,
-            low_latency=low_latency,
-            threads=threads,
-            seed=seed,
-            headroom=headroom,
-        )
+    def build(number: int) -> Graph:
+        played = performance.graphs[number]
+        about = {"model": signed(SHIPPED), "clips": {}, "low_latency": False, **played.about}
+        file = model or found(about["model"], models or folders.default("models"))
+        sounds = {name: found(sound, clips or folders.default("clips")) for name, sound in about["clips"].items()}
 
-    headroom = performance.latency - instrument(0, 0).latency
-    if headroom < 0:
-        raise ValueError(f"the performance has a latency of {performance.latency}, this instrument {-headroom} more")
-    return instrument(headroom, threads)
+        def played_on(headroom: int, threads: int) -> Graph:
+            low = bool(about["low_latency"])
+            return texture(
+                rate, channels=channels, model=file, clips=sounds, low_latency=low, threads=threads, seed=seed,
+                headroom=headroom,
+            )  # fmt: skip
+
+        headroom = played.latency - played_on(0, 0).latency
+        if headroom < 0:
+            raise ValueError(f"the performance has a latency of {played.latency}, this instrument {-headroom} more")
+        return played_on(headroom, threads)
+
+    return build
+
+
+def found(signature: Sequence[str], folder: Path) -> Path:
+    """The file of a log, the shipped model or one of the folder; ValueError or OSError if it is not the same."""
+    name = str(signature[0])
+    file = SHIPPED if name == SHIPPED.name else folder / Path(name).name
+    if not file.is_file():
+        raise OSError(f"there is no file {name} in {folder}")
+    if signed(file) != list(signature):
+        raise ValueError(f"{file} is not the {name} that was played: the files differ")
+    return file
 
 
 def live_headroom(model: Model, sample_rate: float, block_size: int) -> int:
