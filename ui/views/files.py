@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -211,7 +210,6 @@ class Files(QWidget):
             edge.setSuffix(self.tr(" s"))
             edge.setAccessibleName(words)
             edge.setToolTip(words)
-            edge.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
             edge.setFixedWidth(80)
             edge.setKeyboardTracking(False)
         self.texture, self.quality, self.result = QComboBox(), QComboBox(), QComboBox()
@@ -220,7 +218,8 @@ class Files(QWidget):
         for name in QUALITIES:
             self.quality.addItem(name, name)
         self.quality.setCurrentIndex(1)
-        self.start, self.stop = QPushButton(self.tr("Render")), QPushButton(self.tr("Cancel"))
+        self.start = QPushButton(self.tr("Render"))
+        self.start.setMinimumWidth(84)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(BAR)
@@ -240,12 +239,7 @@ class Files(QWidget):
         layout.addWidget(self.song)
         stretch = QLabel(self.tr("Stretch"))
         stretch.setProperty("role", "quiet")
-        buttons = QStackedLayout()
-        buttons.addWidget(self.start)
-        buttons.addWidget(self.stop)
-        line = row(stretch, self.begin, self.end, self.texture, self.quality)
-        line.addLayout(buttons)
-        layout.addLayout(line)
+        layout.addLayout(row(stretch, self.begin, self.end, self.texture, self.quality, self.start))
         layout.addWidget(self.before, 1)
         layout.addWidget(self.after, 1)
         layout.addLayout(row(self.result, self.hear, self.keep, self.message, self.bar))
@@ -259,8 +253,7 @@ class Files(QWidget):
         self.song.sought.connect(lambda seconds: self.sought.emit(seconds) if self.is_input else None)
         self.begin.valueChanged.connect(lambda value: self.song.select(value, self.song.end))
         self.end.valueChanged.connect(lambda value: self.song.select(self.song.begin, value))
-        self.start.clicked.connect(self.render)
-        self.stop.clicked.connect(self.cancel)
+        self.start.clicked.connect(lambda: self.cancel() if self._render.is_running else self.render())
         self.result.activated.connect(self._show_result)
         self.hear.toggled.connect(self._hear)
         self.keep.clicked.connect(self._ask_where)
@@ -282,7 +275,7 @@ class Files(QWidget):
         for widget in (self.play, self.loop, self.begin, self.end):
             widget.setEnabled(ready)
         self.start.setEnabled(ready)
-        (self.stop if rendering else self.start).show()
+        self.start.setText(self.tr("Cancel") if rendering else self.tr("Render"))
         self.bar.setVisible(rendering or self._look.is_running)
         for widget in (self.result, self.hear, self.keep):
             widget.setVisible(bool(self.results))
