@@ -77,7 +77,6 @@ class Scenes(QWidget):
         self.seconds.setSingleStep(0.5)
         self.seconds.setMaximum(LONGEST)
         self.seconds.setSuffix(" s")
-        self.seconds.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # the wheel and the arrow keys step
         self.seconds.setFixedWidth(64)
         self.seconds.setToolTip(self.tr("How long it takes to go to a scene"))
         self.seconds.setAccessibleName(self.tr("Fade"))

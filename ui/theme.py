@@ -51,6 +51,7 @@ QLineEdit, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget {{
     background: {GROUND}; border: 1px solid {LINE}; border-radius: {RADIUS}px; padding: 4px 6px;
     selection-background-color: {LIGHT}; selection-color: {GROUND};
 }}
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: 0; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ background: transparent; border: 0; padding: 0; }}
 QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {LINE}; outline: 0; }}
 QComboBox::drop-down {{ border: 0; width: 18px; }}

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
 
-from ui import theme
+from ui import theme, words
 from ui.client import Client
 from ui.compare import Compare
 from ui.controls import Fader
@@ -25,10 +25,15 @@ from ui.quality import Quality
 from ui.scenes import Scenes
 from ui.status import Status, pairs
 from ui.tiles import Tiles, choose
+from ui.views.load import Load
+from ui.views.meters import Meters
+from ui.views.spectrogram import Spectrograms
+from ui.views.waveform import Waveform
 from ui.window_keys import table
 
 LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
+AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
 LOADS = ("/engine/load", "/engine/worker")  # readings that add up to what a quality costs
 
@@ -42,7 +47,8 @@ class Window(QMainWindow):
         self.desk = Desk(self)
         self.gallery = Gallery(clips, self)
         self.keys = table(self)
-        self._was_there = False
+        self._loudest = ""
+        self._was_there, self._asked = False, 0
         self._make()
         self._lay_out()
         self._wire()
@@ -63,8 +69,7 @@ class Window(QMainWindow):
         self.quality: Quality | None = None
         self.list = ControlList(self.desk)
         self.scenes, self.log, self.status = Scenes(self.desk), Log(), Status(self.desk)
-        self.meters, self.spectrograms = place("meters", "Meters"), place("spectrogram", "Spectrograms")
-        self.waveform, self.load = place("waveform", "Waveform"), place("load", "Load")
+        self.meters, self.spectrograms, self.waveform, self.load = Meters(), Spectrograms(), Waveform(), Load()
         self.files = place("files", "Files")
         self.sheet = Sheet(self, self.keys, self.tr("Keys"))
 
@@ -119,8 +124,8 @@ class Window(QMainWindow):
         side.setLayout(column((cards[0], 1), *cards[1:], spacing=theme.GAP))
         return side
 
-    def _card(self, words: str, content: QWidget) -> QFrame:
-        return card(column(title(words), (content, 1)))
+    def _card(self, heading: str, content: QWidget) -> QFrame:
+        return card(column(title(heading), (content, 1)))
 
     def _wire(self) -> None:
         client, desk = self.client, self.desk
@@ -137,6 +142,7 @@ class Window(QMainWindow):
         self.panic.clicked.connect(self.stop)
         self.help.clicked.connect(self.sheet.toggle)
         self.tiles.dropped.connect(self.add_texture)
+        self.gallery.ready.connect(lambda name: self.show_loudest(again=True))
         self.status.choose.clicked.connect(self.choose_device)
         self.status.lost.connect(self.show_device_lost)
         self._timer = QTimer(self)
@@ -172,6 +178,8 @@ class Window(QMainWindow):
         for view in (self.meters, self.spectrograms, self.waveform, self.load, self.files):
             for address, feed in hears(view).items():
                 desk.watch(address, feed)
+        for tile in self.tiles.tiles.values():
+            desk.watch(tile.control.address, lambda value: self.show_loudest())
         self.learn.setEnabled("/learn" in desk.addresses)
         self.status.choose.setEnabled("/device/select" in desk.addresses)
         self.tiles.add.setEnabled("/clip/add" in desk.addresses)
@@ -180,6 +188,9 @@ class Window(QMainWindow):
         """Ask for what the host does not tell by itself."""
         if self.client.is_connected:
             self.client.send("/status")
+            if self._asked % AGAIN == 0:
+                self.client.send("/scope", 1)
+            self._asked += 1
             for address in ("/scene/list", "/clip/list"):
                 if address in self.desk.addresses:
                     self.client.send(address)
@@ -187,8 +198,8 @@ class Window(QMainWindow):
     def show_connected(self, on: bool) -> None:
         """The host was found, or lost."""
         where = f"{self.client.host}:{self.client.port}"
-        colour, words = (theme.GOOD, where) if on else (theme.STOP, self.tr("no host"))
-        self.link.setText(f'<b>rtengine</b> &nbsp; <span style="color:{colour}">●</span> {words}')
+        colour, state = (theme.GOOD, where) if on else (theme.STOP, self.tr("no host"))
+        self.link.setText(f'<b>rtengine</b> &nbsp; <span style="color:{colour}">●</span> {state}')
         self.ground.setEnabled(on)
         for widget in (self.compare, self.bypass, self.panic):
             widget.setEnabled(on)
@@ -197,6 +208,7 @@ class Window(QMainWindow):
             self.show_banner("")
             self.log.say(self.tr("Host found at {}").format(where))
             self._timer.start()
+            self._asked = 0
             self.ask()
             return
         self._timer.stop()
@@ -205,8 +217,8 @@ class Window(QMainWindow):
             self.log.say(self.tr("Host lost"))
             self.show_banner(self.tr("Host lost: looking for it at {}").format(where))
         else:
-            words = self.tr("Waiting for the host; the very first start takes up to half a minute")
-            self.show_banner(words, mild=True)
+            waiting = self.tr("Waiting for the host; the very first start takes up to half a minute")
+            self.show_banner(waiting, mild=True)
 
     def show_device_lost(self, lost: bool, name: str) -> None:
         """The host plays on without its device."""
@@ -227,9 +239,9 @@ class Window(QMainWindow):
     def show_learning(self, on: bool) -> None:
         """Each control waits for a click."""
         self.learn.setChecked(on)
-        words = self.tr("Click a control, then move a knob of your MIDI controller")
+        request = self.tr("Click a control, then move a knob of your MIDI controller")
         if on or self.banner.property("mild"):
-            self.show_banner(words if on else "", mild=True)
+            self.show_banner(request if on else "", mild=True)
 
     def show_bypass(self, on: object, *more: object) -> None:
         """Whether the sound passes untouched."""
@@ -239,6 +251,14 @@ class Window(QMainWindow):
         """What each quality means."""
         if self.quality and self.status.sample_rate:
             self.quality.show_latency(self.status.latency / self.status.sample_rate)
+
+    def show_loudest(self, again: bool = False) -> None:
+        """The picture of the texture that is heard most, beside the spectrograms."""
+        tiles = self.tiles.tiles.values()
+        loudest = max(tiles, key=lambda tile: self.desk.values[tile.control.address], default=None)
+        if loudest and (again or loudest.control.name != self._loudest):
+            self._loudest = loudest.control.name
+            self.spectrograms.show_texture(words.name(loudest.control), loudest.picture)
 
     def show_status(self, *arguments: object) -> None:
         """The answer to /status."""
@@ -253,7 +273,7 @@ class Window(QMainWindow):
         """Let a sound become a texture: the host takes it from its own folder."""
         self._hand_over(file, self.clips, "/clip/add", self.tr("{} becomes a texture").format(file.name))
 
-    def _hand_over(self, file: Path, folder: Path, address: str, words: str) -> None:
+    def _hand_over(self, file: Path, folder: Path, address: str, done: str) -> None:
         if not self.here:
             self.log.say(self.tr("The host is elsewhere: put {} into its own folder").format(file.name))
             return
@@ -265,7 +285,7 @@ class Window(QMainWindow):
             self.log.say(f"{error.filename}: {error.strerror}")
             return
         self.desk.ask.emit(address, (file.name,))
-        self.log.say(words)
+        self.log.say(done)
 
     def stop(self) -> None:
         """Silence at once."""
