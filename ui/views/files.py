@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -40,8 +40,8 @@ class Result:
     file: Path
     begin: float
     end: float
-    before: Survey
-    after: Survey
+    before: Survey | None = None  # known when it is done
+    after: Survey | None = None
 
 
 class Files(QWidget):
@@ -140,7 +140,7 @@ class Files(QWidget):
         self._look.start("ui.views.survey", [str(file), self._path("song.npz")])
         self._refresh()
 
-    def render(self) -> None:
+    def render_stretch(self) -> None:
         """Render the stretch with the chosen texture and quality."""
         if self.file is None or not self.song.survey or self._render.is_running:
             return
@@ -155,8 +155,7 @@ class Files(QWidget):
         quality, begin, end = self.quality.currentData(), self.song.begin, self.song.end
         number = len(self.results)
         sound, overview = self._path(f"{number}.wav"), self._path(f"{number}.npz")
-        unknown = Survey(*[self.song.survey.low[:1]] * 2, self.song.survey.level[:1], 0.0)
-        self._pending = Result(f"{name} · {quality}", Path(sound), begin, end, unknown, unknown)
+        self._pending = Result(f"{name} · {quality}", Path(sound), begin, end)
         arguments = ["render", str(self.file), sound, "--texture", texture, "--quality", quality, *mix]
         arguments += ["--start", f"{begin:.6f}", "--overview", overview, "--progress", "json", "--force"]
         if end < self.song.seconds - SAME:
@@ -253,7 +252,7 @@ class Files(QWidget):
         self.song.sought.connect(lambda seconds: self.sought.emit(seconds) if self.is_input else None)
         self.begin.valueChanged.connect(lambda value: self.song.select(value, self.song.end))
         self.end.valueChanged.connect(lambda value: self.song.select(self.song.begin, value))
-        self.start.clicked.connect(lambda: self.cancel() if self._render.is_running else self.render())
+        self.start.clicked.connect(lambda: self.cancel() if self._render.is_running else self.render_stretch())
         self.result.activated.connect(self._show_result)
         self.hear.toggled.connect(self._hear)
         self.keep.clicked.connect(self._ask_where)
@@ -272,13 +271,13 @@ class Files(QWidget):
         self.title.setText(f"{self.file.name} · {length(self.song.seconds)}" if self.file and ready else "")
         self.play.setText(self.tr("Pause") if self.is_input and self._goes else self.tr("Play as input"))
         self.device.setEnabled(bool(self._at_input))
-        for widget in (self.play, self.loop, self.begin, self.end):
-            widget.setEnabled(ready)
+        for usable in (self.play, self.loop, self.begin, self.end):
+            usable.setEnabled(ready)
         self.start.setEnabled(ready)
         self.start.setText(self.tr("Cancel") if rendering else self.tr("Render"))
         self.bar.setVisible(rendering or self._look.is_running)
-        for widget in (self.result, self.hear, self.keep):
-            widget.setVisible(bool(self.results))
+        for shown in (self.result, self.hear, self.keep):
+            shown.setVisible(bool(self.results))
         self.busy.emit(rendering)
 
     def _path(self, name: str) -> str:
@@ -377,7 +376,7 @@ class Files(QWidget):
         except (OSError, ValueError, KeyError) as error:
             self._not_rendered(str(error))
             return
-        result = Result(pending.name, pending.file, pending.begin, pending.end, before, after)
+        result = replace(pending, before=before, after=after)
         self.results.append(result)
         self.result.addItem(f"{result.name} · {length(result.end - result.begin)}")
         self.result.setCurrentIndex(len(self.results) - 1)
