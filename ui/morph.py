@@ -25,8 +25,9 @@ from ui.namespace import Control
 MARGIN_X, MARGIN_Y = 40, 34  # pixels around the field, for the names
 GRAIN = 40  # points a side at which the colour of the field is found
 HANDLE = 11.0  # pixels, its radius
-STEP, LEAP = 0.02, 0.1  # of the field, by key
+STEP = 0.02  # of the field, by key
 FINE = 0.1  # with Shift
+SEEN = 0.005  # a share that is shown
 
 
 class Morph(QWidget):
@@ -41,6 +42,7 @@ class Morph(QWidget):
         self._values: list[float] = []
         self._held = False
         self._field, self._colours = QPixmap(), QImage()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(150)
@@ -145,6 +147,7 @@ class Morph(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.shares:
+            painter.fillRect(self.rect(), QColor(theme.CARD))
             return
         if self._field.isNull():
             self._field = self._painted()
@@ -153,10 +156,11 @@ class Morph(QWidget):
             painter.fillRect(self.rect(), QColor(11, 13, 16, 170))
         handle = self._pixel(self.point)
         for i, (corner, weight) in enumerate(zip(self.corners, self._values, strict=True)):
-            colour = theme.hue(i)
-            colour.setAlphaF(min(weight, 1.0) * 0.9)
-            painter.setPen(QPen(colour, 1.5 + 2.5 * min(weight, 1.0)))
-            painter.drawLine(self._pixel(corner), handle)
+            if weight > SEEN:
+                colour = theme.hue(i)
+                colour.setAlphaF(min(weight, 1.0) * 0.9)
+                painter.setPen(QPen(colour, 1.5 + 2.5 * min(weight, 1.0)))
+                painter.drawLine(self._pixel(corner), handle)
             self._paint_name(painter, i, corner, weight)
         total = max(sum(self._values), 1e-9)
         colours = [theme.hue(i) for i in range(len(self.shares))]
@@ -171,7 +175,7 @@ class Morph(QWidget):
         painter.setBrush(theme.hue(number))
         painter.drawEllipse(at, 3.5, 3.5)
         name = words.name(self.shares[number])
-        text = f"{name}  {100 * weight:.0f}" if weight > 0.005 else name
+        text = f"{name}  {100 * weight:.0f}" if weight > SEEN else name
         width = painter.fontMetrics().horizontalAdvance(text)
         left = min(max(at.x() - width / 2, 4.0), self.width() - width - 4.0)
         above = corner[1] >= 0.5
@@ -185,7 +189,7 @@ class Morph(QWidget):
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.fill(theme.CARD)
         painter = QPainter(pixmap)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         outline = QPolygonF([self._pixel(c) for c in self.corners])

@@ -15,6 +15,8 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QScrollArea, QWidget
 
@@ -28,6 +30,11 @@ from ui.namespace import Control
 COLUMNS = 4
 TALL = 84  # pixels
 ROWS = 2  # that are seen without scrolling
+NARROW = 70  # pixels: a tile that has room for a name and a number
+SEEN = 0.005  # a share that is shown
+SHADE = QColor(11, 13, 16, 205)
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SOUNDS = "*.wav *.flac *.aif *.aiff *.ogg *.mp3 *.m4a *.opus"
 
 
@@ -40,6 +47,8 @@ class Tile(QAbstractButton):
         super().__init__()
         self.desk, self.control, self.colour = desk, control, colour
         self.picture, self._share, self._playing = QImage(), 0.0, False
+        self._faces: list[QPixmap] = []  # with little light, and with all of it
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(control.address)
         self.setToolTip(tip(control))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -58,7 +67,7 @@ class Tile(QAbstractButton):
 
     def show_picture(self, picture: QImage) -> None:
         """Show this, as large as the tile."""
-        self.picture = picture
+        self.picture, self._faces = picture, []
         self.update()
 
     def show_playing(self, on: bool) -> None:
@@ -66,43 +75,70 @@ class Tile(QAbstractButton):
         self._playing = on
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._faces = []
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._faces:
+            self._faces = [self._face(0.3), self._face(1.0)]
         painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        shape = QPainterPath()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(0, 0, self._faces[0])
+        if self._share > SEEN and self.isEnabled():
+            painter.setOpacity(self._share)
+            painter.drawPixmap(0, 0, self._faces[1])
+            painter.setOpacity(1)
+            box = self._box()
+            painter.fillRect(QRectF(box.left() + 3, box.bottom() - 3, (box.width() - 6) * self._share, 2), self.colour)
+            painter.setPen(self.colour)
+            painter.drawText(self._foot(), RIGHT, f"{100 * self._share:.0f}")
+        if self.underMouse() or self._playing or self.hasFocus():
+            self._paint_try(painter)
+        if self.desk.is_learning or self.hasFocus() or self._share > 0.5:
+            edge = theme.WARM if self.desk.is_learning else theme.TEXT if self.hasFocus() else self.colour
+            painter.setPen(QColor(edge))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self._box(), theme.RADIUS, theme.RADIUS)
+
+    def _box(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(1, 1, -1, -1)
+
+    def _foot(self) -> QRectF:
+        box = self._box()
+        return QRectF(box.left() + 7, box.bottom() - 24, box.width() - 13, 21)
+
+    def _face(self, light: float) -> QPixmap:
+        """All that does not move, the picture with so much light."""
+        ratio = self.devicePixelRatioF()
+        face = QPixmap(self.size() * ratio)
+        face.setDevicePixelRatio(ratio)
+        face.fill(theme.CARD)
+        box, shape = self._box(), QPainterPath()
         shape.addRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        painter.save()
+        painter = QPainter(face)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(shape)
         painter.fillRect(box, theme.mixed(theme.GROUND, self.colour, 0.12))
-        painter.setOpacity((0.35 + 0.65 * self._share) if self.isEnabled() else 0.2)
+        painter.setOpacity(light)
         if not self.picture.isNull():
             painter.drawImage(box, self.picture)
         painter.setOpacity(1)
-        foot = QRectF(box.left(), box.bottom() - 24, box.width(), 24)
-        painter.fillRect(foot, QColor(11, 13, 16, 205))
-        painter.fillRect(QRectF(foot.left(), foot.bottom() - 3, foot.width() * self._share, 3), self.colour)
-        painter.restore()
+        painter.fillRect(QRectF(box.left(), box.bottom() - 24, box.width(), 24), SHADE)
+        painter.setClipping(False)
+        painter.setFont(self.font())
         painter.setPen(QColor(theme.TEXT))
-        inner = foot.adjusted(7, 0, -6, -3)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words.name(self.control))
-        if self._share > 0.005:
-            painter.setPen(self.colour)
-            painter.drawText(
-                inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{100 * self._share:.0f}"
-            )
-        if self.underMouse() or self._playing or self.hasFocus():
-            self._paint_try(painter)
-        focus = self.desk.is_learning or self.hasFocus() or self._share > 0.5
-        edge = theme.WARM if self.desk.is_learning else theme.TEXT if self.hasFocus() else self.colour
-        painter.setPen(QColor(edge if focus else theme.LINE))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        room = round(self._foot().width()) - (22 if box.width() > NARROW else 0)
+        name = painter.fontMetrics().elidedText(words.name(self.control), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(self._foot(), LEFT, name)
+        painter.setPen(QColor(theme.LINE))
         painter.drawPath(shape)
+        painter.end()
+        return face
 
     def _paint_try(self, painter: QPainter) -> None:
         spot = self._spot()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(11, 13, 16, 210))
+        painter.setBrush(SHADE)
         painter.drawEllipse(spot)
         painter.setBrush(QColor(theme.WARM if self._playing else theme.TEXT))
         x, y = spot.center().x(), spot.center().y()
