@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 NULL = "null"
+LATENCY = "latency"  # the command that measures it
 NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 REFRESH = 0.1  # seconds between two states of the status line
@@ -29,9 +30,14 @@ class Stopped(BaseException):
 
 def main(argv: list[str] | None = None) -> int:
     """Play as the arguments say, and return the exit status: 0, or 2 for bad input, after one sentence."""
-    options = parse(sys.argv[1:] if argv is None else argv)
+    argv = sys.argv[1:] if argv is None else argv
+    options = None if argv[:1] == [LATENCY] else parse(argv)
     try:
-        if options.list_devices:
+        if options is None:
+            from rtengine import latency
+
+            print(latency.measure(argv[1:]))
+        elif options.list_devices:
             list_devices()
         else:
             play(options)
@@ -53,18 +59,23 @@ def play(options: argparse.Namespace) -> None:
     from rtengine.models.model import SHIPPED
 
     source, sink, file = choose(options)
-    sample_rate = options.sample_rate or rate_of(sink, file)
+    sample_rate = options.sample_rate or rate_of(source, sink, file)
     loop = None
     if file:
         from rtengine.loop import read
 
         loop = read(file, sample_rate, options.channels)
-    graph = patch.texture(sample_rate, options.block_size, options.channels, model=options.model or SHIPPED, live=True)
+    instrument = patch.stage(
+        sample_rate, options.block_size, options.channels,
+        model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
+    )  # fmt: skip
+    graph = instrument.graph()
     turn(graph, options)
     with ExitStack() as stack:
         engine = Engine(
             graph, source, sink, options.block_size,
-            loop=loop, record=options.record, log=options.log, presets=options.presets, say=say,
+            loop=loop, record=options.record, log=options.log, instrument=instrument, say=say,
+            presets=folder(options, "presets"), songs=folder(options, "songs"),
         )  # fmt: skip
         stack.callback(engine.close)
         if options.preset:
@@ -72,6 +83,17 @@ def play(options: argparse.Namespace) -> None:
         engine.start()
         serve(engine, options, stack)
         watch(engine, options.seconds)
+
+
+def folder(options: argparse.Namespace, kind: str) -> Path:
+    """Where the files of this kind are; the player's own folders are made, so that they can be found."""
+    from rtengine import folders
+
+    chosen: Path | None = getattr(options, kind)
+    if chosen:
+        return chosen
+    folders.default(kind).mkdir(parents=True, exist_ok=True)
+    return folders.default(kind)
 
 
 def check(options: argparse.Namespace) -> None:
@@ -90,26 +112,26 @@ def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | 
     source, sink, file = options.input, options.output, None
     if source and source != NULL and Path(source).is_file():
         source, sink, file = NULL, NULL, Path(source)
-    if NULL in (source, sink):
+    if sink == NULL and source in (NULL, None):
         return NULL, NULL, file
-    if source is not None:
+    if source not in (NULL, None):
         devices.find(source, "input")
-    if sink is not None:
+    if sink not in (NULL, None):
         devices.find(sink, "output")
     return source, sink, None
 
 
-def rate_of(sink: str | None, file: Path | None) -> float:
-    """The sample rate to play at: the file's, the device's, or the usual one where there is none."""
+def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
+    """The sample rate to play at: the file's, the output's, the input's, or the usual one where there is no device."""
     if file:
         from rtengine.loop import rate
 
         return rate(file)
-    if sink != NULL:
+    if source != NULL or sink != NULL:
         from rtengine import devices
 
         try:
-            return devices.find(sink, "output").sample_rate
+            return (devices.find(sink, "output") if sink != NULL else devices.find(source, "input")).sample_rate
         except OSError:
             pass  # the engine will say so
     return NO_DEVICE_RATE
@@ -197,9 +219,9 @@ def watch(engine: "Engine", seconds: float | None) -> None:
 
 def list_devices() -> None:
     """Print a table of all devices."""
-    from rtengine import devices
+    from rtengine import devices, latencies
 
-    rows = list(devices.table())
+    rows = list(devices.table(latencies.newest))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -10,6 +10,12 @@ from rtengine.options import Parser, assignment, blend, number, whole
 
 QUALITIES = ("lofi", "standard", "hifi")  # of rtengine.blocks.texture, which is too heavy to import for a help text
 OSC_PORT, OSCQUERY_PORT = 9000, 9001
+FOLDERS = {  # of rtengine.folders; what comes from the network names files in these and in no others
+    "presets": "where scenes are kept",
+    "models": "models that /model/load finds",
+    "clips": "sounds that /clip/add makes textures",
+    "songs": "songs that /input/file plays as the input",
+}
 DESCRIPTION = """\
 Play: what comes in at the input goes out at the output with a texture on it.
 Without a device it plays on, silently, on a clock of its own, and looks for one."""
@@ -18,7 +24,8 @@ examples:
   python -m rtengine --list-devices
   python -m rtengine --device "USB Audio" --texture water --mix 0.7
   python -m rtengine --device JACK --block-size 64 --record tonight.wav
-  python -m rtengine --device song.wav --record song-in-water.wav --seconds 30"""
+  python -m rtengine --device song.wav --record song-in-water.wav --seconds 30
+  python -m rtengine latency --help             measure what a device's latency is"""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -69,7 +76,8 @@ def _sound(group: Any) -> None:
 def _control(group: Any) -> None:
     add = group.add_argument
     add("--preset", metavar="NAME", help="a scene to start with")
-    add("--presets", type=Path, default=Path("presets"), metavar="FOLDER", help="where scenes are kept (./presets)")
+    for kind, what in FOLDERS.items():
+        add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} (among your own data: {kind})")
     add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
     add("--oscquery-port", type=whole(0, 65_535), default=OSCQUERY_PORT, metavar="PORT",
         help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip

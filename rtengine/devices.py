@@ -9,7 +9,7 @@ import ctypes
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,10 +61,17 @@ def devices() -> list[Device]:
     ]
 
 
+def names() -> list[tuple[str, str]]:
+    """("input" or "output", name) of all devices."""
+    inputs = [("input", d.name) for d in devices() if d.inputs]
+    return inputs + [("output", d.name) for d in devices() if d.outputs]
+
+
 def find(wanted: Wanted, kind: Literal["input", "output"]) -> Device:
     """The device with this number, or the best with this in its name or its host API's; OSError if there is none.
 
-    Best is the very name, then the host API's (JACK is that before ALSA's plugin of this name), then the least latency.
+    Best is the very name, then the host API's (JACK is that before ALSA's plugin of this name), of which the API's own
+    choice (JACK's other programs are devices as well), then the least latency.
     """
     if sounddevice is None:
         raise OSError(f"there is no PortAudio ({missing}): pip install sounddevice, and on Debian libportaudio2")
@@ -79,7 +86,12 @@ def find(wanted: Wanted, kind: Literal["input", "output"]) -> Device:
         part = wanted.casefold()
         able = [d for d in able if part in d.name.casefold() or part in d.host.casefold()]
         latency = {d.index: d.output_latency if kind == "output" else d.input_latency for d in able}
-        able.sort(key=lambda d: (d.name != wanted, part not in d.host.casefold(), latency[d.index]))
+        chosen = [host[f"default_{kind}_device"] for host in sounddevice.query_hostapis()]
+        able.sort(
+            key=lambda d: (
+                d.name != wanted, part not in d.host.casefold(), d.index not in chosen, latency[d.index],
+            )
+        )  # fmt: skip
     if not able:
         raise OSError(f"there is no {kind} device" + ("" if wanted is None else f" {wanted}"))
     return able[0]
@@ -143,6 +155,22 @@ def forget() -> None:
         sounddevice._initialized = 0
 
 
+ONE_CLOCK = ("JACK", "ASIO")  # all devices of such a host API run at one speed
+
+
+def one_clock(source: Device, sink: Device) -> bool:
+    """Whether both run at the same speed for ever: one card, or a host API that sees to it.
+
+    ALSA tells a card by (hw:1,0), Windows by what stands in brackets, as in "Speakers (USB Audio)". Where that is in
+    doubt they count as two: a bridge between them costs some milliseconds, and no bridge the sound.
+    """
+    if source.host != sink.host:
+        return False
+    names = [d.name.rpartition("(")[2].partition(",")[0].rstrip(")") for d in (source, sink)]
+    told = all("(" in d.name for d in (source, sink)) and names[0] == names[1]
+    return source.index == sink.index or told or any(name in source.host for name in ONE_CLOCK)
+
+
 class Stream:
     """A running stream that calls a C function: inputs and outputs are its channels, latency (in, out) in seconds."""
 
@@ -151,32 +179,43 @@ class Stream:
         callback: int,
         memory: int,
         source: Device | None,
-        sink: Device,
+        sink: Device | None,
         channels: int,
         sample_rate: float,
         block_size: int,
     ) -> None:
-        """callback: address of a PaStreamCallback, float32 interleaved; OSError if the device does not want to."""
+        """callback: address of a PaStreamCallback, float32 interleaved; OSError if the device does not want to.
+
+        source or sink may be None, not both. block_size 0: whatever the device likes, and not always the same.
+        """
         self.inputs = min(source.inputs, channels) if source else 0
-        self.outputs = min(sink.outputs, channels)
-        duplex = source is not None
+        self.outputs = min(sink.outputs, channels) if sink else 0
+        kind = "duplex" if source and sink else "input" if source else "output"
+        pairs = {
+            "device": (source.index if source else None, sink.index if sink else None),
+            "channels": (self.inputs, self.outputs),
+        }
         settings = {
             "samplerate": sample_rate,
             "blocksize": block_size,
-            "device": (source.index, sink.index) if source else sink.index,
-            "channels": (self.inputs, self.outputs) if duplex else self.outputs,
             "dtype": "float32",
             "latency": "low",
             "callback": sounddevice._ffi.cast("PaStreamCallback *", callback),
             "userdata": sounddevice._ffi.cast("void *", memory),
         }
+        for name, pair in pairs.items():
+            settings[name] = pair if kind == "duplex" else pair[0] if source else pair[1]
+        device = sink or source
+        assert device
+        self.name, self._jack = device.name, "JACK" in device.host
         try:
-            self._stream = sounddevice._StreamBase("duplex" if duplex else "output", **settings)
+            self._stream = sounddevice._StreamBase(kind, **settings)
         except (sounddevice.PortAudioError, ValueError) as error:
-            raise OSError(f"{sink.name}: {str(error).splitlines()[0]}") from None
+            raise OSError(f"{self.name}: {str(error).splitlines()[0]}") from None
         declared = self._stream.latency
-        self.latency: tuple[float, float] = declared if duplex else (0.0, declared)
-        self.name, self._jack = sink.name, "JACK" in sink.host
+        self.latency: tuple[float, float] = (
+            declared if kind == "duplex" else (declared, 0.0) if source else (0.0, declared)
+        )
 
     def start(self) -> None:
         """Let the callbacks come."""
@@ -186,9 +225,14 @@ class Stream:
             self.close()
             raise OSError(f"{self.name}: {str(error).splitlines()[0]}") from None
 
-    def close(self, gone: bool = False) -> None:
+    @property
+    def pulses(self) -> tuple[int, ...]:
+        """What grows while it lives, beside the host's callbacks; see rtengine.pair."""
+        return ()
+
+    def close(self, gone: Sequence[bool] = (False,)) -> None:
         """Return when the callback will not be called any more, or the device does not answer."""
-        if not (gone and self._jack):
+        if not (gone[0] and self._jack):
             closing = threading.Thread(target=self._stream.close, name="rtengine close", daemon=True)
             closing.start()
             closing.join(PATIENCE)
@@ -197,9 +241,9 @@ class Stream:
         hung.set()
 
 
-def table() -> Iterator[tuple[str, ...]]:
-    """What --list-devices says: a heading, and a row a device."""
-    yield "", "name", "host", "in", "out", "Hz", "in ms", "out ms"
+def table(measured: Callable[[Device], str] = lambda device: "") -> Iterator[tuple[str, ...]]:
+    """What --list-devices says: a heading, and a row a device. measured: what is known of its latency."""
+    yield "", "name", "host", "in", "out", "Hz", "in ms", "out ms", "measured ms"
     for d in devices():
         latencies = (f"{1000 * latency:.1f}" for latency in (d.input_latency, d.output_latency))
-        yield str(d.index), d.name, d.host, str(d.inputs), str(d.outputs), f"{d.sample_rate:g}", *latencies
+        yield str(d.index), d.name, d.host, str(d.inputs), str(d.outputs), f"{d.sample_rate:g}", *latencies, measured(d)

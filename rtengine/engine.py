@@ -7,6 +7,7 @@ writes the log, and puts a broken graph right.
 
 import heapq
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -17,19 +18,23 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import automation, host, scenes
+from rtengine import automation, devices, host, scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
 from rtengine.clock import SECOND
 from rtengine.devices import Wanted
 from rtengine.graph import Graph
+from rtengine.instrument import Instrument
+from rtengine.news import News
 from rtengine.player import Player
 from rtengine.recorder import Recorder
+from rtengine.song_input import SongInput
 
 TICK = 0.02  # seconds between two calls of `control`
 HORIZON = 0.2  # seconds before its time that an event goes to the audio thread
 FUTURE = 4096  # events that may wait for their time
 LONGEST = 60.0  # seconds of a fade from scene to scene
+PATIENCE = 5.0  # seconds that a change of the instrument waits for the one before
 BLOCK_SIZES = (32, 2048)
 
 
@@ -55,8 +60,9 @@ class Engine:
     source, sink: input and output device, each a part of its name, its number, or None for the system's own. The sink
     "null", or a device that is not there, is a clock without sound; its input is `loop`, float32 (samples, channels),
     or silence. block_size in samples, 32 to 2048. threads: native threads for the graph's slow parts, 0 where its hops
-    fit into a buffer. record: a file for the sound; log: one for the changes; presets: a folder of scenes; say: gets
-    sentences for the player. Raises OSError or ValueError in one sentence.
+    fit into a buffer. record: a file for the sound; log: one for the changes; presets, songs: folders of scenes and of
+    sounds that can be the input; say: gets sentences for the player. instrument: what the graph was built from, so that
+    its model and textures can be changed. Raises OSError or ValueError in one sentence.
     """
 
     def __init__(
@@ -71,15 +77,19 @@ class Engine:
         record: Path | None = None,
         log: Path | None = None,
         presets: Path = Path("presets"),
+        songs: Path = Path("songs"),
+        instrument: Instrument | None = None,
         say: Callable[[str], object] = lambda sentence: None,
     ) -> None:
         if not BLOCK_SIZES[0] <= block_size <= BLOCK_SIZES[1]:
             raise ValueError(f"block size {block_size} is outside {BLOCK_SIZES[0]} to {BLOCK_SIZES[1]}")
-        self.graph, self.sample_rate, self.presets, self.say = graph, graph.sample_rate, presets, say
+        self.graph, self.sample_rate, self.presets = graph, graph.sample_rate, presets
+        self.instrument, self.say = instrument, News(say)
         self.memory = host.prepare(graph)
         self.callback = host.compile_host(self.memory.dtype)
         self._host: Any = self.memory[0]
-        self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, say)
+        self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say)
+        self.song = SongInput(self._host, songs)
         self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
         self._leaving: Graph | None = None  # the one that is being faded out,
         self._swaps = 0  # until the host has counted so many
@@ -118,6 +128,7 @@ class Engine:
             self._log.close()
         if self._record:
             self._record.close()
+        self.song.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -170,6 +181,14 @@ class Engine:
         """Fade to the input of the same moment and let the graph rest, or back to the graph."""
         self._host["bypass"] = on
 
+    def select_device(self, source: Wanted, sink: Wanted) -> None:
+        """Play on other devices, see `sink` above; returns before. If they are not there, says so and plays on."""
+        self._player.select(source, sink)
+
+    def devices(self) -> list[tuple[str, str]]:
+        """What `select_device` may choose from: "input" or "output", and a name. What is new may not be in it yet."""
+        return devices.names()
+
     def panic(self) -> None:
         """Mute at once, forget all sound, and come back softly; the parameters stay."""
         self._host["alarms"] += 1
@@ -186,6 +205,8 @@ class Engine:
         with self._lock:
             if self._leaving:
                 raise ValueError("another graph is being faded in just now")
+            if self._stop.is_set():
+                raise ValueError("the engine is closed")
             for address in graph.parameters.keys() & self.parameters.keys():
                 parameter = graph.parameters[address]
                 graph[address] = min(max(self[address], parameter.low), parameter.high)
@@ -197,6 +218,36 @@ class Engine:
             self._swaps += 1
             self._set.clear()
             self._host["swap"] = True
+
+    def load_model(self, name: str) -> None:
+        """Play with another model of the instrument's folder; ValueError or OSError in a sentence.
+
+        As all changes of the instrument, this may take seconds, and returns when the new graph is being faded in.
+        """
+        self._change(self._built_from().with_model(name), f"model {name} loaded")
+
+    def add_clip(self, file: str) -> None:
+        """Make a sound of the instrument's folder a texture; errors as above."""
+        self._change(self._built_from().with_clip(file, self.parameters), f"{file} is a texture")
+
+    def remove_clip(self, name: str) -> None:
+        """Do without a sound's texture; errors as above."""
+        self._change(self._built_from().without_clip(name), f"{name} is no texture any more")
+
+    def _built_from(self) -> Instrument:
+        if not self.instrument:
+            raise ValueError("this graph was built by hand, so nothing in it can be exchanged")
+        return self.instrument
+
+    def _change(self, instrument: Instrument, done: str) -> None:
+        """Build another graph beside the one that plays, and play it."""
+        graph = instrument.graph()
+        give_up = time.monotonic() + PATIENCE
+        while self._leaving and time.monotonic() < give_up and not self._stop.wait(TICK):
+            pass  # the last change is being faded in
+        self.swap(graph)
+        self.instrument = instrument
+        self.say(done)
 
     def scene_store(self, name: str) -> None:
         """Keep where all parameters are going under a name; ValueError if it is none."""
@@ -230,6 +281,8 @@ class Engine:
         peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
         return {
             "device": self._player.device,
+            "device_state": self._player.state,
+            "bridge": self._player.bridge,
             "sample_rate": self.sample_rate,
             "channels": self.graph.channels,
             "clock": self.clock,
@@ -243,6 +296,7 @@ class Engine:
             "load_histogram": h["histogram"].tolist(),
             "latency": self.graph.latency,
             "device_latency": self._player.latency,
+            "device_latency_measured": self._player.measured,
             "peak_in": peaks[0].tolist(),
             "peak_out": peaks[1].tolist(),
             "meters": {path: Meter.read(self.graph.state(path)) for path in self._meters()},
@@ -251,6 +305,8 @@ class Engine:
             "bad_in": int(h["bad_in"]),
             "dropped": self._dropped,
             "unrecorded": int(h["unrecorded"]),
+            "model": self.instrument.model.stem if self.instrument else "",
+            "song": self.song.status(),
         }
 
     def _meters(self) -> list[str]:
@@ -280,6 +336,8 @@ class Engine:
                 self._leaving = None
             if self._host["alarm"] and not self._leaving:
                 self._recover()
+        if failed := self.song.control():
+            self.say(failed)
         if self._record and self._record.failed:
             self.say(self._record.failed)
             self._record.failed = ""

@@ -1,8 +1,8 @@
 """The C function that a device calls: around the graph, all that keeps a performance alive.
 
-    in -> clean -+-> graph ----------+-> blend -> record -> level -> clip -> out
-                 +-> next graph -----+
-                 +-> line (dry) -----'
+    in, or a song -+-> graph ----------+-> blend -> record -> level -> clip -> out
+                   +-> next graph -----+
+                   +-> line (dry) -----'
 
 It runs one graph, or two while one takes over from the other; fades to the dry signal of the same moment (bypass), and
 then lets the graph rest; ramps the level (soft start, panic, leaving); and counts: buffers, xruns, load, peaks. It is
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from rtengine import clock, ring
+from rtengine import clock, ring, song
 from rtengine.block import Memory, caching, kernel, record
 from rtengine.blocks.meter import FALL
 from rtengine.cache import kernel_directory
@@ -70,6 +70,7 @@ def prepare(graph: Graph) -> Memory:
             "hold": False,  # request: leave the graph alone
             "held": False,
             # sound
+            "song": song.prepare(sample_rate),  # in place of the device's input
             "x": np.zeros((GRID, channels), np.float32),
             "y": np.zeros((2, GRID, channels), np.float32),
             "take": np.zeros((2 * channels, GRID), np.float32),  # dry and wet, for the recording
@@ -149,6 +150,7 @@ def obey(host):
     if not host.bypass and host.asleep:
         host.rest = host.graphs[host.current, LATENCY]  # what is in the graph's delays is old
     host.asleep = host.bypass and host.wet == 0
+    song.obey(host.song)
 
 
 @kernel
@@ -162,6 +164,10 @@ def take(host, source, start, n):
                 v = np.float32(0)
                 host.bad_in += 1
             host.x[i, c] = v
+    song.play(host.song, host.x[:n])
+    for i in range(n):
+        for c in range(channels):
+            v = host.x[i, c]
             host.line[(host.clock + i) & (ROOM - 1), c] = v
             host.peaks[0, c] = max(abs(v), host.fall * host.peaks[0, c])
 

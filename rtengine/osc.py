@@ -3,7 +3,8 @@
 A packet is messages (osc_packet). A message is for later (osc_schedule), moves parameters (osc_namespace,
 osc_patterns), is a command (osc_commands), is about feedback (osc_feedback), which tells the state (osc_state), or asks
 for pictures of the sound (scope_stream). What is malformed, out of range or unknown is counted and dropped: whatever
-comes, the next message is heard.
+comes, the next message is heard. A command that cannot be done is answered by /error and a sentence; a slow one has a
+thread of its own (osc_jobs).
 """
 
 import socket
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple, Self
 
 from rtengine.osc_commands import COMMANDS, switch
 from rtengine.osc_feedback import Feedback, Peer
+from rtengine.osc_jobs import Jobs
 from rtengine.osc_namespace import moves
 from rtengine.osc_packet import LARGEST, Argument, Message, decode, encode
 from rtengine.osc_patterns import is_pattern, matching
@@ -28,6 +30,7 @@ from rtengine.scope_stream import Stream
 TICK = 1 / 30  # seconds between two feedbacks
 LEAD = 0.5  # seconds before its time that a change goes to the audio thread
 PORTS = range(1, 65536)
+LONGEST = 200  # characters of an answer that says what is wrong
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Server:
         self.counts: Counter[str] = Counter()
         self.refusal = ""
         self._later: Schedule[Waiting] = Schedule()
+        self.jobs = Jobs()
+        self._told = controls.say.count if self._has_news else 0  # events that the subscribers know of
         self._sample_time = SampleTime()
         self._lock = threading.RLock()  # packets come by WebSocket as well
         self._address = (host, port)
@@ -146,6 +151,10 @@ class Server:
         with self._lock:
             self._observe()
             self.run_due()
+            if self._has_news:
+                self._told, events = self.controls.say.since(self._told)
+                for address, arguments in events:
+                    self.feedback.tell(encode(address, *arguments))
             if self.feedback.subscribers:
                 self._attempt(self._tell)
 
@@ -184,6 +193,11 @@ class Server:
         """Whether the audio thread takes changes for a sample to come."""
         return hasattr(self.controls, "at") and hasattr(self.controls, "clock")
 
+    @property
+    def _has_news(self) -> bool:
+        """Whether there are events to tell, see rtengine.news."""
+        return hasattr(getattr(self.controls, "say", None), "since")
+
     def _attempt(self, action: Callable[..., None], *arguments: object) -> None:
         try:
             action(*arguments)
@@ -191,8 +205,9 @@ class Server:
             self._refuse(error)
 
     def _refuse(self, error: Exception) -> None:
-        self.counts["refused"] += 1
-        self.refusal = f"{error.args[0] if error.args else error!r}"[:200]
+        with self._lock:
+            self.counts["refused"] += 1
+            self.refusal = sentence(error)
 
     def _receive(self, message: Message, peer: Peer) -> None:
         now = self.now()
@@ -211,8 +226,7 @@ class Server:
     def _act(self, message: Message, peer: Peer) -> None:
         address, arguments = message.address, message.arguments
         if address in COMMANDS:
-            if reply := COMMANDS[address].run(self.controls, arguments):
-                peer.send(reply)
+            self._answering(peer, self._command, address, arguments, peer)
         elif address == "/notify":
             self._notify(message, peer)
         elif address == "/scope":
@@ -224,6 +238,26 @@ class Server:
                 self.feedback.touched(peer, full, switch(arguments))
         else:
             self._move(message, peer)
+
+    def _command(self, address: str, arguments: tuple[Argument, ...], peer: Peer) -> None:
+        command = COMMANDS[address]
+
+        def run() -> None:
+            if reply := command.run(self.controls, arguments):
+                peer.send(reply)
+
+        if command.slow:
+            self.jobs.start(address, lambda: self._attempt(self._answering, peer, run))
+        else:
+            run()
+
+    def _answering(self, peer: Peer, action: Callable[..., None], *arguments: object) -> None:
+        """Do it; what is wrong is told to the peer as well."""
+        try:
+            action(*arguments)
+        except (ValueError, KeyError, OSError) as error:
+            peer.send(encode("/error", sentence(error)))
+            raise
 
     def _move(self, message: Message, peer: Peer) -> None:
         for address, value in moves(self.controls.parameters, message.address, message.arguments):
@@ -246,6 +280,13 @@ class Server:
     def _known(self, address: str) -> None:
         if address not in self.controls.parameters:
             raise KeyError(f"{address} is no parameter")
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, on one line that fits into a packet."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}"[:LONGEST]
+    return " ".join(f"{error.args[0] if error.args else repr(error)}".split())[:LONGEST]
 
 
 def elsewhere(peer: Peer, port: Argument) -> Peer:

@@ -1,13 +1,18 @@
-"""The addresses that are no parameters: what a player can ask for, and what is answered."""
+"""The addresses that are no parameters: what a player can ask for, and what is answered.
+
+Files are named by bare names within the host's own folders, see rtengine.folders.
+"""
 
 import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from rtengine.osc_packet import Argument, encode
+from rtengine.osc_packet import LARGEST, Argument, encode
 
 NAME = re.compile(r"[\w -]{1,64}")  # of a scene: no dot and no slash, so no path
+
+LONGEST = 200  # letters of the name of a device
 
 Arguments = Sequence[Argument]
 
@@ -15,12 +20,13 @@ Arguments = Sequence[Argument]
 class Command(NamedTuple):
     """An action on the controls, whose type has no name of its own (any part may be missing); returns what to answer.
 
-    types: of its arguments, as OSCQuery tells them. Raises ValueError, KeyError or OSError.
+    types: of its arguments, as OSCQuery tells them. slow: it may take seconds. Raises ValueError, KeyError or OSError.
     """
 
     types: str
     doc: str
     run: Callable[[Any, Arguments], bytes | None]
+    slow: bool = False
 
 
 def bypass(controls: Any, arguments: Arguments) -> None:
@@ -44,6 +50,23 @@ def recall(controls: Any, arguments: Arguments) -> None:
     controls.scene_recall(scene_name(name), float(seconds))
 
 
+def select_device(controls: Any, arguments: Arguments) -> None:
+    source, sink = (_device(argument) for argument in arguments)
+    controls.select_device(source, sink)
+
+
+def _device(argument: Argument) -> str | None:
+    """A part of a name, or a number, or nothing for the system's own."""
+    if not isinstance(argument, str | int) or len(str(argument)) > LONGEST or not str(argument).isprintable():
+        raise ValueError(f"{str(argument)[:40]!r} is no name of a device of at most {LONGEST} letters")
+    return str(argument) or None
+
+
+def device_list(controls: Any, arguments: Arguments) -> bytes:
+    found = fitting([part for pair in controls.devices() for part in pair])
+    return encode("/device/list.reply", *found[: len(found) // 2 * 2])
+
+
 def scene_list(controls: Any, arguments: Arguments) -> bytes:
     return encode("/scene/list.reply", *controls.scenes())
 
@@ -60,15 +83,102 @@ def sync(controls: Any, arguments: Arguments) -> bytes:
     return encode("/synced", number)
 
 
+def load_model(controls: Any, arguments: Arguments) -> None:
+    controls.load_model(text(arguments))
+
+
+def model_list(controls: Any, arguments: Arguments) -> bytes:
+    return encode("/model/list.reply", *fitting(controls.instrument.model_files()))
+
+
+def add_clip(controls: Any, arguments: Arguments) -> None:
+    controls.add_clip(text(arguments))
+
+
+def remove_clip(controls: Any, arguments: Arguments) -> None:
+    controls.remove_clip(text(arguments))
+
+
+def clip_list(controls: Any, arguments: Arguments) -> bytes:
+    return encode("/clip/list.reply", *controls.instrument.sounds)
+
+
+def clip_files(controls: Any, arguments: Arguments) -> bytes:
+    return encode("/clip/files.reply", *fitting(controls.instrument.clip_files()))
+
+
+def input_file(controls: Any, arguments: Arguments) -> None:
+    controls.song.file(text(arguments))
+
+
+def input_loop(controls: Any, arguments: Arguments) -> None:
+    if len(arguments) not in (0, 2):
+        raise ValueError(f"/input/loop takes two times in seconds, or nothing for the whole song, not {len(arguments)}")
+    controls.song.loop(*(number(a) for a in arguments))
+
+
+def input_seek(controls: Any, arguments: Arguments) -> None:
+    (seconds,) = arguments
+    controls.song.seek(number(seconds))
+
+
+def input_play(controls: Any, arguments: Arguments) -> None:
+    controls.song.play(switch(arguments))
+
+
+def input_list(controls: Any, arguments: Arguments) -> bytes:
+    return encode("/input/list.reply", *fitting(controls.song.songs()))
+
+
 COMMANDS = {
     "/bypass": Command("T", "on: the sound passes untouched, as late as with the effect", bypass),
     "/panic": Command("I", "mute at once, forget all sound, come back softly", panic),
+    "/device/select": Command(
+        "ss", "play on another input and output; null is none, an empty name the system's own", select_device
+    ),
+    "/device/list": Command("I", "answered by /device/list.reply and input or output and a name in turn", device_list),
     "/scene/store": Command("s", "keep all parameters under this name", store),
     "/scene/recall": Command("sf", "go to the scene of this name, in so many seconds", recall),
     "/scene/list": Command("I", "answered by /scene/list.reply and the names", scene_list),
+    "/model/load": Command("s", "play with the model of this name, cross-faded", load_model, slow=True),
+    "/model/list": Command("I", "answered by /model/list.reply and the files", model_list),
+    "/clip/add": Command("s", "make a sound of this name a texture", add_clip, slow=True),
+    "/clip/remove": Command("s", "do without this texture of a sound", remove_clip, slow=True),
+    "/clip/list": Command("I", "answered by /clip/list.reply and the textures that are sounds", clip_list),
+    "/clip/files": Command("I", "answered by /clip/files.reply and the files that could be added", clip_files),
+    "/input/file": Command(
+        "s", "play a song of this name as the input; an empty one is the device", input_file, slow=True
+    ),
+    "/input/loop": Command("ff", "go round between these seconds of the song", input_loop),
+    "/input/seek": Command("f", "go to this second of the song", input_seek),
+    "/input/play": Command("T", "go on with the song, or pause it", input_play),
+    "/input/list": Command("I", "answered by /input/list.reply and the files that could be played", input_list),
     "/status": Command("I", "answered by /status.reply, names and values in turn", status),
     "/sync": Command("i", "answered by /synced and the number, after all that was sent before", sync),
 }
+
+
+def text(arguments: Arguments) -> str:
+    """The one argument as a text."""
+    if len(arguments) != 1 or not isinstance(arguments[0], str):
+        raise ValueError("this takes one name")
+    return arguments[0]
+
+
+def number(argument: Argument) -> float:
+    """An argument as a number of seconds."""
+    if isinstance(argument, bool) or not isinstance(argument, float | int) or not math.isfinite(argument):
+        raise ValueError(f"{str(argument)[:40]!r} is no time in seconds")
+    return float(argument)
+
+
+def fitting(names: Sequence[str]) -> Sequence[str]:
+    """As many of the names as a packet holds that everybody can receive."""
+    room, count = LARGEST // 2, 0
+    for name in names:
+        room -= len(name.encode()) + 5  # a type tag, and what fills the string up to four bytes
+        count += room >= 0
+    return names[:count]
 
 
 def switch(arguments: Arguments) -> bool:

@@ -78,12 +78,20 @@ class Feedback:
     def send(self, packets: Mapping[str, bytes], now: float) -> None:
         """Tell everyone what is not as they know it; packets: the whole state, by address."""
         for subscriber in self.subscribers.values():
+            for gone in subscriber.known.keys() - packets.keys():  # of another graph: it may come back as another
+                del subscriber.known[gone]
             wanted = packets if subscriber.addresses is None else subscriber.addresses & packets.keys()
             for address in wanted:
                 held = subscriber.held.get(address, 0) > now
                 if not held and subscriber.known.get(address) != packets[address]:
                     subscriber.known[address] = packets[address]
                     subscriber.target.send(packets[address])
+
+    def tell(self, packet: bytes) -> None:
+        """Tell everyone who wants to know everything of an event."""
+        for subscriber in self.subscribers.values():
+            if subscriber.addresses is None:
+                subscriber.target.send(packet)
 
     def _put(self, peer: Peer, subscriber: Subscriber) -> Subscriber:
         self.subscribers.pop(peer, None)

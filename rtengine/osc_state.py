@@ -1,6 +1,7 @@
 """The state as surfaces see it: every parameter, the meters, and how the engine is."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from rtengine.blocks.meter import Meter
@@ -24,10 +25,14 @@ class Reading(NamedTuple):
 READINGS = {
     "/meter/in": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the input, the louder channel"),
     "/meter/out": Reading("ff", "dBFS", SILENCE, 24, "peak and rms of the output, the louder channel"),
+    "/device": Reading("ss", "", None, None, "connected, looking or null, and the name of what plays"),
     "/engine/latency": Reading("i", "samples", 0, None, "between the input and its effect on the output"),
     "/engine/sample_rate": Reading("f", "Hz", 0, None, "samples a second"),
     "/engine/load": Reading("f", "", 0, None, "share of the time that the audio thread needs, 1 is all"),
     "/engine/xruns": Reading("i", "", 0, None, "buffers that the device lost"),
+    "/model": Reading("s", "", None, None, "the texture model that plays"),
+    "/input/position": Reading("f", "s", 0, None, "where in the song the input is"),
+    "/input/length": Reading("f", "s", 0, None, "of the song; 0 while the device is the input"),
     "/engine/late": Reading("i", "samples", 0, None, "for which the dry sound stood in for the effect"),
 }
 
@@ -39,7 +44,11 @@ def state(controls: Any) -> State:
 
 def parameters(controls: Any) -> State:
     """The parameters' values."""
-    return {address: (controls[address],) for address in controls.parameters}
+    found: State = {}
+    for address in controls.parameters:
+        with suppress(KeyError):  # another graph has just taken over, without this one
+            found[address] = (controls[address],)
+    return found
 
 
 def _meters(graph: Any) -> Iterator[tuple[str, tuple[Argument, ...]]]:
@@ -55,5 +64,18 @@ def _engine(controls: Any) -> State:
         return {}
     status = controls.status()
     wanted = {address: address.rsplit("/", 1)[1] for address in READINGS if address.startswith("/engine/")}
-    told = wanted | {"/bypass": "bypass"}
-    return {address: (status[name],) for address, name in told.items() if name in status}
+    told = wanted | {"/bypass": "bypass", "/model": "model"}
+    found = {address: (status[name],) for address, name in told.items() if name in status}
+    return found | _device(status) | _song(status.get("song"))
+
+
+def _device(status: dict[str, Any]) -> State:
+    """What plays."""
+    return {"/device": (status["device_state"], status["device"])} if "device_state" in status else {}
+
+
+def _song(status: dict[str, Any] | None) -> State:
+    """The song that is the input."""
+    if not status:
+        return {}
+    return {f"/input/{name}": value if name == "loop" else (value,) for name, value in status.items()}

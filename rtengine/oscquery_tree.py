@@ -50,9 +50,9 @@ def tree(controls: Any) -> Node:
         parent, (*containers, name) = root, method["FULL_PATH"][1:].split("/")
         for container in containers:
             path = f"{parent['FULL_PATH'].rstrip('/')}/{container}"
-            empty = {"FULL_PATH": path, "ACCESS": NONE, "CONTENTS": {}}
-            parent = parent["CONTENTS"].setdefault(container, empty)
-        parent["CONTENTS"][name] = method
+            parent = parent["CONTENTS"].setdefault(container, {"FULL_PATH": path, "ACCESS": NONE})
+            parent.setdefault("CONTENTS", {})  # a method may be a container as well: /model and /model/load
+        parent["CONTENTS"][name] = parent["CONTENTS"].get(name, {}) | method
     return root
 
 
@@ -127,9 +127,13 @@ def unit(name: str, count: int = 1) -> Node:
 
 
 def changes(before: Mapping[str, Parameter], after: Mapping[str, Parameter]) -> list[tuple[str, str]]:
-    """What the subscribers must hear of when the parameters are others: commands and paths."""
+    """What the subscribers must hear of when the parameters are others: commands and paths.
+
+    PATH_CHANGED is of a parameter that is another now, and of a container in which there are others.
+    """
     return [
         *(("PATH_REMOVED", a) for a in before if a not in after),
         *(("PATH_ADDED", a) for a in after if a not in before),
         *(("PATH_CHANGED", a) for a, p in after.items() if a in before and before[a] != p),
+        *(("PATH_CHANGED", a) for a in sorted({a.rsplit("/", 1)[0] or "/" for a in before.keys() ^ after.keys()})),
     ]

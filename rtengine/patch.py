@@ -1,10 +1,10 @@
 """The instruments: the one place that names actual blocks and models."""
 
-from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
 from types import MappingProxyType
 
+from rtengine import folders
 from rtengine.automation import Performance
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
@@ -12,12 +12,14 @@ from rtengine.blocks.meter import Meter
 from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture import MOST, Texture
 from rtengine.graph import Graph
+from rtengine.instrument import Clips, Instrument
 from rtengine.models import clip
 from rtengine.models.model import SHIPPED, Model, load_model, with_clips
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 SLACK = 1.5  # hops of headroom on stage
 AHEAD = 4_096  # samples that the threads of a render may run ahead
+NO_CLIPS: Clips = MappingProxyType({})
 
 
 def texture(
@@ -26,18 +28,18 @@ def texture(
     channels: int = 2,
     *,
     model: Path = SHIPPED,
+    clips: Clips = NO_CLIPS,
     look_ahead: int = 3,
     refine: int = 0,
     threads: int = 0,
     seed: int = 0,
-    clips: Mapping[str, Path] = MappingProxyType({}),
     live: bool = False,
     headroom: int | None = None,
 ) -> Graph:
     """Music made of another sound: /texture/..., /mix/amount, /output/gain, /limiter/..., and a meter at each end.
 
     sample_rate in Hz, block_size in samples (the largest buffer that comes), channels 1 or 2. refine: see REFINE.
-    clips: sounds by the name that each is to have as a texture: /texture/NAME, beside those of the model.
+    clips: sounds that become textures, by the names of these.
     threads: native threads for the slow parts, 0 to run them within `process`; the samples are the same.
     live: for an Engine, which starts its own threads: latency for the worker, see live_headroom, and no waiting for it.
     headroom: the worker's share of the latency in samples, if it should be another than these say.
@@ -72,6 +74,24 @@ def texture(
     if threads:
         graph.start(threads)
     return graph
+
+
+def stage(
+    sample_rate: float,
+    block_size: int,
+    channels: int,
+    *,
+    model: Path = SHIPPED,
+    models: Path | None = None,
+    clips: Path | None = None,
+) -> Instrument:
+    """The instrument for an Engine, which can change its model and add sounds; models, clips: folders of these."""
+
+    def build(model: Path, sounds: Clips) -> Graph:
+        load_model.cache_clear()  # a file of this name may be another than before
+        return texture(sample_rate, block_size, channels, model=model, clips=sounds, live=True)
+
+    return Instrument(build, model, models or folders.default("models"), clips or folders.default("clips"))
 
 
 def replay(performance: Performance, *, model: Path = SHIPPED, threads: int = 0, seed: int = 0) -> Graph:

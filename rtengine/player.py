@@ -1,5 +1,8 @@
 """Player: calls the host's function from a device, or from the null clock while there is none, and looks after it."""
 
+import queue
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +15,8 @@ from rtengine import devices
 from rtengine.block import Memory
 from rtengine.clock import NullClock
 from rtengine.devices import Device, Stream, Wanted
+from rtengine.latencies import Setting, measured
+from rtengine.pair import Pair, joined
 
 NULL = "null"  # the name of the device that is none
 LOOK = 0.1  # seconds between two looks
@@ -20,20 +25,24 @@ BUFFERS = 4
 FIRST = 3.0  # seconds until the first callback: some devices take their time
 AGAIN = 0.5  # seconds between two searches for it
 LEAVE = 0.2  # seconds that the sound has to fade out
+ANSWER = 10.0  # seconds for another process to look for a device
+FIND = "import sys; from rtengine import devices; devices.find(sys.argv[1], sys.argv[2])"
+Wish = tuple[Wanted, Wanted]  # input and output
 
 
 class Player:
     """Whoever calls the host at the moment: there is always one, and never two.
 
-    wanted: input and output, see devices.find; output "null" is the null clock for good, whose input is `loop`, float32
-    (samples, channels), or silence. say gets sentences for the player of the instrument.
+    wanted: input and output, see devices.find; "null" is none. Without an output the null clock plays for good, whose
+    input is that device, or `loop`, float32 (samples, channels), or silence. say gets sentences for the player of the
+    instrument.
     """
 
     def __init__(
         self,
         callback: int,
         memory: Memory,
-        wanted: tuple[Wanted, Wanted],
+        wanted: Wish,
         block_size: int,
         loop: NDArray[np.float32] | None,
         say: Callable[[str], object],
@@ -42,9 +51,11 @@ class Player:
         self._host: Any = memory[0]
         self._channels, self._sample_rate = self._host["x"].shape[1], float(self._host["sample_rate"])
         self.block_size = block_size
-        self._stream: Stream | None = None
+        self._stream: Stream | Pair | None = None
+        self._measured: int | None = None
         self._before = 0  # callbacks before it was opened
         self._clock: NullClock | None = None
+        self._requests: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtengine watch", daemon=True)
 
@@ -54,56 +65,77 @@ class Player:
         return self._stream.name if self._stream else NULL
 
     @property
+    def state(self) -> str:
+        """connected: a device plays; looking: it is not there; null: none is wanted."""
+        return "connected" if self._stream else "null" if _nothing(self._wanted) else "looking"
+
+    @property
     def latency(self) -> tuple[float, float]:
         """Seconds that the device says it takes for input and output."""
         return self._stream.latency if self._stream else (0.0, 0.0)
 
+    @property
+    def measured(self) -> float | None:
+        """Seconds from the device's output back to its input, if they were measured (rtengine.latency)."""
+        return None if self._measured is None or not self._stream else self._measured / self._sample_rate
+
+    @property
+    def bridge(self) -> dict[str, float] | None:
+        """How two clocks are held together, see Pair.status; None if there is one."""
+        return self._stream.status() if isinstance(self._stream, Pair) else None
+
     def start(self) -> None:
         """Play on the device, or on the null clock if there is none, and say so."""
-        if self._wanted[1] == NULL:
+        if _nothing(self._wanted):
             self._tick()
         else:
             try:
-                self._open()
+                self._adopt(self._open(self._wanted))
             except OSError as error:
                 self.say(f"{error}; playing without a device, and looking for one")
                 self._tick()
         self._host["open"] = True
         self._thread.start()
 
+    def select(self, source: Wanted, sink: Wanted) -> None:
+        """Play on other devices, soon; if they are not there, say so and play on."""
+        self._requests.put((source, sink))
+
     def close(self) -> None:
         """Fade out, and return when the callback will not be called any more."""
         self._stop.set()  # first: nobody is to open the level or a device again
         if self._thread.is_alive():
             self._thread.join()
-        self._fade_out()
-        if self._stream:
-            self._stream.close()
-        if self._clock:
-            self._clock.stop()
+        self._leave()
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK):
-            if self._stream:
-                self._notice()
-            elif self._wanted[1] != NULL and not self._stop.wait(AGAIN):
+            if not self._requests.empty():
+                self._change(self._requests.get())
+            elif self._stream:
+                self._notice(self._stream)
+            elif not _nothing(self._wanted) and not self._stop.wait(AGAIN):
                 self._look_again()
 
-    def _notice(self) -> None:
+    def _pulses(self, stream: Stream | Pair) -> tuple[int, ...]:
+        return int(self._host["callbacks"]), *stream.pulses
+
+    def _notice(self, stream: Stream | Pair) -> None:
         """Let the null clock take over if the callbacks have stopped."""
-        callbacks = int(self._host["callbacks"])
-        patience = max(GONE, BUFFERS * self.block_size / self._sample_rate) if callbacks > self._before else FIRST
-        if self._stream and not _until(lambda: self._host["callbacks"] > callbacks, patience):
-            self.say(f"{self.device} is gone; playing on without it, and looking for it")
+        before = self._pulses(stream)
+        patience = max(GONE, BUFFERS * self.block_size / self._sample_rate) if before[0] > self._before else FIRST
+        if not _until(lambda: all(map(int.__gt__, self._pulses(stream), before)), patience):
+            gone = [now == was for now, was in zip(self._pulses(stream), before, strict=True)]
+            self.say(f"{stream.name} is gone; playing on without it, and looking for it")
             self._host["open"] = False
-            self._stream.close(gone=True)
+            stream.close(gone)
             self._stream = None
             self._tick()
 
     def _look_again(self) -> None:
         try:
             devices.look_again()
-            self._open()
+            self._adopt(self._open(self._wanted))
         except OSError:
             if not self._clock:
                 self._tick()
@@ -111,26 +143,64 @@ class Player:
             self.say(f"{self.device} is back")
             self._host["open"] = True
 
-    def _open(self) -> None:
-        """Play on the device; OSError if it is not there or does not want to."""
-        source, sink = self._wanted
-        there = devices.find(sink, "output")
-        here = self._input(source, there)
-        stream = Stream(
-            self._callback, self._memory.ctypes.data, here, there, self._channels, self._sample_rate, self.block_size
-        )
-        if self._clock:
-            self._fade_out()
-            self._clock.stop()
-            self._clock = None
-        self._host["inputs"], self._host["outputs"] = stream.inputs, stream.outputs
-        self._before = int(self._host["callbacks"])
-        stream.start()
-        self._stream = stream
+    def _change(self, wish: Wish) -> None:
+        """Go to other devices, or say why not; what plays is only let go for what is there."""
+        if _nothing(wish):
+            self._wanted = wish
+            self._leave()
+            self._tick()
+            self._host["open"] = True
+            return
+        try:
+            if not self._stream:
+                devices.look_again()
+            stream = self._open(wish)
+        except OSError as error:
+            if self._stream and _appeared(wish):
+                self._exchange(wish)
+            else:
+                self.say(f"{error}; {self.device} plays on")
+            return
+        try:
+            self._adopt(stream)
+        except OSError as error:
+            self.say(f"{error}; looking for what played before")
+            self._tick()
+        else:
+            self._wanted = wish
+        self._host["open"] = True
 
-    def _input(self, source: Wanted, there: Device) -> Device | None:
+    def _exchange(self, wish: Wish) -> None:
+        """Let go first: the device is new to PortAudio, or a part of it is what plays."""
+        self._leave()
+        for wanted in (wish, self._wanted):
+            try:
+                devices.look_again()
+                self._adopt(self._open(wanted))
+            except OSError as error:
+                self.say(str(error))
+            else:
+                self._wanted = wanted
+                break
+        else:
+            self._tick()
+        self._host["open"] = True
+
+    def _open(self, wish: Wish) -> Stream | Pair:
+        """The devices, ready to start; OSError if they are not there or do not want to."""
+        there = None if wish[1] == NULL else devices.find(wish[1], "output")
+        here = self._input(wish, there)
+        settings = self._channels, self._sample_rate, self.block_size
+        stream = joined(self._callback, self._memory, here, there, *settings)
+        self._measured = measured(Setting(here, there, *settings[1:])) if here and there else None
+        return stream
+
+    def _input(self, wish: Wish, there: Device | None) -> Device | None:
         """The input; if nobody said which, that of the output's own card, or none: an output alone is a device too."""
-        if source is None and self._wanted[1] is not None and there.inputs:
+        source, sink = wish
+        if source == NULL:
+            return None
+        if source is None and there and sink is not None and there.inputs:
             return there
         try:
             return devices.find(source, "input")
@@ -139,15 +209,47 @@ class Player:
                 raise
         return None
 
+    def _adopt(self, stream: Stream | Pair) -> None:
+        """Let it play in place of what plays."""
+        self._leave()
+        self._host["inputs"], self._host["outputs"] = stream.inputs, stream.outputs
+        self._before = int(self._host["callbacks"])
+        stream.start()
+        self._stream = stream
+
     def _tick(self) -> None:
         """Let the null clock play."""
         self._host["inputs"] = self._host["outputs"] = self._channels
         size, rate = self.block_size, self._sample_rate
         self._clock = NullClock(self._callback, self._memory.ctypes.data, self._channels, size, rate, self._loop)
 
-    def _fade_out(self) -> None:
+    def _leave(self) -> None:
+        """Fade out, and let go of what plays."""
         self._host["open"] = False
-        _until(lambda: self._host["level"] == 0, LEAVE)
+        if self._stream or self._clock:
+            _until(lambda: self._host["level"] == 0, LEAVE)
+        if self._stream:
+            self._stream.close()
+        if self._clock:
+            self._clock.stop()
+        self._stream = self._clock = None
+
+
+def _nothing(wish: Wish) -> bool:
+    """Whether no device is wanted at all."""
+    return wish[1] == NULL and wish[0] in (NULL, None)
+
+
+def _appeared(wish: Wish) -> bool:
+    """Whether another process, whose PortAudio is fresh, finds them."""
+    for name, kind in zip(wish, ("input", "output"), strict=True):
+        if name not in (NULL, None):
+            command = [sys.executable, "-c", FIND, str(name), kind]
+            try:
+                subprocess.run(command, check=True, capture_output=True, timeout=ANSWER)
+            except (subprocess.SubprocessError, OSError):
+                return False
+    return True
 
 
 def _until(done: Callable[[], bool], seconds: float) -> bool:

@@ -23,7 +23,9 @@ def line(status: Mapping[str, Any]) -> Text:
     text.append(f"late {status['late']}  ", "red" if status["late"] else "")
     text.append(f"xruns {status['xruns']}  ", "red" if status["xruns"] else "")
     rate = status["sample_rate"]
-    own, device = 1000 * status["latency"] / rate, 1000 * sum(status["device_latency"])
+    measured = status["device_latency_measured"]
+    own = 1000 * status["latency"] / rate
+    device = 1000 * (sum(status["device_latency"]) if measured is None else measured)
     text.append(f"{own:.1f}+{device:.1f} ms  ")
     if status["bypass"]:
         text.append("bypass  ", "yellow")

@@ -1,14 +1,50 @@
-/* Counts the calls of malloc and its kin, of free and of mutexes on the thread that armed it. */
+/* Counts, on the thread that armed it, what a real-time thread must not do: take memory, give it back, wait for a lock,
+   take Python's interpreter lock. Loaded by LD_PRELOAD.
+
+   The interpreter's lock is a mutex inside Python, whose address nobody tells. It is learnt: ctypes lets go of the lock
+   around every call, so the mutexes taken between count_learn(1) and count_learn(0) are its own. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stddef.h>
+#include <string.h>
+#include <time.h>
 
-static __thread int armed;
-static __thread long calls;
+enum { MALLOC, FREE, LOCK, GIL, KINDS };
+enum { MOST = 16 };
 
-void count_start(void) { calls = 0; armed = 1; }
-long count_stop(void) { armed = 0; return calls; }
+static __thread int armed, inside, learning;
+static __thread long calls[2][KINDS]; /* outside of Run and inside */
+static void *gil[MOST];
+static int known;
+static void *(*run)(void *, void *, void *, void *, void *, void *, void *, void *);
+
+void count_start(void) { memset(calls, 0, sizeof calls); armed = 1; }
+void count_stop(long *sums) {
+    armed = 0;
+    for (int i = 0; i < 2 * KINDS; i++) sums[i] += calls[i / KINDS][i % KINDS];
+}
+void count_learn(int on) { learning = on; }
+int count_learnt(void) { return known; }
+void count_run_is(void *function) { run = function; }
+
+/* onnxruntime's Run: what happens within is counted by itself */
+void *count_run(void *a, void *b, void *c, void *d, void *e, void *f, void *g, void *h) {
+    inside = 1;
+    void *status = run(a, b, c, d, e, f, g, h);
+    inside = 0;
+    return status;
+}
+
+static void count(int kind) { if (armed) calls[inside][kind]++; }
+
+static void lock(void *mutex) {
+    int is_gil = 0;
+    for (int i = 0; i < known; i++) is_gil |= gil[i] == mutex;
+    if (learning && !is_gil && known < MOST) gil[known++] = mutex;
+    count(is_gil ? GIL : LOCK);
+}
 
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -16,17 +52,22 @@ extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 extern void __libc_free(void *);
 
-void *malloc(size_t n) { calls += armed; return __libc_malloc(n); }
-void *calloc(size_t n, size_t m) { calls += armed; return __libc_calloc(n, m); }
-void *realloc(void *p, size_t n) { calls += armed; return __libc_realloc(p, n); }
-void *memalign(size_t a, size_t n) { calls += armed; return __libc_memalign(a, n); }
-void *aligned_alloc(size_t a, size_t n) { calls += armed; return __libc_memalign(a, n); }
-int posix_memalign(void **p, size_t a, size_t n) { calls += armed; *p = __libc_memalign(a, n); return *p ? 0 : 12; }
-void free(void *p) { calls += armed; __libc_free(p); }
+void *malloc(size_t n) { count(MALLOC); return __libc_malloc(n); }
+void *calloc(size_t n, size_t m) { count(MALLOC); return __libc_calloc(n, m); }
+void *realloc(void *p, size_t n) { count(MALLOC); return __libc_realloc(p, n); }
+void *memalign(size_t a, size_t n) { count(MALLOC); return __libc_memalign(a, n); }
+void *aligned_alloc(size_t a, size_t n) { count(MALLOC); return __libc_memalign(a, n); }
+int posix_memalign(void **p, size_t a, size_t n) { count(MALLOC); *p = __libc_memalign(a, n); return *p ? 0 : 12; }
+void free(void *p) { if (p) count(FREE); __libc_free(p); }
 
-int pthread_mutex_lock(pthread_mutex_t *m) {
-    static int (*lock)(pthread_mutex_t *);
-    if (!lock) lock = dlsym(RTLD_NEXT, "pthread_mutex_lock");
-    calls += armed;
-    return lock(m);
-}
+#define NEXT(name, type) static type next; if (!next) next = (type)dlsym(RTLD_NEXT, #name)
+
+typedef int (*one)(void *);
+typedef int (*two)(void *, void *);
+typedef int (*three)(void *, void *, const void *);
+
+int pthread_mutex_lock(pthread_mutex_t *m) { NEXT(pthread_mutex_lock, one); lock(m); return next(m); }
+int pthread_mutex_trylock(pthread_mutex_t *m) { NEXT(pthread_mutex_trylock, one); lock(m); return next(m); }
+int pthread_rwlock_rdlock(pthread_rwlock_t *m) { NEXT(pthread_rwlock_rdlock, one); lock(m); return next(m); }
+int pthread_rwlock_wrlock(pthread_rwlock_t *m) { NEXT(pthread_rwlock_wrlock, one); lock(m); return next(m); }
+int sem_wait(sem_t *s) { NEXT(sem_wait, one); lock(s); return next(s); }

@@ -1,6 +1,7 @@
 """A player in a process of its own: prints what the engine says, and when told to, how it is; then leaves.
 
-It makes a constant sound; with the argument "dry" it is the instrument, and lets the dry signal through.
+It makes a constant sound; with the argument "dry" it is the instrument, and lets the dry signal through; with "wire" it
+is one sample of delay, and with "bridge" that on the null clock, with JACK as its input.
 """
 
 import sys
@@ -29,9 +30,12 @@ if "dry" in sys.argv:
     graph = patch.texture(48_000, 128, model=small_model(), live=True)
     graph["/mix/amount"] = 0
     graph.settle()
+elif sys.argv[1:]:
+    graph = Graph(48_000, tone=Scale())
 else:
     graph = Graph(48_000, half=Half(), tone=Scale())
-with Engine(graph, "JACK", "JACK", block_size=128, say=lambda text: print(text, flush=True)) as engine:
+sink = "null" if "bridge" in sys.argv else "JACK"
+with Engine(graph, "JACK", sink, block_size=128, say=lambda text: print(text, flush=True)) as engine:
     print(graph.latency, flush=True)
     sys.stdin.readline()
     status = engine.status()

@@ -90,12 +90,6 @@ def test_hours_are_no_texture(tmp_path: Path) -> None:
         clip.load(file)
 
 
-def test_names_are_parts_of_addresses_and_unlike() -> None:
-    assert clip.name(Path("My Kitchen (2).WAV"), []) == "my-kitchen-2"
-    assert clip.name(Path("water.wav"), ["water", "water-2"]) == "water-3"
-    assert clip.name(Path("水.wav"), []) == "clip"
-
-
 def test_a_clip_is_one_more_texture_of_the_same_compiled_code(tmp_path: Path) -> None:
     file = written(tmp_path, "zaps.wav", chirps(2.0))
     plain, more = patch.texture(48_000), patch.texture(48_000, clips={"zaps": file})

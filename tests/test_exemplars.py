@@ -3,7 +3,6 @@ import pytest
 
 from rtengine.models.exemplars import EXEMPLARS, exemplar
 from rtengine.models.judge import envelopes, rate_scale, spectrogram
-from rtengine.models.losses import WEIGHTS, TextureStatistics
 
 torch = pytest.importorskip("torch")
 SECONDS = 4.0

@@ -1,12 +1,14 @@
 """On a real server: `jackd -d dummy` is a sound card without a sound. Debian: jackd2, libportaudio2."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -104,24 +106,93 @@ def test_a_server_that_is_killed_and_comes_back_is_played_again(server: Server) 
         assert float(peak) == pytest.approx(-6, abs=0.1), "heard again: the level is open"
 
 
-@pytest.mark.skipif(not shutil.which("jack_iodelay"), reason="needs jack_iodelay, of the Debian package jackd2")
-def test_latency_is_what_jack_iodelay_measures(server: Server) -> None:
+def connect(server: Server, *pairs: tuple[str, str]) -> None:
+    """Connect ports, each as soon as both are there."""
+    for pair in pairs:
+        end = time.monotonic() + 30
+        command = ["jack_connect", *pair]
+        while subprocess.run(command, env=server.environment, capture_output=True, check=False).returncode:
+            assert time.monotonic() < end, f"{pair} cannot be connected"
+            time.sleep(0.1)
+
+
+def iodelay(server: Server) -> int:
+    """What jack_iodelay measures through the player, in samples."""
+    command = ["stdbuf", "-oL", "jack_iodelay"]
+    with subprocess.Popen(command, env=server.environment, stdout=subprocess.PIPE, text=True) as meter:
+        connect(server, ("jack_delay:out", "PortAudio:in_0"), ("PortAudio:out_0", "jack_delay:in"))
+        time.sleep(2)
+        meter.terminate()
+        assert meter.stdout is not None
+        measured = [line.split()[0] for line in meter.stdout.read().splitlines() if "total roundtrip" in line]
+    return round(float(max(set(measured), key=measured.count)))
+
+
+def sequence(server: Server) -> int:
+    """What a maximum-length sequence from another program measures, in samples."""
+    command = [sys.executable, "-m", "rtengine", "latency", "--device", "JACK", "--seconds", "40"]
+    data = {"XDG_DATA_HOME": str(Path(tempfile.mkdtemp()))}
+    environment = {**server.environment, **data, "PYTHONPATH": str(HERE.parent)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as meter:
+        connect(server, ("PortAudio-01:out_0", "PortAudio:in_0"), ("PortAudio:out_0", "PortAudio-01:in_0"))
+        said, complaint = meter.communicate(timeout=60)
+    assert meter.returncode == 0, complaint
+    return int(said.split(" takes ")[1].split()[0])
+
+
+METERS = [
+    pytest.param(
+        iodelay,
+        marks=pytest.mark.skipif(not shutil.which("jack_iodelay"), reason="needs jack_iodelay, of the Debian jackd2"),
+    ),
+    sequence,
+]
+
+
+@pytest.mark.parametrize("meter", METERS)
+def test_declared_latency_is_what_is_measured_to_the_sample(server: Server, meter: Callable[[Server], int]) -> None:
     server.start()
     time.sleep(0.5)
-    with session(server, "dry") as player:
-        latency = int(said(player))
-        with subprocess.Popen(
-            ["stdbuf", "-oL", "jack_iodelay"], env=server.environment, stdout=subprocess.PIPE, text=True
-        ) as meter:
-            time.sleep(0.5)
-            for pair in (("jack_delay:out", "PortAudio:in_0"), ("PortAudio:out_0", "jack_delay:in")):
-                subprocess.run(["jack_connect", *pair], env=server.environment, check=True)
-            time.sleep(2)
-            meter.terminate()
-            assert meter.stdout is not None
-            measured = [line.split()[0] for line in meter.stdout.read().splitlines() if "total roundtrip" in line]
+    measured, declared = [], []
+    for graph in ("wire", "dry"):
+        with session(server, graph) as player:
+            declared.append(int(said(player)))
+            measured.append(meter(server))
+            go(player)
+            said(player)
+    assert declared[0] == 1
+    assert measured[1] - measured[0] == declared[1] - declared[0], "beside what JACK and PortAudio need for a wire"
+    assert (measured[0] - 1) % 128 == 0, "which is whole buffers"
+    assert measured[0] - 1 <= 4 * 256
+
+
+def test_the_latency_command_measures_what_jack_and_portaudio_take(server: Server) -> None:
+    server.start()
+    time.sleep(0.5)
+    command = [sys.executable, "-m", "rtengine", "latency", "--device", "JACK", "--seconds", "40"]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**server.environment, "XDG_DATA_HOME": folder, "PYTHONPATH": str(HERE.parent)}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as meter:
+            connect(server, ("PortAudio:out_0", "PortAudio:in_0"))
+            answer = meter.communicate(timeout=60)[0]
+        assert meter.returncode == 0
+        assert "takes 384 samples, 8.0 ms" in answer, "a period of JACK and a buffer of ours"
+        assert "That is what it declares" in answer
+        kept = json.loads((Path(folder) / "rtengine" / "latencies.json").read_text())
+        assert list(kept.values()) == [384]
+        silent = subprocess.run([*command[:-1], "4"], env=environment, capture_output=True, text=True, check=False)
+    assert silent.returncode == 2
+    assert "system: nothing came back in 4 s" in silent.stderr
+
+
+def test_an_input_with_a_clock_of_its_own_is_played_by_another(server: Server) -> None:
+    server.start()
+    time.sleep(0.5)
+    with session(server, "bridge") as player:
+        assert said(player) == "1"
+        time.sleep(3)
         go(player)
-        said(player)
-    frames = float(max(set(measured), key=measured.count))
-    assert (frames - latency) % 128 == 0, "to the sample, but for the buffers that JACK and PortAudio pass on"
-    assert 0 <= frames - latency <= 4 * 256
+        device, sizes, callbacks, _ = said(player).split("|")
+    assert (device, sizes) == ("system -> null", "(128, 128)")
+    assert int(callbacks) > 300

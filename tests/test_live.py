@@ -163,7 +163,8 @@ def test_the_null_clock_keeps_time_and_goes_round_its_loop() -> None:
 def test_the_status_line_shows_what_matters() -> None:
     status = {
         "peak_in": [-30.0, -12.6], "peak_out": [-0.6, -3.2], "load": 0.05, "load_worst": 0.31, "late": 64, "xruns": 2,
-        "latency": 2400, "device_latency": (0.002, 0.003), "sample_rate": 48_000.0, "device": "UMC204", "bypass": True,
+        "latency": 2400, "device_latency": (0.002, 0.003), "device_latency_measured": None,
+        "sample_rate": 48_000.0, "device": "UMC204", "bypass": True,
     }  # fmt: skip
     text = line(status)
     for part in (
@@ -178,6 +179,7 @@ def test_the_status_line_shows_what_matters() -> None:
     ):
         assert part in text.plain
     assert text.plain.index("bypass") <= 80
+    assert "50.0+12.5 ms" in line(status | {"device_latency_measured": 0.0125}).plain
     assert bar([-60.0, -90.0]) == " " * WIDTH
     assert bar([0.0]) == "█" * WIDTH
     assert bar([-30.0]) == "█" * (WIDTH // 2) + " " * (WIDTH // 2)

@@ -6,14 +6,17 @@ import pytest
 import torch
 
 from rtengine.models import training
+from rtengine.models.bands import BINS
+from rtengine.models.clip import measured
 from rtengine.models.embedding import EMBEDDING
 from rtengine.models.evaluation import run
+from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
-from rtengine.models.bands import BINS
 from rtengine.models.features import running_mean
 from rtengine.models.model import SHIPPED, load_model
 from rtengine.models.network import TextureNetwork
-from rtengine.models.songs import istft, stft
+from rtengine.models.songs import istft, levelled, stft
+from rtengine.models.subjects import Subject
 from rtengine.models.textures import CHOSEN, statistics
 
 FRAMES, CHANNELS = 150, 2
@@ -146,12 +149,13 @@ def test_the_shipped_model_says_what_it_is():
 
 def test_training_goes_on_exactly_where_it_stopped(monkeypatch, tmp_path):
     monkeypatch.setattr(training, "CROP", 256 * 256)
-    monkeypatch.setattr(training, "BATCH", 2)
-    monkeypatch.setattr(training, "CHOSEN", {"laser": CHOSEN["laser"]})
-    content = {"song": music(seconds=3.0)[0]}
+    monkeypatch.setattr(training, "BATCH", 3)
+    take = levelled(torch.as_tensor(exemplar("laser", 1.5)[None]))
+    laser = Subject(measured(take[0].numpy()), take)
+    content = [music(seconds=3.0)[0]]
 
     def trainer():
-        return training.Trainer(content, seed=0, width=16, layers=2)
+        return training.Trainer(content, {"laser": laser}, [laser, laser], seed=0, width=16, layers=2)
 
     whole = trainer()
     losses = [whole.advance(0.0)["loss"] for _ in range(3)]

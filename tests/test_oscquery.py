@@ -266,11 +266,12 @@ def test_another_graph_is_told(query: QueryServer, controls: Controls, monkeypat
         parameters["/output/gain"] = Parameter(0, -60, 12, "dB")
         controls.values["/texture/glass"] = 0.0
         controls.parameters = parameters
-        told = [json.loads(await ws.receive_str()) for _ in range(3)]
+        told = [json.loads(await ws.receive_str()) for _ in range(4)]
         assert [(t["COMMAND"], t["DATA"]) for t in told] == [
             ("PATH_REMOVED", "/texture/future"),
             ("PATH_ADDED", "/texture/glass"),
             ("PATH_CHANGED", "/output/gain"),
+            ("PATH_CHANGED", "/texture"),
         ]
         query.tell("PATH_CHANGED", "/")
         assert json.loads(await ws.receive_str()) == {"COMMAND": "PATH_CHANGED", "DATA": "/"}

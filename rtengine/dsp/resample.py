@@ -79,8 +79,9 @@ def prepare(
     units = lcm(Fraction(rate_in, rate_out).denominator, first.denominator)
     phases = min(units, PHASES)
     size = power_of_two(2 * half)
+    to = 0.5 if rate_in == rate_out else cutoff(rate_in, rate_out, half)  # 0.5: zero but at the middle, an exact delay
     return {
-        "table": _table(rate_in, rate_out, half, phases, size),
+        "table": table(to, half, phases, size),
         "history": np.zeros((channels, 4 * size), np.float32),  # a ring written twice: every window is contiguous
         "phases": phases,
         "taps": 2 * half,
@@ -92,19 +93,21 @@ def prepare(
     }
 
 
-def _table(rate_in: int, rate_out: int, half: int, phases: int, size: int) -> NDArray[np.float32]:
-    """Row r, column j: h(r / phases + half - 1 - j), the weight of tap j for an output at fraction r / phases."""
+def cutoff(rate_in: int, rate_out: int, half: int) -> float:
+    """In cycles an input sample, of a filter with `half` of them a side: -0.1 dB at PASSBAND, 1.18 from trials."""
     lower = min(1.0, rate_out / rate_in)
-    cutoff = lower * min(PASSBAND + 1.18 / (half * lower), 0.5)  # -0.1 dB at PASSBAND: 1.18 from trials
-    if rate_in == rate_out:
-        cutoff = 0.5  # zero but at the middle: an exact delay
+    return lower * min(PASSBAND + 1.18 / (half * lower), 0.5)
+
+
+def table(f_c: float, half: int, phases: int, size: int) -> NDArray[np.float32]:
+    """Row r, column j: h(r / phases + half - 1 - j), the weight of tap j for an output at fraction r / phases."""
     u = np.arange(phases + 1)[:, None] / phases + half - 1 - np.arange(2 * half)
     window = np.i0(BETA * np.sqrt(np.maximum(1 - (u / half) ** 2, 0)))
-    h = np.sinc(2 * cutoff * u) * window
+    h = np.sinc(2 * f_c * u) * window
     h /= h.sum(axis=1, keepdims=True)  # every phase passes a constant unchanged
-    table = np.zeros((BETWEEN + 1, size), np.float32)
-    table[: phases + 1, : 2 * half] = h.round(12)  # numpy's sinc(1) is 4e-17
-    return table
+    rows = np.zeros((BETWEEN + 1, size), np.float32)
+    rows[: phases + 1, : 2 * half] = h.round(12)  # numpy's sinc(1) is 4e-17
+    return rows
 
 
 @kernel

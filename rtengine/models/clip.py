@@ -1,7 +1,5 @@
 """Any sound as a texture: what the network must be told of it, measured in a moment."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,15 +58,6 @@ def _decoded_by_ffmpeg(file: Path) -> tuple[NDArray[np.float32], float, float]:
     except (av.FFmpegError, IndexError, ValueError):
         raise OSError(f"{file.name} cannot be read as sound") from None
     return np.concatenate([*pieces, np.zeros(0, np.float32)]), SAMPLE_RATE, seconds
-
-
-def name(file: Path, taken: Iterable[str]) -> str:
-    """What a clip's texture is called: its file's name as part of an address, unlike the names that are taken."""
-    plain = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")[:24] or "clip"
-    found, number = plain, 2
-    while found in set(taken):
-        found, number = f"{plain}-{number}", number + 1
-    return found
 
 
 def measured(x: NDArray[np.float32]) -> Statistics:

@@ -133,15 +133,17 @@ def correlation(a: Tensor, b: Tensor, dim: int = -1) -> Tensor:
 
 
 class ContentKept:
-    """How alike a song and its textured form are: melody, onsets, loudness, each a correlation."""
+    """How alike a song and its textured form are: melody, chroma, onsets, loudness, each a correlation."""
 
     def __init__(self) -> None:
         self.bands = torch.as_tensor(band_matrices(48, 1024, 80, 12000)[0])
         self.low, self.high = (int(f * 4096 / SAMPLE_RATE) for f in (70, 3500))
+        self.pitches = pitch_classes(self.low, self.high)
 
-    def features(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Features of (batch, samples): peaks (batch, bins, frames), onsets and loudness (batch, frames)."""
+    def features(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Features of (batch, samples): peaks (batch, bins, frames), chroma, onsets and loudness (batch, frames)."""
         m = power(x, 4096, 1024)[:, self.low : self.high].add(1e-10).sqrt()
+        chroma = self.pitches @ m
         m = torch.log1p(m / (m.detach().amax((1, 2), keepdim=True) * 0.02 + 1e-6))
         around = functional.avg_pool1d(functional.pad(m.transpose(1, 2), (15, 15), mode="replicate"), 31, 1)
         peaks = functional.relu(m - around.transpose(1, 2))
@@ -150,14 +152,25 @@ class ContentKept:
         d = 10 * torch.log10(bands + bands.detach().amax((1, 2), keepdim=True) * 1e-5 + 1e-8)
         onsets = functional.avg_pool1d(functional.relu(d[..., 3:] - d[..., :-3]).mean(1)[:, None], 5, 1)[:, 0]
         level = 10 * torch.log10(functional.avg_pool1d(p.mean(1)[:, None], 17, 4)[:, 0] + 1e-6)
-        return peaks, onsets, torch.maximum(level, level.detach().amax(1, keepdim=True) - 40)
+        return peaks, chroma, onsets, torch.maximum(level, level.detach().amax(1, keepdim=True) - 40)
 
-    def __call__(self, song: tuple[Tensor, Tensor, Tensor], y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Correlations (batch,) of melody, onsets and loudness; song: features of the original."""
-        heard = self.features(y)
-        weight = song[0].square().sum(1).sqrt()
-        melody = (correlation(song[0], heard[0], 1) * weight).sum(1) / (weight.sum(1) + 1e-6)
-        return melody, correlation(song[1], heard[1]), correlation(song[2], heard[2])
+    def __call__(self, song: tuple[Tensor, ...], y: Tensor) -> tuple[Tensor, ...]:
+        """Correlations (batch,) of melody, chroma, onsets and loudness; song: features of the original."""
+        found = []
+        for a, b in zip(song, self.features(y), strict=True):
+            if a.dim() == 2:  # over time
+                found.append(correlation(a, b))
+                continue
+            weight = a.square().sum(1).sqrt()  # of the spectra, loud frames more
+            found.append((correlation(a, b, 1) * weight).sum(1) / (weight.sum(1) + 1e-6))
+        return tuple(found)
+
+
+def pitch_classes(low: int, high: int) -> Tensor:
+    """How much of each bin from low to high (of 4,096 points) belongs to each pitch class, (12, bins)."""
+    pitch = 12 * torch.log2(torch.arange(low, high) * (SAMPLE_RATE / 4096) / 440)
+    away = (pitch - torch.arange(12)[:, None] + 6) % 12 - 6
+    return (1 - away.abs()).clamp(min=0)
 
 
 def leakage(song: Tensor, y: Tensor) -> Tensor:

@@ -30,12 +30,13 @@ from rtengine.models.voices import DICE
 NOISE = 16  # random numbers a frame that the layers may use
 CLOCKS = 12
 LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
-HELD = 0.08  # s, in which the room for the texture's own sound closes after the music
-ROOM, LEAST_ROOM = 0.7, 0.2  # nepers (6 and 2 dB) by which a moment may get louder than the music, loud or quiet
+HELD = 0.12  # s, in which the room for the texture's own sound closes after the music
+ROOM, LEAST_ROOM = 1.0, 0.35  # nepers (9 and 3 dB) by which a moment may get louder than the music, loud or quiet
 QUIET = 2.3  # nepers (20 dB) below the usual level, where there is least room
 CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
-DEEPEST = 1.0  # nepers (9 dB) by which the exemplar's spectrum may take from the music below BASS
-BASS = 250.0  # Hz
+BASS = 220.0  # Hz, below which
+BASS_REACH = 0.9  # nepers (8 dB) are the most that the curve of gains, or the exemplar's spectrum, may move the music
+DEEPEST = 2.0  # nepers (17 dB) that the exemplar's spectrum may take from it elsewhere
 
 
 class State(NamedTuple):
@@ -217,16 +218,18 @@ class TextureNetwork(nn.Module):
 def _constants() -> dict[str, Tensor]:
     synthesis = torch.as_tensor(bands.band_matrices()[1])
     centre = bands.band_centres()
+    reach = torch.tensor(REACH).repeat_interleave(BANDS)
+    reach[:BANDS] = torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1.3], [BASS_REACH, REACH[0]]))
     rates = torch.logspace(math.log10(0.4), math.log10(24), CLOCKS)  # Hz
     return {
         "analysis": features.analysis_matrix(),
         "synthesis": synthesis,
         "gathering": 0.4 * synthesis.T,  # bins to bands, so that a single lobe makes about 1
         "loudness": torch.as_tensor(bands.loudness_weights())[:, None],
-        "least": -torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1], [DEEPEST, 3])).float(),
+        "least": -torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1], [BASS_REACH, DEEPEST])).float(),
         # multiples of 2^-16 of a turn, so that a clock's phase never rounds
         "clock_steps": torch.round(65536 * rates / bands.FRAME_RATE) / 65536,
-        "reach": torch.tensor(REACH).repeat_interleave(BANDS),
+        "reach": reach,
         "real": torch.tensor([[1.0], [0.0]]),
         "bins": torch.arange(BINS).float(),
     }

@@ -122,22 +122,6 @@ CHOSEN: dict[str, dict[str, float | Events]] = {
             rate=3.0, rate_spread=0.3, level_spread=0.3, overtones=0.9,
         ),
     },
-    "insects": {
-        "hiss": -0.5, "song": 2.6, "ring": 0.3, "sharpness": 0.2,
-        "events": Events(
-            threshold=1.5, attack_pull=0.4, length=-2.9, length_spread=0.2, pitch=12.2, pitch_spread=0.35, follow=0.0,
-            extent=0.0, extent_spread=0.01, curve=0.3, rise=0.2, fall=0.6, vibrato=0.0, tremolo=1.0,
-            rate=4.9, rate_spread=0.12, level_spread=0.5, overtones=0.0,
-        ),
-    },
-    "engine": {
-        "hiss": -0.3, "song": 1.8, "ring": 0.6, "sharpness": 0.2,
-        "events": Events(
-            threshold=1.5, attack_pull=0.3, length=1.2, length_spread=0.3, pitch=7.4, pitch_spread=0.6, follow=0.0,
-            extent=0.0, extent_spread=0.3, curve=0.2, rise=0.2, fall=0.6, vibrato=0.05, tremolo=0.5,
-            rate=4.3, rate_spread=0.2, level_spread=0.4, overtones=1.0,
-        ),
-    },
 }  # fmt: skip
 
 

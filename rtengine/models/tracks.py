@@ -20,7 +20,7 @@ PEAKS = 12  # at most, a frame
 AROUND = 12  # bins each way that a peak must stand out of,
 PROMINENCE = 3.0  # by so many nepers of power
 DEPTH = 11.5  # nepers of power below the loudest bin, 50 dB
-JUMP = 2.5  # bins from one frame to the next
+JUMP, BEND = 2.5, 0.4  # bins from one frame to the next, and more by so much of the last step
 SHORTEST = 5  # frames
 LOWEST = 8  # bin, 172 Hz
 STEADY, LASTING = 0.15, 0.3  # octaves and seconds: tones that glide less and last longer follow the music's pitch
@@ -52,7 +52,7 @@ def tracks(x: NDArray[np.float32]) -> tuple[list[Track], float]:
         for track in live:
             guess = 2 * track.bins[-1] - track.bins[-2] if len(track.bins) > 1 else track.bins[-1]
             near = min(now, key=lambda k: abs(k - guess), default=math.inf)
-            if abs(near - guess) <= JUMP:
+            if abs(near - guess) <= JUMP + BEND * abs(guess - track.bins[-1]):
                 track.bins.append(near)
                 track.powers.append(now.pop(near))
                 rest.append(track)

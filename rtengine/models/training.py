@@ -31,7 +31,7 @@ STRANGERS, BLENDS = 1, 1  # of a batch; the rest have names
 PRESENT = 8  # strangers at a time
 UNTOLD = 0.2  # how often a name is told by its fingerprint alone
 RATE = 2e-3  # learning rate, falling along a cosine to a twentieth
-CONTENT = {"melody": 1.0, "onsets": 0.8, "loudness": 0.5}
+CONTENT = {"melody": 0.8, "chroma": 0.5, "onsets": 0.8, "loudness": 0.5}
 ROUGHNESS = 0.1  # weight of the curves' bends; without it, combs appear above 8 kHz
 LEAK = 0.5  # weight of what is added to the quietest moments
 MAKEUP = columns("makeup").start - LEARNT  # the column in a subject's numbers
@@ -245,7 +245,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rtengine.models.training", description="Train a texture model.")
     parser.add_argument("--out", type=Path, default=Path("training"), help="folder of checkpoint.pt and textures.onnx")
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")
-    parser.add_argument("--steps", type=int, default=2800)
+    parser.add_argument("--steps", type=int, default=2700)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strangers", type=int, default=48, help="textures without a name")
     parser.add_argument("--width", type=int, default=128)
