@@ -17,6 +17,7 @@ from ui.client_host import Host, free_ports, is_running
 from ui.window import Window
 
 TRANSLATIONS = Path(__file__).parent / "translations"
+BAD_INPUT = 2  # exit status
 PICTURE_AT = 5.0  # seconds
 LOOPBACK = ("127.", "localhost", "::1")
 
@@ -40,6 +41,9 @@ def run(options: argparse.Namespace) -> int:
         if host:
             stack.enter_context(closing(host))
             host.said.connect(window.log.say)
+            host.failed.connect(window.show_failed)
+            if options.screenshot:
+                host.failed.connect(fail)
             client.connected.connect(lambda on: host.reached() if on else None)
             host.start()
         stack.enter_context(closing(client))
@@ -93,6 +97,12 @@ def let_signals_close(window: Window) -> None:
     alive = QTimer(window)
     alive.timeout.connect(lambda: None)
     alive.start(200)
+
+
+def fail(sentence: str) -> None:
+    """Leave with bad input: nobody sees the window who could read the sentence there."""
+    print(f"ui: {sentence}", file=sys.stderr)  # noqa: T201
+    QApplication.exit(BAD_INPUT)
 
 
 def leave(window: Window, picture: Path | None) -> None:
