@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from test_views import pixels, rgb, share
 
-from ui import theme
+from ui import audition, theme
 from ui.views.files import Files
 from ui.views.job import UNTOLD, Job, sentence
 from ui.views.song import SHORTEST, Song, clock
@@ -197,6 +197,21 @@ def test_the_player_is_asked_for_what_the_buttons_say(qtbot: QtBot, opened: File
     assert (name, at) == ("sought", pytest.approx(1.5, abs=0.01))
     QTest.mouseClick(opened.device, Qt.MouseButton.LeftButton)
     assert asked == [("stopped",)]
+
+
+def test_a_result_is_heard_as_it_is(song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sounddevice
+
+    x, heard = soundfile.read(song, dtype="float32")[0], []
+    monkeypatch.setattr(sounddevice, "play", lambda x, rate, blocking: heard.append((x, rate, blocking)))
+    for subtype in ("PCM_16", "PCM_24", "FLOAT"):
+        soundfile.write(tmp_path / "x.wav", x, RATE, subtype)
+        assert audition.main([str(tmp_path / "x.wav")]) == 0
+        played, rate, blocking = heard.pop()
+        whole = slice(round(audition.FADE * RATE), -round(audition.FADE * RATE))
+        assert np.abs(played - x)[whole].max() < 1e-4
+        assert (rate, blocking) == (RATE, True)
+    assert audition.main([str(tmp_path / "none.wav")]) == 2
 
 
 # The parts
