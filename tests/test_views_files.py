@@ -181,7 +181,12 @@ def test_the_player_is_asked_for_what_the_buttons_say(qtbot: QtBot, opened: File
         getattr(opened, name).connect(lambda *what, name=name: asked.append((name, *what)))
     QTest.mouseClick(opened.play, Qt.MouseButton.LeftButton)
     assert asked.pop() == ("played", song)
+    opened.loop.setChecked(True)
+    assert not asked, "the host has not got it yet"
     opened.show_file("song.wav")
+    assert asked.pop() == ("looped", 0.0, opened.song.seconds)
+    opened.loop.setChecked(False)
+    assert asked.pop() == ("looped", 0.0, opened.song.seconds)
     opened.show_playing(True)
     assert opened.play.text() == "Pause"
     QTest.mouseClick(opened.play, Qt.MouseButton.LeftButton)

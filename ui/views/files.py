@@ -89,7 +89,9 @@ class Files(QWidget):
 
     def show_file(self, name: str) -> None:
         """The song that is the input, "" for the device."""
-        self._at_input = name
+        was_input, self._at_input = self.is_input, name
+        if self.is_input and not was_input and self.loop.isChecked():
+            self._loop(True)  # not before: it takes a moment until the host has decoded it
         self._refresh()
 
     def show_playing(self, on: object) -> None:
@@ -301,11 +303,9 @@ class Files(QWidget):
             self.paused.emit(self._goes)
         elif self.file:
             self.played.emit(self.file)
-            if self.loop.isChecked():
-                self._loop(True)
 
     def _loop(self, on: bool) -> None:
-        if self.song.survey:
+        if self.is_input:
             self.looped.emit(*((self.song.begin, self.song.end) if on else (0.0, self.song.seconds)))
 
     def _hear(self, on: bool) -> None:
