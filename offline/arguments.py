@@ -42,7 +42,7 @@ def _render(parser: argparse.ArgumentParser) -> None:
     add("input", type=Path, metavar="INPUT", help="the file to read")
     add("output", type=Path, metavar="OUTPUT", nargs="?", help="the file to write; else INPUT-TEXTURE.wav")
     add("-t", "--texture", type=blend, default="water", metavar="NAME[:WEIGHT],...",
-        help="a texture, or a blend with weights from 0 to 1, as water:0.7,laser:0.3 (water)")  # fmt: skip
+        help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3 (water)")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
     add("-q", "--quality", choices=QUALITIES, default="standard",
         help="; ".join(f"{name}: {doc}" for name, doc in QUALITIES.items()) + " (standard)")  # fmt: skip
@@ -55,6 +55,7 @@ def _render(parser: argparse.ArgumentParser) -> None:
     add("--overview", type=Path, metavar="FILE.npz", help="write what such a picture shows as numbers")
     add("--progress", choices=("bar", "json"), default="bar",
         help="bar: for people, where one watches; json: lines for programs, on stderr (bar)")  # fmt: skip
+    add("--model", type=Path, metavar="FILE.onnx", help="a texture model (the one that comes with it)")
     add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random, 0 to 2^32 - 1 (0)")
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /texture/strength=0.5; may be repeated")  # fmt: skip

@@ -10,7 +10,7 @@ from offline.blocks import SIZE, Samples, through
 from offline.music import music
 from offline.overview import Overview
 from offline.progress import progress
-from offline.render import instrument
+from offline.render import build
 from offline.sink import Sink, beside
 
 SAMPLE_RATE = 44_100  # Hz
@@ -36,7 +36,7 @@ def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple
     """The song with a texture, and the seconds it took."""
     channels, samples = song.shape
     with (
-        instrument(SAMPLE_RATE, channels, {texture: 1.0}, options.quality, options.threads, seed=0) as graph,
+        build(SAMPLE_RATE, channels, {texture: 1.0}, options.quality, options.threads, 0, None) as graph,
         progress(texture, samples) as done,
     ):
         began = time.monotonic()
@@ -60,7 +60,7 @@ def _draw(file: Path, sounds: list[tuple[str, Overview]]) -> None:
     from offline.picture import draw
 
     with beside(file, force=True) as whole:
-        draw(whole, sounds, "One song, before and after", across=2)
+        draw(whole, sounds, "One song, before and after", across=3)
     _say(file, "all of them, before and after")
 
 

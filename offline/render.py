@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> None:
     """Render as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
     source = open_source(options.input)
-    output = options.output or options.input.with_name(f"{options.input.stem}-{'-'.join(options.texture)}.wav")
+    output = options.output or options.input.with_name(
+        f"{options.input.stem}-{'-'.join(Path(t).stem for t in options.texture)}.wav"
+    )
     check(options, source, output)
-    with instrument(
-        source.sample_rate, source.channels, options.texture, options.quality, options.threads, options.seed
-    ) as graph:
+    with build(
+        source.sample_rate, source.channels, options.texture, options.quality, options.threads, options.seed,
+        options.model,
+    ) as graph:  # fmt: skip
         if options.mix is not None:
             graph["/mix/amount"] = options.mix
         assign(graph, options.set)
@@ -56,19 +59,34 @@ def check(options: argparse.Namespace, source: Source, output: Path) -> None:
         raise ValueError(f"--start {options.start:g} is past the end at {source.samples / source.sample_rate:g} s")
 
 
-def instrument(
-    sample_rate: int, channels: int, weights: Mapping[str, float], quality: str, threads: int, seed: int
+def build(
+    sample_rate: int,
+    channels: int,
+    weights: Mapping[str, float],
+    quality: str,
+    threads: int,
+    seed: int,
+    model: Path | None,
 ) -> "Graph":
-    """The texture graph with these weights of textures; ValueError names those that the model has."""
-    from rtengine import patch
+    """The texture graph with these weights of textures or sound files; ValueError names those that the model has."""
+    from rtengine import instrument, patch
+    from rtengine.models.model import SHIPPED
 
-    known = patch.textures()
-    for name in weights:
-        if name not in known:
-            raise ValueError(f"there is no texture {name}: choose from {', '.join(known)}")
+    model = model or SHIPPED
+    known = patch.textures(model)
+    weights, clips = instrument.among(weights, known)
     with at_once(), patience("compiling for this processor, once ..."):
-        graph = patch.texture(sample_rate, SIZE, channels, refine=patch.REFINE[quality], threads=threads, seed=seed)
-    for name in known:
+        graph = patch.texture(
+            sample_rate,
+            SIZE,
+            channels,
+            model=model,
+            clips=clips,
+            refine=patch.REFINE[quality],
+            threads=threads,
+            seed=seed,
+        )
+    for name in (*known, *clips):
         graph[f"/texture/{name}"] = weights.get(name, 0.0)
     graph["/texture/quality"] = graph.parameters["/texture/quality"].choices.index(quality)
     graph.settle()
@@ -131,7 +149,7 @@ def render(options: argparse.Namespace, source: Source, output: Path, graph: "Gr
             from offline.picture import draw
 
             names = [(f"before: {options.input.name}", before), (f"after: {output.name}", after)]
-            draw(picture, names, f"{options.input.stem} as {' + '.join(options.texture)}")
+            draw(picture, names, f"{options.input.stem} as {' + '.join(Path(t).stem for t in options.texture)}")
         if overview:
             save(overview, before=before, after=after)
     return samples / rate, max(took, 1e-9)

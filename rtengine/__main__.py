@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ def play(options: argparse.Namespace) -> None:
     check(options)
     from rtengine import patch
     from rtengine.engine import Engine
+    from rtengine.instrument import among
     from rtengine.models.model import SHIPPED
 
     source, sink, file = choose(options)
@@ -69,6 +71,9 @@ def play(options: argparse.Namespace) -> None:
         sample_rate, options.block_size, options.channels,
         model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
     )  # fmt: skip
+    if options.texture is not None:
+        options.texture, sounds = among(options.texture, patch.textures(instrument.model))
+        instrument = replace(instrument, sounds=sounds)
     graph = instrument.graph()
     turn(graph, options)
     with ExitStack() as stack:
@@ -141,9 +146,6 @@ def turn(graph: "Graph", options: argparse.Namespace) -> None:
     """Set the parameters as the options say; ValueError or KeyError in one sentence."""
     if options.texture is not None:
         names = [a.split("/")[2] for a, p in graph.parameters.items() if a.startswith("/texture/") and "share" in p.doc]
-        for name in options.texture:
-            if name not in names:
-                raise ValueError(f"there is no texture {name}: choose from {', '.join(names)}")
         for name in names:
             graph[f"/texture/{name}"] = options.texture.get(name, 0.0)
     if options.mix is not None:

@@ -61,7 +61,7 @@ def _device(group: Any) -> None:  # argparse's groups have no public type
 def _sound(group: Any) -> None:
     add = group.add_argument
     add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
-        help="a texture, or a blend with weights from 0 to 1, as water:0.7,laser:0.3")  # fmt: skip
+        help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
     add("-q", "--quality", choices=QUALITIES, help="how much care for the phases; costs time, not latency")
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",

@@ -1,7 +1,7 @@
 """What the graph that is played is built from: a model, and sounds of the player's own that are textures as well."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -60,6 +60,26 @@ class Instrument:
     def clip_files(self) -> list[str]:
         """The sounds that could be added."""
         return folders.listed(self.clips, CLIP_ENDINGS)
+
+
+def among(weights: Mapping[str, float], known: Collection[str]) -> tuple[dict[str, float], Clips]:
+    """Weights by the names of textures, and the sounds that some of them were: the files among the keys.
+
+    ValueError if a key is neither a texture that is known nor a file.
+    """
+    found: dict[str, float] = {}
+    sounds: dict[str, Path] = {}
+    for key, weight in weights.items():
+        name = key
+        if key not in known:
+            if not Path(key).is_file():
+                raise ValueError(f"there is no texture {key}, nor a file: choose from {', '.join(known)}")
+            name = texture_name(Path(key))
+            if name in known or name in sounds:
+                raise ValueError(f"{key} would be the texture {name}, which there is already: give it another name")
+            sounds[name] = Path(key)
+        found[name] = weight
+    return found, sounds
 
 
 def texture_name(file: Path) -> str:

@@ -50,10 +50,12 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def blend(text: str) -> dict[str, float]:
-    """Weights by texture: "water" is {"water": 1}, "water:0.7,laser:0.3" is {"water": 0.7, "laser": 0.3}."""
+    """Weights by texture or file: "water" is {"water": 1}, "water:0.7,x.wav:0.3" is {"water": 0.7, "x.wav": 0.3}."""
     weights: dict[str, float] = {}
     for part in text.split(","):
-        name, colon, weight = part.strip().partition(":")
+        name, colon, weight = part.strip().rpartition(":")
+        if len(name) < 2:  # nothing, or the letter of a drive
+            name, colon, weight = part.strip(), "", ""
         if not name or name in weights:
             raise argparse.ArgumentTypeError(f"{text!r} is not NAME or NAME:WEIGHT,NAME:WEIGHT with each name once")
         weights[name] = number(0, 1)(weight) if colon else 1.0

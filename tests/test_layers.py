@@ -48,6 +48,7 @@ DOORS = {
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
     "soundfile": (
+        "rtengine/models/clip.py",
         "offline",
         "rtengine/models",
         "rtengine/recorder.py",
@@ -55,7 +56,10 @@ DOORS = {
         "rtengine/decoding.py",
         "benchmarks",
     ),
-    "av": ("offline",),
+    "av": (
+        "rtengine/models/clip.py",
+        "offline",
+    ),
     "librosa": ("benchmarks",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))

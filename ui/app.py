@@ -7,10 +7,11 @@ import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QStandardPaths, QTimer, QTranslator
+from PySide6.QtCore import QLocale, QSettings, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from rtengine.cache import cache_directory
+from rtengine.folders import default
 from ui import theme
 from ui.client import Client
 from ui.client_host import Host, free_ports, is_running
@@ -19,6 +20,7 @@ from ui.window import Window
 TRANSLATIONS = Path(__file__).parent / "translations"
 BAD_INPUT = 2  # exit status
 PICTURE_AT = 5.0  # seconds
+CORNERS = "corners"  # the name of a setting
 LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -34,10 +36,11 @@ def run(options: argparse.Namespace) -> int:
 
             demo = stack.enter_context(closing(Demo(options.demo)))
         client, host = reached(options, demo.arguments() if demo else [])
-        folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)) / "rtengine"
-        window = Window(client, folder / "clips", folder / "songs", client.host.startswith(LOOPBACK))
+        window = Window(client, default("clips"), default("songs"), client.host.startswith(LOOPBACK))
         if demo:
             demo.attach(window)
+        else:
+            remember(window)
         if host:
             stack.enter_context(closing(host))
             host.said.connect(window.log.say)
@@ -79,6 +82,14 @@ def reached(options: argparse.Namespace, demo: list[str]) -> tuple[Client, Host 
     log = cache_directory() / f"host-{port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     return Client(port=port), Host([*demo, *options.host], osc_port, port, log)
+
+
+def remember(window: Window) -> None:
+    """Keep the corners of the morph pad from one time to the next."""
+    settings = QSettings("rtengine", "window")
+    kept = settings.value(CORNERS, [])
+    window.desk.corners = [str(name) for name in kept] if isinstance(kept, list) else []
+    window.desk.pinned.connect(lambda: settings.setValue(CORNERS, window.desk.corners))
 
 
 def leave_after(seconds: float, window: Window, picture: Path | None) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 48_000  # Hz
 TURN = 6.0  # seconds for one way around the morph pad
 SETTLE = 600  # milliseconds after the host was found
-ROUNDS = 12  # of the music, so that rendering it takes a while
+ROUNDS = 2  # of the music, so that rendering it takes a while
+RENDERED = ("lofi", "hifi", "hifi")  # one after the other
 FRAME = 16  # milliseconds between two moves
 SCENES = {"Verse": (0.5, 0.8), "Chorus": (0.3, 0.25), "Break": (0.85, 0.1), "Finale": (0.5, 0.45)}  # places of the pad
 JACK = ("jackd", "-r", "-n", "rtengine-demo", "-d", "dummy", "-r", str(SAMPLE_RATE), "-p", "512")
@@ -75,13 +76,19 @@ class Demo(QObject):
 
     def _move(self) -> None:
         if self.state == "rendering":
-            if self.window.files.start.isEnabled():
-                self._timer.stop()
-                self.window.files.start.click()
+            self._render()
             return
         self._ticks += 1
         angle = 2 * math.pi * self._ticks * FRAME / 1000 / TURN
         self.window.morph.move_to((0.5 + 0.2 * math.cos(angle), 0.36 + 0.24 * math.sin(angle)))
+
+
+    def _render(self) -> None:
+        """Once to have a result, then again with more care."""
+        files = self.window.files
+        if files.start.isEnabled() and files.start.isVisible() and len(files.results) < len(RENDERED):
+            files.quality.setCurrentIndex(files.quality.findData(RENDERED[len(files.results)]))
+            files.start.click()
 
 
 def music(rounds: int = 1) -> Path:

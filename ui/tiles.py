@@ -30,7 +30,7 @@ from ui.namespace import Control
 from ui.tryout import Tryout
 
 FEW = 7  # textures that get large tiles
-LARGE, SMALL = (4, 84, 2), (6, 56, 3.4)  # columns, height in pixels, rows that are seen without scrolling
+LARGE, SMALL = (4, 84, 2), (5, 56, 3.4)  # columns, height in pixels, rows that are seen without scrolling
 SPACE = 6  # pixels between tiles
 NARROW = 70  # pixels: from here on a tile has room for a name and a number
 FOOT = 22  # pixels, of the name

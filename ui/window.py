@@ -232,13 +232,9 @@ class Window(QMainWindow):
         self.log.say(sentence)
 
     def show_device_lost(self, lost: bool, name: str) -> None:
-        """The host plays on without its device."""
-        if lost:
-            self.show_banner(self.tr("Device lost: {}. The host plays on and looks for it").format(name))
-            self.log.say(self.tr("Device lost: {}").format(name))
-        else:
-            self.show_banner("")
-            self.log.say(self.tr("Device back: {}").format(name))
+        """The host plays on without its device; the log has it from the host."""
+        words = self.tr("Device lost: {}. The host plays on and looks for it").format(name)
+        self.show_banner(words if lost else "")
 
     def show_banner(self, text: str, mild: bool = False) -> None:
         """A sentence that nobody can miss; "" for none."""

@@ -15,33 +15,43 @@ from rtengine.models.bands import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from rtengine.models.events import VOICES, Events
 from rtengine.models.fingerprint import Array, spectrogram
 
-N_FFT = 2048
+SIZES = (2048, 512)  # points of a frame: tones that stand, and tones that fall too fast for these
 PEAKS = 12  # at most, a frame
-AROUND = 12  # bins each way that a peak must stand out of,
+AROUND = 260.0  # Hz, and at least 5 bins, each way that a peak must stand out of,
 PROMINENCE = 3.0  # by so many nepers of power
 DEPTH = 11.5  # nepers of power below the loudest bin, 50 dB
 JUMP, BEND = 2.5, 0.4  # bins from one frame to the next, and more by so much of the last step
+BEGIN = 10  # bins: the last step where there was none
+SURER = 0.15  # by how much the share of short frames must be greater, for in these noise has tones too
 SHORTEST = 5  # frames
-LOWEST = 8  # bin, 172 Hz
+LOWEST = 170.0  # Hz
 STEADY, LASTING = 0.15, 0.3  # octaves and seconds: tones that glide less and last longer follow the music's pitch
 
 
 class Track(NamedTuple):
-    """One tone: its bins (fractions too) and powers, frame by frame."""
+    """One tone: its bins (fractions too) and powers, frame by frame; width: Hz of a bin."""
 
     bins: list[float]
     powers: list[float]
+    width: float
 
 
 def tracks(x: NDArray[np.float32]) -> tuple[list[Track], float]:
     """All tones of (samples,) at 44.1 kHz, and their share of the sound's power above LOWEST."""
-    power = spectrogram(x, N_FFT, HOP_LENGTH)
+    standing, falling = (_tracks(x, n_fft) for n_fft in SIZES)
+    return falling if falling[1] > standing[1] + SURER else standing
+
+
+def _tracks(x: NDArray[np.float32], n_fft: int) -> tuple[list[Track], float]:
+    power = spectrogram(x, n_fft, HOP_LENGTH)
+    width = SAMPLE_RATE / n_fft
+    lowest, around = round(LOWEST / width), max(5, round(AROUND / width))
     log = np.log(power + 1e-12)
-    sums = np.cumsum(np.pad(log, ((AROUND + 1, AROUND), (0, 0)), mode="edge"), axis=0)
-    prominent = log - (sums[2 * AROUND + 1 :] - sums[: -2 * AROUND - 1]) / (2 * AROUND + 1) > PROMINENCE
+    sums = np.cumsum(np.pad(log, ((around + 1, around), (0, 0)), mode="edge"), axis=0)
+    prominent = log - (sums[2 * around + 1 :] - sums[: -2 * around - 1]) / (2 * around + 1) > PROMINENCE
     prominent &= log > log.max() - DEPTH
     prominent[1:-1] &= (log[1:-1] >= log[:-2]) & (log[1:-1] > log[2:])
-    prominent[:LOWEST] = prominent[-1] = False
+    prominent[:lowest] = prominent[-1] = False
     done: list[Track] = []
     live: list[Track] = []
     for m in range(log.shape[1]):
@@ -52,16 +62,17 @@ def tracks(x: NDArray[np.float32]) -> tuple[list[Track], float]:
         for track in live:
             guess = 2 * track.bins[-1] - track.bins[-2] if len(track.bins) > 1 else track.bins[-1]
             near = min(now, key=lambda k: abs(k - guess), default=math.inf)
-            if abs(near - guess) <= JUMP + BEND * abs(guess - track.bins[-1]):
+            step = abs(guess - track.bins[-1]) if len(track.bins) > 1 else BEGIN
+            if abs(near - guess) <= JUMP + BEND * step:
                 track.bins.append(near)
                 track.powers.append(now.pop(near))
                 rest.append(track)
             elif len(track.bins) >= SHORTEST:
                 done.append(track)
-        live = rest + [Track([k], [p]) for k, p in now.items()]
+        live = rest + [Track([k], [p], width) for k, p in now.items()]
     done += [track for track in live if len(track.bins) >= SHORTEST]
     tonal = sum(sum(track.powers) for track in done)
-    return done, min(1.0, tonal / (float(power[LOWEST:].sum()) + 1e-9))
+    return done, min(1.0, tonal / (float(power[lowest:].sum()) + 1e-9))
 
 
 def _offset(log: Array) -> float:
@@ -98,7 +109,7 @@ class Shape(NamedTuple):
 
 
 def _shape(track: Track) -> Shape:
-    octaves = np.log2(np.array(track.bins) * SAMPLE_RATE / N_FFT)
+    octaves = np.log2(np.array(track.bins) * track.width)
     level = 0.5 * np.log(np.array(track.powers) + 1e-12)
     t = np.linspace(0, 1, len(octaves))
     slope, first = np.polyfit(t, octaves, 1)

@@ -245,7 +245,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rtengine.models.training", description="Train a texture model.")
     parser.add_argument("--out", type=Path, default=Path("training"), help="folder of checkpoint.pt and textures.onnx")
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")
-    parser.add_argument("--steps", type=int, default=2700)
+    parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strangers", type=int, default=48, help="textures without a name")
     parser.add_argument("--width", type=int, default=128)
