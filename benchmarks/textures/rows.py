@@ -5,15 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import soundfile
 import torch
 
 from benchmarks.table import Row
 from benchmarks.textures import bench, morph, pictures
-from benchmarks.textures.host import Host, with_sounds
+from benchmarks.textures.host import Host
 from benchmarks.textures.peers import PEERS
 from benchmarks.textures.report import HOST, Report
 from benchmarks.textures.score import Target, clips, recorded, shipped
-from rtengine import patch
 from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.model import SHIPPED
 from rtengine.models.songs import content_folder
@@ -63,7 +63,7 @@ def measure(
     """The model's own textures. Raises OSError if there are no songs to measure with."""
     torch.set_num_threads(1)
     songs, host = clips(content_folder()), Host(model, strength, seed)
-    targets = shipped(host.textures)
+    targets = shipped(host.names)
     report = _measured("shipped textures", host, dict(songs), targets, peers, say)
     say("morphs and peaks")
     report.peaks.update(bench.hot_peaks(host.system, next(iter(songs.values())), targets))
@@ -86,17 +86,17 @@ def measure_any(
     torch.set_num_threads(1)
     recordings = Path(os.environ.get("RTENGINE_DATA", "../shared/data")) / "textures"
     targets = recorded(recordings, HELD_OUT)
-    if not targets or not patch.textures(model):
+    if not targets:
         return None
     songs = clips(content_folder())
     with TemporaryDirectory() as temporary:
-        told = with_sounds(model, {t.name: t.sound for t in targets}, Path(temporary) / "told.onnx")
-        if told is None:
-            return None
-        host = Host(told, strength, seed)
-        report = _measured("any sound", host, dict(songs), targets, peers, say)
-        report.facts.update(model=str(model), strength=strength, seed=seed)
-        _write(report, host, songs, targets, folder)
+        files = {t.name: Path(temporary) / f"{t.name}.wav" for t in targets}
+        for target, file in zip(targets, files.values(), strict=True):
+            soundfile.write(file, target.sound, SAMPLE_RATE, "FLOAT")
+        host = Host(model, strength, seed, files)
+    report = _measured("any sound", host, dict(songs), targets, peers, say)
+    report.facts.update(model=str(model), strength=strength, seed=seed)
+    _write(report, host, songs, targets, folder)
     return report
 
 

@@ -44,7 +44,7 @@ def recorded(folder: Path, names: tuple[str, ...] = ()) -> list[Target]:
             x, rate = soundfile.read(path, dtype="float32", always_2d=True)
             x = np.asarray(soxr.resample(x.mean(1), rate, SAMPLE_RATE), np.float32)
             half = len(x) // 2
-            found.append(_target(path.stem, x[:half], [x[half:]]))
+            found.append(_target(path.stem.replace("_", "-"), x[:half], [x[half:]]))
     return found
 
 
