@@ -14,8 +14,8 @@ from rtengine.priority import hurry
 from rtengine.ring import load_acquire, store_release
 
 NAP = 200_000  # nanoseconds between two looks at an empty ring: a thirtieth of a hop, about 1 % of a core
-REST = 2_000_000  # nanoseconds of a nap when there was nothing to do for so many naps,
-TIRED = 200  # as when the graph is bypassed
+REST = 5_000_000  # nanoseconds of a nap, less than any headroom, when there was nothing to do for so many naps,
+TIRED = 600  # 0.15 s and so longer than the longest buffer: as when the graph is bypassed
 SLEEP, IN_MILLISECONDS = sleep_function()
 
 
@@ -60,7 +60,7 @@ class Workers:
 
         urgent: ask the system that they run before ordinary threads.
         """
-        self._urgent = urgent
+        self._urgent, self.count = urgent, threads
         self._stop = np.zeros(1, np.int64)
         self._busy = np.zeros(threads, np.int64)
         self._threads = [

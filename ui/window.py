@@ -179,7 +179,8 @@ class Window(QMainWindow):
             desk.watch(address, lambda sentence, *more: self.log.say(str(sentence)))
         for view in (self.meters, self.spectrograms, self.waveform, self.load, self.files):
             for address, feed in view.hears().items():
-                desk.watch(address, feed)
+                if callable(feed):
+                    desk.watch(address, feed)
         watch(self.files, desk)
         for tile in self.tiles.tiles.values():
             desk.watch(tile.control.address, lambda value: self.show_loudest())
