@@ -21,6 +21,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _render(commands.add_parser("render", help="put a texture on a file", description=RENDER, epilog=EXAMPLES))
     _textures(commands.add_parser("textures", help="list the textures, or write them as sound files"))
     _demo(commands.add_parser("demo", help="render a piece of music with every texture, with a picture"))
+    _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
     return parser.parse_args(argv)
 
 
@@ -74,6 +75,28 @@ def _textures(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="as JSON")
     add("--export", type=Path, metavar="FOLDER", help="write each texture's exemplar there as NAME.wav, to listen to")
     add("--seconds", type=number(0.1, 600), default=10.0, metavar="SECONDS", help="of each exemplar, 0.1 to 600 (10)")
+    add("-f", "--force", action="store_true", help="overwrite what exists")
+
+
+TRAIN = """\
+Train the shipped model further until it knows the sounds of the CLIPs, each of
+half a second to some minutes. Writes a model with all textures of before and
+the new ones, for render --model and python -m rtengine --model, and a picture
+of how it went. A training that was broken off goes on with --resume. (Without
+any training, render --texture CLIP takes a sound at once, less closely.)"""
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("clips", type=Path, nargs="+", metavar="CLIP", help="a sound file; its name becomes the texture's")
+    add("--content", type=Path, metavar="FOLDER", help="music to train on (pieces of our own)")
+    add("--out", type=Path, metavar="MODEL.onnx", help="the model to write (the first clip's name)")
+    add("--minutes", type=number(0.1, 10_000), default=10.0, metavar="MINUTES", help="how long (10)")
+    add("--steps", type=whole(1, 1_000_000), metavar="N", help="instead, how many steps, so that a run can be repeated")
+    add("--model", type=Path, metavar="FILE.onnx", help="the model to go on from (the one that comes with it)")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where PyTorch computes (auto)")
+    add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random (0)")
+    add("--resume", action="store_true", help="go on from the checkpoint of a training that was broken off")
     add("-f", "--force", action="store_true", help="overwrite what exists")
 
 

@@ -71,6 +71,7 @@ def play(options: argparse.Namespace) -> None:
     instrument = patch.stage(
         sample_rate, options.block_size, options.channels,
         model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
+        low_latency=options.low_latency,
     )  # fmt: skip
     if options.texture is not None:
         options.texture, sounds = among(options.texture, patch.textures(instrument.model))

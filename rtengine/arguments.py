@@ -64,6 +64,7 @@ def _sound(group: Any) -> None:
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
     add("-q", "--quality", choices=QUALITIES, help="how much care for the phases; costs time, not latency")
+    add("--low-latency", action="store_true", help="29 ms less between hand and ear, for a little more roughness")
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /output/gain=-6; may be repeated")  # fmt: skip
     add("--model", type=Path, metavar="FILE", help="a texture model (the one that comes with it)")

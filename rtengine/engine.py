@@ -1,8 +1,8 @@
 """Engine: a graph being played, and everything that a player's surfaces may ask of it.
 
 The device calls one native function (rtengine.host); nothing here runs in it. What a surface sets goes as an event to
-the audio thread. `control`, called 50 times a second by a thread, moves fades on, hands over events whose time is near,
-writes the log, and puts a broken graph right.
+the audio thread. `control`, called 20 to 50 times a second by a thread, moves fades on, hands over events whose time is
+near, writes the log, and puts a broken graph right.
 """
 
 import heapq
@@ -33,6 +33,7 @@ from rtengine.recorder import Recorder
 from rtengine.song_input import SongInput
 
 TICK = 0.02  # seconds between two calls of `control`
+REST = 0.05  # seconds while there is nothing to move or to write: to wake up costs more than to look
 HORIZON = 0.2  # seconds before its time that an event goes to the audio thread
 FUTURE = 4096  # events that may wait for their time
 LONGEST = 60.0  # seconds of a fade from scene to scene
@@ -276,8 +277,7 @@ class Engine:
                     self[address] = round(value)
                 else:
                     self._fades[address] = Fade(begin, end, self[address], value)
-            if seconds == 0:
-                self.control()
+            self.control()
 
     def scenes(self) -> list[str]:
         """The names of all scenes."""
@@ -329,7 +329,7 @@ class Engine:
         return [path for path, block in self.graph.blocks.items() if isinstance(block, Meter)]
 
     def _run(self) -> None:
-        while not self._stop.wait(TICK):
+        while not self._stop.wait(TICK if self._fades or self._future or self._log or self._leaving else REST):
             self.control()
 
     def control(self) -> None:

@@ -28,6 +28,7 @@ class Instrument:
     models: Path
     clips: Path
     sounds: Clips = field(default_factory=dict)
+    low_latency: bool = False  # what `build` was told, for logs
 
     def graph(self) -> Graph:
         """Build it: seconds where its code is to be compiled first."""
@@ -54,7 +55,8 @@ class Instrument:
 
     def about(self) -> dict[str, Any]:
         """What it is, for a log: the files' names and the beginnings of their SHA-256."""
-        return {"model": signed(self.model), "clips": {name: signed(file) for name, file in self.sounds.items()}}
+        clips = {name: signed(file) for name, file in self.sounds.items()}
+        return {"model": signed(self.model), "clips": clips, "low_latency": self.low_latency}
 
     def model_files(self) -> list[str]:
         """The models that could be loaded."""

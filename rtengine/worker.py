@@ -12,8 +12,8 @@ from rtengine.priority import hurry
 from rtengine.ring import load_acquire, store_release
 
 NAP = 200_000  # nanoseconds between two looks at an empty ring: a thirtieth of a hop, about 1 % of a core
-REST = 2_000_000  # nanoseconds of a nap when there was nothing to do for so many naps,
-TIRED = 200  # as when the graph is bypassed
+REST = 5_000_000  # nanoseconds of a nap, less than any headroom, when there was nothing to do for so many naps,
+TIRED = 600  # 0.15 s and so longer than the longest buffer: as when the graph is bypassed
 SLEEP, IN_MILLISECONDS = sleep_function()
 
 

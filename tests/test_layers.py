@@ -45,7 +45,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.cache", "rtengine.options", "rtengine.folders"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices.py", "ui/audition.py"),
+    "sounddevice": ("rtengine/devices.py", "benchmarks", "ui/audition.py"),
     "aiohttp": ("rtengine/oscquery.py", "ui/client.py"),
     "platformdirs": ("rtengine/folders.py",),
     "mido": ("rtengine/midi.py",),
