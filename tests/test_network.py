@@ -4,12 +4,12 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from streamed import run
 
 from rtengine.models import training
 from rtengine.models.bands import BINS
 from rtengine.models.clip import measured
 from rtengine.models.embedding import EMBEDDING
-from rtengine.models.evaluation import run
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.features import running_mean
