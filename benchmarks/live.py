@@ -22,7 +22,7 @@ from rtengine.priority import hurry
 RATE, SIZES, SECONDS = 48_000, (64, 128, 256), 10
 ARMS = (("texture", ""), ("texture", "loaded"), ("wire", "loaded"), ("stock", "loaded"))
 SERVER = "rtengine-benchmark"
-PATIENCE = 120  # seconds for an arm, its start included
+PATIENCE = 300  # seconds for an arm, its start included, in which all may be compiled
 
 
 class Result(NamedTuple):
