@@ -110,7 +110,7 @@ class Overview:
 
 
 def save(path: Path, **overviews: Overview) -> None:
-    """Write overviews as an .npz: of each, by its name, low, high (columns), level (columns, BANDS) in dB and seconds."""
+    """Write an .npz with low, high (columns), level (columns, BANDS) in dB, seconds of each, NAME_ before them."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, overview in overviews.items():
         low, high = overview.waveform()

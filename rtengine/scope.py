@@ -62,22 +62,20 @@ class Scope:
         signals, channels, samples = x.shape
         heard = np.concatenate((self._past, x), axis=2)
         self._past = heard[:, :, samples:]
-        middle = self._past.shape[2] // 2
-        shown = heard[:, :, middle : middle + samples].reshape(signals, channels, -1, self.hop)
-        extremes = np.stack((shown.min(axis=3), shown.max(axis=3)), axis=3).transpose(0, 2, 1, 3) * np.float32(127)
-        waveforms = np.rint(extremes).clip(-127, 127).astype(np.int8)
-        spectra = np.empty((signals, samples // self.hop, BANDS), np.uint8)
+        columns = samples // self.hop
+        waveforms = np.empty((signals, columns, channels, 2), np.int8)
+        extremes(heard, self._past.shape[2] // 2, self.hop, waveforms)
+        spectra = np.empty((signals, columns, BANDS), np.uint8)
         merge(*(self._spectra(heard, window) for window in self._windows), *self._bands, self._share, spectra)
         levels = map(_levels, self._meters, x)
         return [Picture(clock, *parts) for parts in zip(spectra, waveforms, *zip(*levels, strict=True), strict=True)]
 
     def _spectra(self, heard: Samples, window: Samples) -> NDArray[np.complex64]:
         """Spectra (signals, channels, columns, bins) of frames whose middles are those of the columns."""
-        length = self._past.shape[2]
-        first = (length - len(window) + self.hop) // 2
-        starts = range(first, first + heard.shape[2] - length, self.hop)
-        frames = np.stack([heard[:, :, n : n + len(window)] for n in starts], axis=2)
-        return np.fft.rfft(frames * window, axis=3).astype(np.complex64, copy=False)
+        columns = (heard.shape[2] - self._past.shape[2]) // self.hop
+        x = np.empty((*heard.shape[:2], columns, len(window)), np.float32)
+        frames(heard, (self._past.shape[2] - len(window) + self.hop) // 2, self.hop, window, x)
+        return np.fft.rfft(x).astype(np.complex64, copy=False)
 
 
 def _levels(meter: Any, x: Samples) -> tuple[tuple[float, float], NDArray[np.float64]]:
@@ -110,6 +108,30 @@ def _bands(n_fft: int, sample_rate: float) -> NDArray[np.float64]:
     """The bins at the lower edge, in the middle and at the upper edge of each band: (BANDS, 3), not whole."""
     step = (HIGH / LOW) ** (0.5 / (BANDS - 1))
     return frequencies()[:, None] * [1 / step, 1, step] * n_fft / sample_rate
+
+
+@kernel
+def frames(heard, first, hop, window, y):
+    """Write to y (signals, channels, columns, n_fft) the windowed frames that begin at `first` and every hop after."""
+    for i in range(y.shape[0]):
+        for c in range(y.shape[1]):
+            for m in range(y.shape[2]):
+                start = first + m * hop
+                for n in range(y.shape[3]):
+                    y[i, c, m, n] = window[n] * heard[i, c, start + n]
+
+
+@kernel
+def extremes(heard, first, hop, y):
+    """Write to y (signals, columns, channels, 2) the lowest and the highest sample of each hop, 127 for full scale."""
+    for i in range(y.shape[0]):
+        for m in range(y.shape[1]):
+            for c in range(y.shape[2]):
+                low = high = heard[i, c, first + m * hop]
+                for n in range(first + m * hop, first + (m + 1) * hop):
+                    low, high = min(low, heard[i, c, n]), max(high, heard[i, c, n])
+                y[i, m, c, 0] = np.int8(np.rint(min(max(low, np.float32(-1)), np.float32(1)) * np.float32(127)))
+                y[i, m, c, 1] = np.int8(np.rint(min(max(high, np.float32(-1)), np.float32(1)) * np.float32(127)))
 
 
 @kernel

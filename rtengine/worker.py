@@ -48,7 +48,7 @@ class Workers:
 
         urgent: ask the system that they run before ordinary threads.
         """
-        self._urgent = urgent
+        self._urgent, self.count = urgent, threads
         self._stop = np.zeros(1, np.int64)
         self._threads = [
             threading.Thread(

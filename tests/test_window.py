@@ -139,7 +139,7 @@ def test_a_click_and_a_knob_make_a_midi_control(stage: Stage, monkeypatch: pytes
 def test_a_dropped_sound_becomes_a_texture(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def add(controls: Controls, arguments: Sequence[Argument]) -> None:
         (name,) = arguments
-        assert (stage.window.clips / str(name)).is_file()
+        assert (stage.window.clips.path / str(name)).is_file()
         address = f"/texture/{Path(str(name)).stem}"
         controls.values[address] = 0.0
         controls.parameters[address] = Parameter(0, 0, 1, share=True)

@@ -7,17 +7,20 @@ import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QStandardPaths, QTimer, QTranslator
+from PySide6.QtCore import QLocale, QSettings, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from rtengine.cache import cache_directory
+from rtengine.folders import default
 from ui import theme
 from ui.client import Client
 from ui.client_host import Host, free_ports, is_running
 from ui.window import Window
 
 TRANSLATIONS = Path(__file__).parent / "translations"
+BAD_INPUT = 2  # exit status
 PICTURE_AT = 5.0  # seconds
+CORNERS = "corners"  # the name of a setting
 LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -33,13 +36,17 @@ def run(options: argparse.Namespace) -> int:
 
             demo = stack.enter_context(closing(Demo(options.demo)))
         client, host = reached(options, demo.arguments() if demo else [])
-        folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)) / "rtengine"
-        window = Window(client, folder / "clips", folder / "songs", client.host.startswith(LOOPBACK))
+        window = Window(client, default("clips"), default("songs"), client.host.startswith(LOOPBACK))
         if demo:
             demo.attach(window)
+        else:
+            remember(window)
         if host:
             stack.enter_context(closing(host))
             host.said.connect(window.log.say)
+            host.failed.connect(window.show_failed)
+            if options.screenshot:
+                host.failed.connect(fail)
             client.connected.connect(lambda on: host.reached() if on else None)
             host.start()
         stack.enter_context(closing(client))
@@ -77,6 +84,14 @@ def reached(options: argparse.Namespace, demo: list[str]) -> tuple[Client, Host 
     return Client(port=port), Host([*demo, *options.host], osc_port, port, log)
 
 
+def remember(window: Window) -> None:
+    """Keep the corners of the morph pad from one time to the next."""
+    settings = QSettings("rtengine", "window")
+    kept = settings.value(CORNERS, [])
+    window.desk.corners = [str(name) for name in kept] if isinstance(kept, list) else []
+    window.desk.pinned.connect(lambda: settings.setValue(CORNERS, window.desk.corners))
+
+
 def leave_after(seconds: float, window: Window, picture: Path | None) -> None:
     """Take the picture if one is wanted, and close, so long after the host was found."""
     timer = QTimer(window)
@@ -93,6 +108,12 @@ def let_signals_close(window: Window) -> None:
     alive = QTimer(window)
     alive.timeout.connect(lambda: None)
     alive.start(200)
+
+
+def fail(sentence: str) -> None:
+    """Leave with bad input: nobody sees the window who could read the sentence there."""
+    print(f"ui: {sentence}", file=sys.stderr)  # noqa: T201
+    QApplication.exit(BAD_INPUT)
 
 
 def leave(window: Window, picture: Path | None) -> None:

@@ -1,24 +1,25 @@
-"""Try a sound: `python -m ui.audition FILE.wav` plays it once on this computer's own output.
+"""Try a sound: `python -m ui.audition FILE` plays it once on this computer's own output.
 
 A process of its own: neither the host, which goes on playing the music, nor the window waits for a sound card.
 """
 
 import sys
-import wave
 from pathlib import Path
 
 import numpy as np
 
+FADE = 0.02  # seconds, in and out
+
 
 def play(file: Path) -> None:
-    """Play a WAV of 16 bits to its end; OSError or ValueError in a sentence if it cannot be."""
+    """Play any sound file to its end; OSError or ValueError in a sentence if it cannot be."""
     import sounddevice
 
-    with wave.open(str(file), "rb") as sound:
-        x = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, sound.getnchannels())
-        rate = sound.getframerate()
-    fade = np.linspace(0, 1, min(rate // 50, len(x)))[:, None]  # 20 ms
-    x = x / np.float32(32768)
+    from offline.source import open_source
+
+    source = open_source(file)
+    x, rate = np.concatenate([*source.blocks()], axis=1).T.copy(), source.sample_rate
+    fade = np.linspace(0, 1, min(round(FADE * rate), len(x)), dtype=np.float32)[:, None]
     x[: len(fade)] *= fade
     x[len(x) - len(fade) :] *= fade[::-1]
     try:
@@ -31,7 +32,7 @@ def main(files: list[str]) -> int:
     """Play the one file; 2 after a sentence if that fails."""
     try:
         play(Path(files[0]))
-    except (OSError, ValueError, EOFError, wave.Error) as error:
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     return 0

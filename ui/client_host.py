@@ -25,9 +25,10 @@ TAIL = 2000  # bytes of what it said last
 
 
 class Host(QObject):
-    """A host of our own. said: a sentence for the player."""
+    """A host of our own. said: a sentence for the player. failed: why it will not be started again."""
 
     said = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, arguments: Sequence[str], osc_port: int, port: int, log: Path) -> None:
         super().__init__()
@@ -69,12 +70,12 @@ class Host(QObject):
         if self._closing:
             return
         last = self.last_words()
-        if last:
-            self.said.emit(last)
         self._ends += 1
         if status == BAD_INPUT or self._ends >= SOON:
-            self.said.emit(self.tr("The host does not start"))
+            self.failed.emit(last or self.tr("The host does not start"))
             return
+        if last:
+            self.said.emit(last)
         self.said.emit(self.tr("The host has ended; starting it again"))
         QTimer.singleShot(AGAIN, self.start)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 48_000  # Hz
 TURN = 6.0  # seconds for one way around the morph pad
 SETTLE = 600  # milliseconds after the host was found
+ROUNDS = 2  # of the music, so that rendering it takes a while
+RENDERED = ("lofi", "hifi", "hifi")  # one after the other
 FRAME = 16  # milliseconds between two moves
 SCENES = {"Verse": (0.5, 0.8), "Chorus": (0.3, 0.25), "Break": (0.85, 0.1), "Finale": (0.5, 0.45)}  # places of the pad
 JACK = ("jackd", "-r", "-n", "rtengine-demo", "-d", "dummy", "-r", str(SAMPLE_RATE), "-p", "512")
@@ -65,22 +67,36 @@ class Demo(QObject):
         window.ask()
         if self.state == "morphing":
             self._timer.start()
+        elif self.state == "rendering":
+            window.tabs.setCurrentWidget(window.files)
+            window.files.open(music(ROUNDS))
+            self._timer.start()
         elif self.state == "lost" and self._jack:
             self._jack.kill()
 
     def _move(self) -> None:
+        if self.state == "rendering":
+            self._render()
+            return
         self._ticks += 1
         angle = 2 * math.pi * self._ticks * FRAME / 1000 / TURN
         self.window.morph.move_to((0.5 + 0.2 * math.cos(angle), 0.36 + 0.24 * math.sin(angle)))
 
+    def _render(self) -> None:
+        """Once to have a result, then again with more care."""
+        files = self.window.files
+        if files.start.isEnabled() and files.start.isVisible() and len(files.results) < len(RENDERED):
+            files.quality.setCurrentIndex(files.quality.findData(RENDERED[len(files.results)]))
+            files.start.click()
 
-def music() -> Path:
-    """The demo piece as a file, made once."""
+
+def music(rounds: int = 1) -> Path:
+    """The demo piece as a file, so many times over, made once."""
     from offline.music import music as render
 
-    file = cache_directory() / "demo.wav"
+    file = cache_directory() / ("demo.wav" if rounds == 1 else f"demo-{rounds}.wav")
     if not file.exists():
-        x = render(SAMPLE_RATE)
+        x = np.tile(render(SAMPLE_RATE), rounds)
         file.parent.mkdir(parents=True, exist_ok=True)
         half = file.with_suffix(".part")
         with wave.open(str(half), "wb") as sound:

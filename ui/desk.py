@@ -16,6 +16,8 @@ from ui.namespace import Control
 
 RATE = 15  # milliseconds between two packets of values: as often as the screen
 
+FEW, START, MOST = 5, 3, 8  # shares that are all corners; corners if there are more; corners at most
+
 Watch = Callable[..., object]
 
 
@@ -24,7 +26,7 @@ class Desk(QObject):
 
     Signals. rebuilt: there are other controls. ask: an address and arguments for the host. move: values by address, to
     be set at the same moment. said: a sentence for the player. learning: whether a click chooses a control for MIDI.
-    learned: an address whose controller is another now.
+    learned: an address whose controller is another now. pinned: the corners of the morph pad are others.
     """
 
     rebuilt = Signal()
@@ -33,6 +35,7 @@ class Desk(QObject):
     said = Signal(str)
     learning = Signal(bool)
     learned = Signal(str)
+    pinned = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +45,7 @@ class Desk(QObject):
         self.readings: dict[str, tuple[Argument, ...]] = {}
         self.controllers: dict[str, tuple[int, int]] = {}  # MIDI channel and controller, by address
         self.is_learning = False
+        self.corners: list[str] = []  # names of the shares that the morph pad blends
         self._watches: dict[str, list[Watch]] = defaultdict(list)
         self._waiting: dict[str, float] = {}
         self._timer = QTimer(self)
@@ -113,6 +117,22 @@ class Desk(QObject):
             if control.share:
                 found[control.block].append(control)
         return dict(found)
+
+    def blended(self) -> list[Control]:
+        """The shares at the corners of the morph pad: those that are pinned, else the first few."""
+        shares = next(iter(self.shares().values()), [])
+        chosen = [c for c in shares if c.name in self.corners]
+        return chosen or (shares if len(shares) <= FEW else shares[:START])
+
+    def pin(self, name: str) -> None:
+        """Make a share a corner of the morph pad, or no more; one at least remains, MOST are the most."""
+        names = [c.name for c in self.blended()]
+        if name not in names and len(names) < MOST:
+            names.append(name)
+        elif name in names and len(names) > 1:
+            names.remove(name)
+        self.corners = names
+        self.pinned.emit()
 
     def learn(self, on: bool) -> None:
         """Begin or end to choose controls for MIDI."""

@@ -19,7 +19,7 @@ class Status(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.state, self._lost_name = "", ""
+        self.state, self._device = "", ""
         self.sample_rate, self.latency = 0.0, 0
         self._before: tuple[float, float] | None = None  # seconds played, seconds needed
         self.device = QLabel("–")
@@ -60,10 +60,14 @@ class Status(QWidget):
 
     def show_device(self, state: str, name: str = "", *more: object) -> None:
         """connected, looking or null; and the device."""
+        if state == "connected":
+            self._device = name
+        elif state == "looking":  # its name is now that of what plays instead
+            name = self._device or name
         words = {
             "connected": self.tr("Playing on {}").format(name),
             "looking": self.tr("Lost {}, looking for it").format(name),
-            "null": self.tr("No device: a clock without sound"),
+            "null": self.tr("No device: silent"),
         }.get(state, name or "–")
         colour = COLOURS.get(state, theme.QUIET)
         self.device.setText(f'<span style="color:{colour}">●</span>&nbsp; {words}')

@@ -17,7 +17,7 @@ LIGHT = "#36c2e0"  # what can be turned, and where it stands
 WARM = "#ffb554"  # altered, loud, learning
 STOP = "#ff5c57"  # over, lost, panic
 GOOD = "#4fd18b"  # connected, in time
-HUES = (195, 330, 45, 265, 95, 15, 225, 165, 300, 70)  # degrees, one a texture: neighbours are far apart
+HUE, TURN = 195.0, 137.508  # degrees: of the first texture, and from one to the next by the golden angle, so all differ
 RADIUS = 6  # pixels, of corners
 GAP = 8  # pixels between things
 SMALL, PLAIN, LARGE = 9.0, 10.0, 13.0  # points
@@ -105,7 +105,7 @@ def apply(application: QApplication) -> None:
 
 def hue(number: int) -> QColor:
     """The colour of a texture, by its number from 0."""
-    return QColor.fromHsv(HUES[number % len(HUES)], 165, 235)
+    return QColor.fromHsv(round(HUE + number * TURN) % 360, 165, 235)
 
 
 def mixed(first: QColor | str, second: QColor | str, share: float) -> QColor:

@@ -1,9 +1,8 @@
 """Textures as tiles: a picture of each, its share, and a button to try it. A sound that is dropped here becomes one."""
 
-import sys
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QProcess, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -11,10 +10,14 @@ from PySide6.QtGui import (
     QDropEvent,
     QEnterEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QScrollArea, QWidget
 
@@ -24,10 +27,18 @@ from ui.desk import Desk
 from ui.gallery import Gallery
 from ui.layout import button, grid
 from ui.namespace import Control
+from ui.tryout import Tryout
 
-COLUMNS = 4
-TALL = 84  # pixels
-ROWS = 2  # that are seen without scrolling
+FEW = 7  # textures that get large tiles
+LARGE, SMALL = (4, 84, 2), (5, 56, 3.4)  # columns, height in pixels, rows that are seen without scrolling
+SPACE = 6  # pixels between tiles
+NARROW = 70  # pixels: from here on a tile has room for a name and a number
+FOOT = 22  # pixels, of the name
+TINY = 8.0  # points, of the name of a narrow tile
+SEEN = 0.005  # a share that is shown
+SHADE = QColor(11, 13, 16, 205)
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SOUNDS = "*.wav *.flac *.aif *.aiff *.ogg *.mp3 *.m4a *.opus"
 
 
@@ -40,16 +51,20 @@ class Tile(QAbstractButton):
         super().__init__()
         self.desk, self.control, self.colour = desk, control, colour
         self.picture, self._share, self._playing = QImage(), 0.0, False
+        self._faces: list[QPixmap] = []  # with little light, and with all of it
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(control.address)
         self.setToolTip(tip(control))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMinimumSize(64, TALL)
+        self.setMinimumWidth(48)
+        self.setMouseTracking(True)
         desk.watch(control.address, self.show_value)
-        desk.learning.connect(self.update)
+        for changed in (desk.learning, desk.pinned):
+            changed.connect(self.update)
         self.clicked.connect(self._chosen)
 
     def sizeHint(self) -> QSize:
-        return QSize(90, TALL)
+        return QSize(90, self.minimumHeight())
 
     def show_value(self, value: float) -> None:
         """Show how much of it is heard."""
@@ -58,7 +73,7 @@ class Tile(QAbstractButton):
 
     def show_picture(self, picture: QImage) -> None:
         """Show this, as large as the tile."""
-        self.picture = picture
+        self.picture, self._faces = picture, []
         self.update()
 
     def show_playing(self, on: bool) -> None:
@@ -66,66 +81,139 @@ class Tile(QAbstractButton):
         self._playing = on
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._faces = []
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._faces:
+            self._faces = [self._face(0.3), self._face(1.0)]
         painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        shape = QPainterPath()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(0, 0, self._faces[0])
+        if self._share > SEEN and self.isEnabled():
+            painter.setOpacity(self._share)
+            painter.drawPixmap(0, 0, self._faces[1])
+            painter.setOpacity(1)
+            box = self._box()
+            painter.fillRect(QRectF(box.left() + 3, box.bottom() - 3, (box.width() - 6) * self._share, 2), self.colour)
+            painter.setPen(self.colour)
+            if box.width() > NARROW:
+                painter.drawText(self._foot(), RIGHT, f"{100 * self._share:.0f}")
+        here = self.underMouse() or self.hasFocus()
+        if here or self._playing:
+            self._paint_try(painter)
+        if here or self.is_corner:
+            self._paint_pin(painter)
+        if self.desk.is_learning or self.hasFocus() or self._share > 0.5:
+            edge = theme.WARM if self.desk.is_learning else theme.TEXT if self.hasFocus() else self.colour
+            painter.setPen(QColor(edge))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self._box(), theme.RADIUS, theme.RADIUS)
+
+    def _box(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(1, 1, -1, -1)
+
+    def _foot(self) -> QRectF:
+        box = self._box()
+        return QRectF(box.left() + 4, box.bottom() - FOOT, box.width() - 7, FOOT - 3)
+
+    def _face(self, light: float) -> QPixmap:
+        """All that does not move, the picture with so much light."""
+        ratio = self.devicePixelRatioF()
+        face = QPixmap(self.size() * ratio)
+        face.setDevicePixelRatio(ratio)
+        face.fill(theme.CARD)
+        box, shape = self._box(), QPainterPath()
         shape.addRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        painter.save()
+        painter = QPainter(face)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(shape)
         painter.fillRect(box, theme.mixed(theme.GROUND, self.colour, 0.12))
-        painter.setOpacity((0.35 + 0.65 * self._share) if self.isEnabled() else 0.2)
+        painter.setOpacity(light)
         if not self.picture.isNull():
             painter.drawImage(box, self.picture)
         painter.setOpacity(1)
-        foot = QRectF(box.left(), box.bottom() - 24, box.width(), 24)
-        painter.fillRect(foot, QColor(11, 13, 16, 205))
-        painter.fillRect(QRectF(foot.left(), foot.bottom() - 3, foot.width() * self._share, 3), self.colour)
-        painter.restore()
+        painter.fillRect(QRectF(box.left(), box.bottom() - FOOT, box.width(), FOOT), SHADE)
+        painter.setClipping(False)
+        font = self.font()
+        font.setPointSizeF(theme.PLAIN if box.width() > NARROW else TINY)
+        painter.setFont(font)
         painter.setPen(QColor(theme.TEXT))
-        inner = foot.adjusted(7, 0, -6, -3)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words.name(self.control))
-        if self._share > 0.005:
-            painter.setPen(self.colour)
-            painter.drawText(
-                inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{100 * self._share:.0f}"
-            )
-        if self.underMouse() or self._playing or self.hasFocus():
-            self._paint_try(painter)
-        focus = self.desk.is_learning or self.hasFocus() or self._share > 0.5
-        edge = theme.WARM if self.desk.is_learning else theme.TEXT if self.hasFocus() else self.colour
-        painter.setPen(QColor(edge if focus else theme.LINE))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        room = round(self._foot().width()) - (22 if box.width() > NARROW else 0)
+        name = painter.fontMetrics().elidedText(words.name(self.control), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(self._foot(), LEFT, name)
+        painter.setPen(QColor(theme.LINE))
         painter.drawPath(shape)
+        painter.end()
+        return face
 
     def _paint_try(self, painter: QPainter) -> None:
-        spot = self._spot()
+        spot = self._try_spot()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(11, 13, 16, 210))
+        painter.setBrush(SHADE)
         painter.drawEllipse(spot)
         painter.setBrush(QColor(theme.WARM if self._playing else theme.TEXT))
-        x, y = spot.center().x(), spot.center().y()
+        x, y, size = spot.center().x(), spot.center().y(), spot.width() / 5
         if self._playing:
-            painter.drawRect(QRectF(x - 4, y - 4, 8, 8))
+            painter.drawRect(QRectF(x - size, y - size, 2 * size, 2 * size))
             return
         sign = QPainterPath()
-        sign.moveTo(x - 3, y - 5)
-        sign.lineTo(x + 6, y)
-        sign.lineTo(x - 3, y + 5)
+        sign.moveTo(x - 0.7 * size, y - 1.2 * size)
+        sign.lineTo(x + 1.3 * size, y)
+        sign.lineTo(x - 0.7 * size, y + 1.2 * size)
         painter.drawPath(sign)
 
-    def _spot(self) -> QRectF:
-        return QRectF(self.width() - 29, 5, 24, 24)
+    def _paint_pin(self, painter: QPainter) -> None:
+        spot = self._pin_spot()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(SHADE)
+        painter.drawEllipse(spot)
+        inner = spot.adjusted(4, 4, -4, -4)
+        painter.setPen(QPen(self.colour if self.is_corner else QColor(theme.QUIET), 1.5))
+        painter.setBrush(self.colour if self.is_corner else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(inner)
+
+    @property
+    def is_corner(self) -> bool:
+        """Whether the morph pad blends it."""
+        return self.control in self.desk.blended()
+
+    def _try_spot(self) -> QRectF:
+        size = 24 if self.width() > NARROW else 20
+        return QRectF(self.width() - size - 4, 4, size, size)
+
+    def _pin_spot(self) -> QRectF:
+        return QRectF(4, 4, 17, 17)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._spot().contains(event.position()):
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self._try_spot().contains(event.position()):
             self.tried.emit(self.control.name)
-            return
-        super().mousePressEvent(event)
+        elif left and self._pin_spot().contains(event.position()):
+            self.desk.pin(self.control.name)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        tips = (
+            (self._try_spot(), self.tr("Try: play the sound it was made of")),
+            (self._pin_spot(), self.tr("A corner of the morph pad, or not")),
+        )
+        own = (text for spot, text in tips if spot.contains(event.position()))
+        self.setToolTip(next(own, tip(self.control)))
+        super().mouseMoveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_P:
+            self.desk.pin(self.control.name)
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = midi_menu(self, self.desk, self.control)
+        corner = menu.addAction(self.tr("A corner of the morph pad"), lambda: self.desk.pin(self.control.name))
+        corner.setCheckable(True)
+        corner.setChecked(self.is_corner)
         menu.addAction(self.tr("Try: play the sound it was made of"), lambda: self.tried.emit(self.control.name))
         if self.control.name in self.desk.readings.get("/clip/list.reply", ()):
             menu.addAction(
@@ -158,10 +246,9 @@ class Tiles(QScrollArea):
         self.desk, self.gallery = desk, gallery
         self.tiles: dict[str, Tile] = {}  # by name
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._player = QProcess(self)
-        self._player.setProgram(sys.executable)
-        self._player.finished.connect(self._played)
-        self._playing = ""
+        self.tryout, self._heard = Tryout(self), ""
+        self.tryout.ended.connect(self._show_silence)
+        self.tryout.failed.connect(desk.said)
         gallery.ready.connect(self._show_picture)
         desk.rebuilt.connect(self.rebuild)
         self.rebuild()
@@ -170,21 +257,23 @@ class Tiles(QScrollArea):
         """Show the textures that there are now."""
         self.tiles.clear()
         content = QWidget()
-        places = grid(6, 6)
+        places = grid(SPACE, SPACE)
         content.setLayout(places)
         shares = [c for controls in self.desk.shares().values() for c in controls]
+        columns, tall, seen = LARGE if len(shares) <= FEW else SMALL
         for i, control in enumerate(shares):
             tile = self.tiles[control.name] = Tile(self.desk, control, theme.hue(i))
+            tile.setFixedHeight(tall)
             tile.tried.connect(self.hear)
-            places.addWidget(tile, i // COLUMNS, i % COLUMNS)
+            places.addWidget(tile, i // columns, i % columns)
         self.add = button("+", tip=self.tr("Drop a sound here, or click: it becomes a texture"))
-        self.add.setMinimumHeight(TALL)
+        self.add.setFixedHeight(tall)
         self.add.clicked.connect(self.open)
-        places.addWidget(self.add, len(shares) // COLUMNS, len(shares) % COLUMNS)
-        for column in range(COLUMNS):
+        places.addWidget(self.add, len(shares) // columns, len(shares) % columns)
+        for column in range(columns):
             places.setColumnStretch(column, 1)
-        rows = len(shares) // COLUMNS + 1
-        self.setFixedHeight(min(rows, ROWS) * (TALL + 6) - 6 + (TALL // 3 if rows > ROWS else 0))
+        rows = len(shares) // columns + 1
+        self.setFixedHeight(round(min(rows, seen) * (tall + SPACE)) - SPACE)
         self.setWidget(content)
         for name in self.tiles:
             if not self._show_picture(name):
@@ -192,20 +281,17 @@ class Tiles(QScrollArea):
 
     def hear(self, name: str) -> None:
         """Play the sound of a texture on this computer, or end it."""
-        running = self._player.state() != QProcess.ProcessState.NotRunning
-        if running:
-            self._player.kill()
-            self._player.waitForFinished(500)
-            if self._playing == name:
-                return
+        heard, self._heard = self._heard, name
+        self.tryout.stop()
+        if heard == name:
+            self._heard = ""
+            return
         sound = self.gallery.sound(name)
         if sound is None:
             self.desk.said.emit(self.tr("There is no sound of {} to try").format(name))
             return
-        self._playing = name
         self.tiles[name].show_playing(True)
-        self._player.setArguments(["-m", "ui.audition", str(sound)])
-        self._player.start()
+        self.tryout.play(sound)
 
     def open(self) -> None:
         """Ask for a sound file."""
@@ -223,11 +309,6 @@ class Tiles(QScrollArea):
                 self.dropped.emit(Path(url.toLocalFile()))
         event.acceptProposedAction()
 
-    def close_player(self) -> None:
-        """Be silent."""
-        self._player.kill()
-        self._player.waitForFinished(500)
-
     def _show_picture(self, name: str) -> bool:
         if name not in self.tiles:
             return False
@@ -235,12 +316,11 @@ class Tiles(QScrollArea):
         self.tiles[name].show_picture(picture)
         return not picture.isNull()
 
-    def _played(self) -> None:
-        if self._playing in self.tiles:
-            self.tiles[self._playing].show_playing(False)
-        error = bytes(self._player.readAllStandardError().data()).decode("utf-8", "replace").strip()
-        if self._player.exitStatus() == QProcess.ExitStatus.NormalExit and error:
-            self.desk.said.emit(error.splitlines()[-1])
+    def _show_silence(self) -> None:
+        for tile in self.tiles.values():
+            tile.show_playing(False)
+        if not self.tryout.is_playing:
+            self._heard = ""
 
 
 def choose(desk: Desk, control: Control) -> None:

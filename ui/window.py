@@ -1,8 +1,5 @@
 """The window: everything in its place, and wired to the host through the desk."""
 
-import importlib
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -16,6 +13,7 @@ from ui.controls import Fader
 from ui.controls_list import ControlList
 from ui.desk import Desk
 from ui.device import DeviceChoice
+from ui.files_of_host import Folder
 from ui.gallery import Gallery
 from ui.keys import Sheet, bind
 from ui.layout import button, card, column, grid, label, row, title
@@ -25,10 +23,12 @@ from ui.quality import Quality
 from ui.scenes import Scenes
 from ui.status import Status, pairs
 from ui.tiles import Tiles, choose
+from ui.views.files import Files
 from ui.views.load import Load
 from ui.views.meters import Meters
 from ui.views.spectrogram import Spectrograms
 from ui.views.waveform import Waveform
+from ui.window_files import watch, wire
 from ui.window_keys import table
 
 LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
@@ -43,7 +43,8 @@ class Window(QMainWindow):
 
     def __init__(self, client: Client, clips: Path, songs: Path, here: bool = True) -> None:
         super().__init__()
-        self.client, self.clips, self.songs, self.here = client, clips, songs, here
+        self.client = client
+        self.clips, self.songs = Folder(clips, here, self), Folder(songs, here, self)
         self.desk = Desk(self)
         self.gallery = Gallery(clips, self)
         self.keys = table(self)
@@ -55,7 +56,6 @@ class Window(QMainWindow):
         self.setWindowTitle("rtengine")
         self.resize(1280, 720)
         self.show_connected(False)
-        self.morph.setFocus()
 
     def _make(self) -> None:
         self.link, self.banner = QLabel(), label("", "banner")
@@ -70,7 +70,7 @@ class Window(QMainWindow):
         self.list = ControlList(self.desk)
         self.scenes, self.log, self.status = Scenes(self.desk), Log(), Status(self.desk)
         self.meters, self.spectrograms, self.waveform, self.load = Meters(), Spectrograms(), Waveform(), Load()
-        self.files = place("files", "Files")
+        self.files = Files()
         self.sheet = Sheet(self, self.keys, self.tr("Keys"))
 
     def _lay_out(self) -> None:
@@ -143,6 +143,9 @@ class Window(QMainWindow):
         self.help.clicked.connect(self.sheet.toggle)
         self.tiles.dropped.connect(self.add_texture)
         self.gallery.ready.connect(lambda name: self.show_loudest(again=True))
+        wire(self.files, desk, self.songs)
+        for folder in (self.clips, self.songs):
+            folder.failed.connect(self.log.say)
         self.status.choose.clicked.connect(self.choose_device)
         self.status.lost.connect(self.show_device_lost)
         self._timer = QTimer(self)
@@ -176,8 +179,9 @@ class Window(QMainWindow):
         for address in ("/log", "/error"):
             desk.watch(address, lambda sentence, *more: self.log.say(str(sentence)))
         for view in (self.meters, self.spectrograms, self.waveform, self.load, self.files):
-            for address, feed in hears(view).items():
+            for address, feed in view.hears().items():
                 desk.watch(address, feed)
+        watch(self.files, desk)
         for tile in self.tiles.tiles.values():
             desk.watch(tile.control.address, lambda value: self.show_loudest())
         self.learn.setEnabled("/learn" in desk.addresses)
@@ -204,6 +208,8 @@ class Window(QMainWindow):
         for widget in (self.compare, self.bypass, self.panic):
             widget.setEnabled(on)
         if on:
+            if not self._was_there:
+                self.morph.setFocus()
             self._was_there = True
             self.show_banner("")
             self.log.say(self.tr("Host found at {}").format(where))
@@ -220,14 +226,15 @@ class Window(QMainWindow):
             waiting = self.tr("Waiting for the host; the very first start takes up to half a minute")
             self.show_banner(waiting, mild=True)
 
+    def show_failed(self, sentence: str) -> None:
+        """There will be no host."""
+        self.show_banner(sentence)
+        self.log.say(sentence)
+
     def show_device_lost(self, lost: bool, name: str) -> None:
-        """The host plays on without its device."""
-        if lost:
-            self.show_banner(self.tr("Device lost: {}. The host plays on and looks for it").format(name))
-            self.log.say(self.tr("Device lost: {}").format(name))
-        else:
-            self.show_banner("")
-            self.log.say(self.tr("Device back: {}").format(name))
+        """The host plays on without its device; the log has it from the host."""
+        words = self.tr("Device lost: {}. The host plays on and looks for it").format(name)
+        self.show_banner(words if lost else "")
 
     def show_banner(self, text: str, mild: bool = False) -> None:
         """A sentence that nobody can miss; "" for none."""
@@ -271,21 +278,9 @@ class Window(QMainWindow):
 
     def add_texture(self, file: Path) -> None:
         """Let a sound become a texture: the host takes it from its own folder."""
-        self._hand_over(file, self.clips, "/clip/add", self.tr("{} becomes a texture").format(file.name))
-
-    def _hand_over(self, file: Path, folder: Path, address: str, done: str) -> None:
-        if not self.here:
-            self.log.say(self.tr("The host is elsewhere: put {} into its own folder").format(file.name))
-            return
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if file.resolve().parent != folder.resolve():
-                shutil.copy2(file, folder / file.name)
-        except OSError as error:
-            self.log.say(f"{error.filename}: {error.strerror}")
-            return
-        self.desk.ask.emit(address, (file.name,))
-        self.log.say(done)
+        if name := self.clips.take(file):
+            self.desk.ask.emit("/clip/add", (name,))
+            self.log.say(self.tr("{} becomes a texture").format(name))
 
     def stop(self) -> None:
         """Silence at once."""
@@ -334,22 +329,6 @@ class Window(QMainWindow):
         self._timer.stop()
         self.client.close()
         self.gallery.close()
-        self.tiles.close_player()
+        self.tiles.tryout.stop()
+        self.files.close_all()
         super().closeEvent(event)
-
-
-def hears(view: QWidget) -> dict[str, Callable[..., object]]:
-    """What a view wants to be told, by address."""
-    told: dict[str, Callable[..., object]] = getattr(view, "hears", dict)()
-    return told
-
-
-def place(module: str, name: str) -> QWidget:
-    """A view, or its place."""
-    try:
-        return getattr(importlib.import_module(f"ui.views.{module}"), name)()
-    except ModuleNotFoundError:
-        empty = QLabel(name)
-        empty.setMinimumHeight(60)
-        empty.setStyleSheet(f"background: {theme.GROUND}; color: {theme.LINE};")
-        return empty

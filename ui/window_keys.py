@@ -27,6 +27,7 @@ def table(window: "Window") -> list[Key]:
         Key(
             ("G",), translate("Keys", "To the morph pad: arrows move, Home centres"), lambda i: window.morph.setFocus()
         ),
+        Key(("P",), translate("Keys", "The focused texture is a corner of the pad, or not"), None),
         Key(("T",), translate("Keys", "Try: hear what the texture was made of"), lambda i: window.try_texture()),
         Key(("Ctrl+O",), translate("Keys", "A sound to be a texture"), lambda i: window.tiles.open()),
         Key(

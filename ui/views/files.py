@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -41,8 +40,8 @@ class Result:
     file: Path
     begin: float
     end: float
-    before: Survey
-    after: Survey
+    before: Survey | None = None  # known when it is done
+    after: Survey | None = None
 
 
 class Files(QWidget):
@@ -90,7 +89,9 @@ class Files(QWidget):
 
     def show_file(self, name: str) -> None:
         """The song that is the input, "" for the device."""
-        self._at_input = name
+        was_input, self._at_input = self.is_input, name
+        if self.is_input and not was_input and self.loop.isChecked():
+            self._loop(True)  # not before: it takes a moment until the host has decoded it
         self._refresh()
 
     def show_playing(self, on: object) -> None:
@@ -141,7 +142,7 @@ class Files(QWidget):
         self._look.start("ui.views.survey", [str(file), self._path("song.npz")])
         self._refresh()
 
-    def render(self) -> None:
+    def render_stretch(self) -> None:
         """Render the stretch with the chosen texture and quality."""
         if self.file is None or not self.song.survey or self._render.is_running:
             return
@@ -156,8 +157,7 @@ class Files(QWidget):
         quality, begin, end = self.quality.currentData(), self.song.begin, self.song.end
         number = len(self.results)
         sound, overview = self._path(f"{number}.wav"), self._path(f"{number}.npz")
-        unknown = Survey(*[self.song.survey.low[:1]] * 2, self.song.survey.level[:1], 0.0)
-        self._pending = Result(f"{name} · {quality}", Path(sound), begin, end, unknown, unknown)
+        self._pending = Result(f"{name} · {quality}", Path(sound), begin, end)
         arguments = ["render", str(self.file), sound, "--texture", texture, "--quality", quality, *mix]
         arguments += ["--start", f"{begin:.6f}", "--overview", overview, "--progress", "json", "--force"]
         if end < self.song.seconds - SAME:
@@ -211,7 +211,6 @@ class Files(QWidget):
             edge.setSuffix(self.tr(" s"))
             edge.setAccessibleName(words)
             edge.setToolTip(words)
-            edge.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
             edge.setFixedWidth(80)
             edge.setKeyboardTracking(False)
         self.texture, self.quality, self.result = QComboBox(), QComboBox(), QComboBox()
@@ -220,7 +219,8 @@ class Files(QWidget):
         for name in QUALITIES:
             self.quality.addItem(name, name)
         self.quality.setCurrentIndex(1)
-        self.start, self.stop = QPushButton(self.tr("Render")), QPushButton(self.tr("Cancel"))
+        self.start = QPushButton(self.tr("Render"))
+        self.start.setMinimumWidth(84)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(BAR)
@@ -240,12 +240,7 @@ class Files(QWidget):
         layout.addWidget(self.song)
         stretch = QLabel(self.tr("Stretch"))
         stretch.setProperty("role", "quiet")
-        buttons = QStackedLayout()
-        buttons.addWidget(self.start)
-        buttons.addWidget(self.stop)
-        line = row(stretch, self.begin, self.end, self.texture, self.quality)
-        line.addLayout(buttons)
-        layout.addLayout(line)
+        layout.addLayout(row(stretch, self.begin, self.end, self.texture, self.quality, self.start))
         layout.addWidget(self.before, 1)
         layout.addWidget(self.after, 1)
         layout.addLayout(row(self.result, self.hear, self.keep, self.message, self.bar))
@@ -259,8 +254,7 @@ class Files(QWidget):
         self.song.sought.connect(lambda seconds: self.sought.emit(seconds) if self.is_input else None)
         self.begin.valueChanged.connect(lambda value: self.song.select(value, self.song.end))
         self.end.valueChanged.connect(lambda value: self.song.select(self.song.begin, value))
-        self.start.clicked.connect(self.render)
-        self.stop.clicked.connect(self.cancel)
+        self.start.clicked.connect(lambda: self.cancel() if self._render.is_running else self.render_stretch())
         self.result.activated.connect(self._show_result)
         self.hear.toggled.connect(self._hear)
         self.keep.clicked.connect(self._ask_where)
@@ -279,13 +273,13 @@ class Files(QWidget):
         self.title.setText(f"{self.file.name} · {length(self.song.seconds)}" if self.file and ready else "")
         self.play.setText(self.tr("Pause") if self.is_input and self._goes else self.tr("Play as input"))
         self.device.setEnabled(bool(self._at_input))
-        for widget in (self.play, self.loop, self.begin, self.end):
-            widget.setEnabled(ready)
+        for usable in (self.play, self.loop, self.begin, self.end):
+            usable.setEnabled(ready)
         self.start.setEnabled(ready)
-        (self.stop if rendering else self.start).show()
+        self.start.setText(self.tr("Cancel") if rendering else self.tr("Render"))
         self.bar.setVisible(rendering or self._look.is_running)
-        for widget in (self.result, self.hear, self.keep):
-            widget.setVisible(bool(self.results))
+        for shown in (self.result, self.hear, self.keep):
+            shown.setVisible(bool(self.results))
         self.busy.emit(rendering)
 
     def _path(self, name: str) -> str:
@@ -309,11 +303,9 @@ class Files(QWidget):
             self.paused.emit(self._goes)
         elif self.file:
             self.played.emit(self.file)
-            if self.loop.isChecked():
-                self._loop(True)
 
     def _loop(self, on: bool) -> None:
-        if self.song.survey:
+        if self.is_input:
             self.looped.emit(*((self.song.begin, self.song.end) if on else (0.0, self.song.seconds)))
 
     def _hear(self, on: bool) -> None:
@@ -384,7 +376,7 @@ class Files(QWidget):
         except (OSError, ValueError, KeyError) as error:
             self._not_rendered(str(error))
             return
-        result = Result(pending.name, pending.file, pending.begin, pending.end, before, after)
+        result = replace(pending, before=before, after=after)
         self.results.append(result)
         self.result.addItem(f"{result.name} · {length(result.end - result.begin)}")
         self.result.setCurrentIndex(len(self.results) - 1)

@@ -1,4 +1,4 @@
-"""Something that takes a while, in a process of its own that gives way to the sound: it can be watched, and given up."""
+"""Work that takes a while, in a process of its own that gives way to the sound: it can be watched, and given up."""
 
 import json
 import os
@@ -16,8 +16,8 @@ UNTOLD = "it ended without a word"
 class Job(QObject):
     """`python -m MODULE ARGUMENTS`, which tells lines of JSON {"done": 1, "of": 2} and sentences on its stderr.
 
-    progress: 0 to 1, -1 if nobody knows. done: all went well, with what it said, or "". failed: a sentence; "" if it was
-    given up.
+    progress: 0 to 1, -1 if nobody knows. done: all went well, with what it said, or "". failed: a sentence; "" if it
+    was given up.
     """
 
     progress = Signal(float)

@@ -1,8 +1,8 @@
 """Level meters of input and output: what is loud, how loud it feels, and whether it was ever too loud.
 
 The bright bar is the rms value, the dim one above it the peak, the line the highest peak of late. Colours change where
-B. Katz's K-20 scale puts the loudness of music (-20 dBFS), and near full scale. The lamp lights when the analogue signal
-would rise above -1 dBTP, and stays lit until it is clicked.
+B. Katz's K-20 scale puts the loudness of music (-20 dBFS), and near full scale. The lamp lights when the analogue
+signal would rise above -1 dBTP, and stays lit until it is clicked.
 """
 
 import time

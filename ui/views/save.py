@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from offline.__main__ import sentence
+
 BAD_INPUT = 2
 
 
@@ -29,8 +31,7 @@ def main(arguments: list[str]) -> int:
     try:
         convert(*map(Path, arguments))
     except (ValueError, OSError) as error:
-        named = isinstance(error, OSError) and error.strerror
-        print(f"{error.filename}: {error.strerror}" if named else error, file=sys.stderr)  # noqa: T201
+        print(sentence(error), file=sys.stderr)  # noqa: T201
         return BAD_INPUT
     return 0
 

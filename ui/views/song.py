@@ -156,7 +156,9 @@ class Song(View):
             for n in range(int(self.seconds / step) + 1):
                 x = self.x_of(n * step)
                 if x < self.width() - 20:
-                    painter.drawText(QRectF(x - 30, area.bottom(), 60, FOOT), Qt.AlignmentFlag.AlignCenter, clock(n * step))
+                    painter.drawText(
+                        QRectF(x - 30, area.bottom(), 60, FOOT), Qt.AlignmentFlag.AlignCenter, clock(n * step)
+                    )
         painter.end()
 
     def _wave(self, painter: QPainter, area: QRectF, survey: Survey) -> None:

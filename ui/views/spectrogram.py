@@ -175,7 +175,7 @@ def frequencies(painter: QPainter, area: QRectF) -> None:
     last = np.inf
     for hertz, name in FREQUENCIES:
         y = area.top() + area.height() * (1 - place(hertz))
-        if last - y >= 13:
+        if last - y >= 11:
             painter.drawText(
                 QRectF(0, y - 8, LEFT - 6, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name
             )

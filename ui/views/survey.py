@@ -1,7 +1,7 @@
 """What a sound file looks like from its beginning to its end: `python -m ui.views.survey SONG FILE.npz` finds it out.
 
-In a process of its own, for an hour of music takes many seconds, and the window has its frames to draw. The process tells
-how far it is in lines of JSON on stderr, and what is wrong in one sentence.
+In a process of its own, for an hour of music takes many seconds, and the window has its frames to draw. The process
+tells how far it is in lines of JSON on stderr, and what is wrong in one sentence.
 """
 
 import sys
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from offline.__main__ import sentence
 
 BAD_INPUT = 2
 
@@ -65,8 +67,7 @@ def main(arguments: list[str]) -> int:
     try:
         damage = make(song, file)
     except (ValueError, OSError) as error:
-        named = isinstance(error, OSError) and error.strerror
-        print(f"{error.filename}: {error.strerror}" if named else error, file=sys.stderr)  # noqa: T201
+        print(sentence(error), file=sys.stderr)  # noqa: T201
         return BAD_INPUT
     if damage:
         print(damage, file=sys.stderr)  # noqa: T201

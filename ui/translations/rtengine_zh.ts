@@ -1,0 +1,896 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>Compare</name>
+    <message>
+        <source>Compare two ways to set everything</source>
+        <translation>比较两套设置</translation>
+    </message>
+</context>
+<context>
+    <name>ControlList</name>
+    <message>
+        <source>All {} controls</source>
+        <translation>全部 {} 个控件</translation>
+    </message>
+</context>
+<context>
+    <name>Controls</name>
+    <message>
+        <source>Default: {}</source>
+        <translation>默认：{}</translation>
+    </message>
+    <message>
+        <source>Learn a MIDI controller</source>
+        <translation>学习 MIDI 控制器</translation>
+    </message>
+    <message>
+        <source>Forget the MIDI controller</source>
+        <translation>解除 MIDI 控制器</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>Turn a MIDI knob for {}</source>
+        <translation>请转动要控制 {} 的 MIDI 旋钮</translation>
+    </message>
+    <message>
+        <source>{} is now MIDI controller {}, channel {}</source>
+        <translation>{} 现由 MIDI 控制器 {}(通道 {})控制</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceChoice</name>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>A part of the name is enough. Empty is the system&apos;s own, null a clock without sound.</source>
+        <translation>输入名称的一部分即可。留空为系统默认设备,null 为无声时钟。</translation>
+    </message>
+</context>
+<context>
+    <name>Fader</name>
+    <message>
+        <source>{} = {} is outside {}</source>
+        <translation>{} = {} 超出范围 {}</translation>
+    </message>
+</context>
+<context>
+    <name>Files</name>
+    <message>
+        <source>as played now</source>
+        <translation>与当前演奏相同</translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>No texture is heard: choose one</source>
+        <translation>当前没有可听到的纹理：请选择一个</translation>
+    </message>
+    <message>
+        <source>Rendering …</source>
+        <translation>正在渲染…</translation>
+    </message>
+    <message>
+        <source>Open song …</source>
+        <translation>打开歌曲…</translation>
+    </message>
+    <message>
+        <source>Loop</source>
+        <translation>循环</translation>
+    </message>
+    <message>
+        <source>Go round in the stretch</source>
+        <translation>在选段内循环播放</translation>
+    </message>
+    <message>
+        <source>Device input</source>
+        <translation>设备输入</translation>
+    </message>
+    <message>
+        <source>Begin of the stretch</source>
+        <translation>选段起点</translation>
+    </message>
+    <message>
+        <source>End of the stretch</source>
+        <translation>选段终点</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> 秒</translation>
+    </message>
+    <message>
+        <source>Render</source>
+        <translation>渲染</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>BEFORE</source>
+        <translation>处理前</translation>
+    </message>
+    <message>
+        <source>Drop a song here</source>
+        <translation>将歌曲拖放到此处</translation>
+    </message>
+    <message>
+        <source>AFTER</source>
+        <translation>处理后</translation>
+    </message>
+    <message>
+        <source>Hear</source>
+        <translation>试听</translation>
+    </message>
+    <message>
+        <source>Save …</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Stretch</source>
+        <translation>选段</translation>
+    </message>
+    <message>
+        <source>Saved as {}</source>
+        <translation>已保存为 {}</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Play as input</source>
+        <translation>作为输入播放</translation>
+    </message>
+    <message>
+        <source>A song</source>
+        <translation>歌曲</translation>
+    </message>
+    <message>
+        <source>Sounds ({})</source>
+        <translation>声音文件 ({})</translation>
+    </message>
+    <message>
+        <source>Save the result</source>
+        <translation>保存结果</translation>
+    </message>
+    <message>
+        <source>Render to see what becomes of it</source>
+        <translation>渲染后即可看到结果</translation>
+    </message>
+    <message>
+        <source>Given up</source>
+        <translation>已取消</translation>
+    </message>
+</context>
+<context>
+    <name>Folder</name>
+    <message>
+        <source>The host is elsewhere: put {} into its own folder</source>
+        <translation>主机在另一台电脑上：请把 {} 放入它自己的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>Host</name>
+    <message>
+        <source>The host does not start</source>
+        <translation>主机无法启动</translation>
+    </message>
+    <message>
+        <source>The host has ended; starting it again</source>
+        <translation>主机已退出，正在重新启动</translation>
+    </message>
+</context>
+<context>
+    <name>Keys</name>
+    <message>
+        <source>Panic: silence at once</source>
+        <translation>紧急静音</translation>
+    </message>
+    <message>
+        <source>Bypass</source>
+        <translation>旁通</translation>
+    </message>
+    <message>
+        <source>Compare A and B</source>
+        <translation>比较 A 与 B</translation>
+    </message>
+    <message>
+        <source>A texture alone</source>
+        <translation>只用一种纹理</translation>
+    </message>
+    <message>
+        <source>Less, more mix</source>
+        <translation>减少、增加混合</translation>
+    </message>
+    <message>
+        <source>Next quality</source>
+        <translation>下一档音质</translation>
+    </message>
+    <message>
+        <source>To the morph pad: arrows move, Home centres</source>
+        <translation>到变形板：方向键移动,Home 居中</translation>
+    </message>
+    <message>
+        <source>The focused texture is a corner of the pad, or not</source>
+        <translation>焦点所在的纹理设为或不再是变形板的角</translation>
+    </message>
+    <message>
+        <source>Try: hear what the texture was made of</source>
+        <translation>试听：听纹理的原始声音</translation>
+    </message>
+    <message>
+        <source>A sound to be a texture</source>
+        <translation>把声音变成纹理</translation>
+    </message>
+    <message>
+        <source>Go to a scene</source>
+        <translation>调用场景</translation>
+    </message>
+    <message>
+        <source>Store a scene: type its name, Enter</source>
+        <translation>存储场景：输入名称后按回车</translation>
+    </message>
+    <message>
+        <source>Learn MIDI: click a control, move a knob</source>
+        <translation>MIDI 学习：点击控件，再转动旋钮</translation>
+    </message>
+    <message>
+        <source>All controls</source>
+        <translation>全部控件</translation>
+    </message>
+    <message>
+        <source>Live, files</source>
+        <translation>现场、文件</translation>
+    </message>
+    <message>
+        <source>Another device</source>
+        <translation>更换设备</translation>
+    </message>
+    <message>
+        <source>To the log</source>
+        <translation>到日志</translation>
+    </message>
+    <message>
+        <source>Next, previous control</source>
+        <translation>下一个、上一个控件</translation>
+    </message>
+    <message>
+        <source>Turn the control; Shift for small steps</source>
+        <translation>调节控件；按住 Shift 微调</translation>
+    </message>
+    <message>
+        <source>Turn it far; Home and End to its ends</source>
+        <translation>大幅调节；Home 与 End 到两端</translation>
+    </message>
+    <message>
+        <source>Type its value</source>
+        <translation>输入数值</translation>
+    </message>
+    <message>
+        <source>Its default</source>
+        <translation>恢复默认</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>全屏</translation>
+    </message>
+    <message>
+        <source>These keys</source>
+        <translation>显示这些按键</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>退出</translation>
+    </message>
+</context>
+<context>
+    <name>Load</name>
+    <message>
+        <source>Load of the audio thread</source>
+        <translation>音频线程的负载</translation>
+    </message>
+    <message>
+        <source>How often a buffer took so much of its time; bright: of late, dim: since the start</source>
+        <translation>各缓冲区占用时间的分布；亮：最近，暗：启动以来</translation>
+    </message>
+    <message>
+        <source>{} xruns</source>
+        <translation>{} 次断流</translation>
+    </message>
+    <message>
+        <source>{:.0f} ms late</source>
+        <translation>迟到 {:.0f} 毫秒</translation>
+    </message>
+</context>
+<context>
+    <name>Log</name>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+</context>
+<context>
+    <name>Meters</name>
+    <message>
+        <source>Levels</source>
+        <translation>电平</translation>
+    </message>
+    <message>
+        <source>Bright: rms. Dim: peak. Line: highest of late. A click puts out the lamps</source>
+        <translation>亮：有效值。暗：峰值。横线：最近最高值。点击可熄灭过载灯</translation>
+    </message>
+    <message>
+        <source>IN</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>OUT</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>OVER</source>
+        <translation>过载</translation>
+    </message>
+    <message>
+        <source>M</source>
+        <translation>M</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <translation>S</translation>
+    </message>
+    <message>
+        <source>TP</source>
+        <translation>TP</translation>
+    </message>
+</context>
+<context>
+    <name>Morph</name>
+    <message>
+        <source>Morph pad</source>
+        <translation>变形板</translation>
+    </message>
+    <message>
+        <source>Drag to blend textures. Keys: arrows, Shift for small steps, Home for the middle</source>
+        <translation>拖动以混合纹理。按键：方向键，Shift 微调,Home 居中</translation>
+    </message>
+</context>
+<context>
+    <name>Quality</name>
+    <message>
+        <source>Latency from input to output, and the share of a core while this quality plays</source>
+        <translation>从输入到输出的延迟，以及使用该音质时占用的处理器份额</translation>
+    </message>
+    <message>
+        <source>{} ms · {}</source>
+        <translation>{} 毫秒 · {}</translation>
+    </message>
+</context>
+<context>
+    <name>Scenes</name>
+    <message>
+        <source>name of a scene</source>
+        <translation>场景名称</translation>
+    </message>
+    <message>
+        <source>Store</source>
+        <translation>存储</translation>
+    </message>
+    <message>
+        <source>Keep how everything stands under this name</source>
+        <translation>以此名称保存当前全部设置</translation>
+    </message>
+    <message>
+        <source>How long it takes to go to a scene</source>
+        <translation>过渡到场景所需的时间</translation>
+    </message>
+    <message>
+        <source>Fade</source>
+        <translation>过渡</translation>
+    </message>
+    <message>
+        <source>Set everything as you like it, type a name, store it</source>
+        <translation>调好一切，输入名称，然后存储</translation>
+    </message>
+    <message>
+        <source>Scene {} stored</source>
+        <translation>场景 {} 已存储</translation>
+    </message>
+    <message>
+        <source>Scene {} in {:.1f} s</source>
+        <translation>{1:.1f} 秒内过渡到场景 {0}</translation>
+    </message>
+    <message>
+        <source>Scene {}</source>
+        <translation>场景 {}</translation>
+    </message>
+</context>
+<context>
+    <name>Song</name>
+    <message>
+        <source>Song</source>
+        <translation>歌曲</translation>
+    </message>
+</context>
+<context>
+    <name>Spectrograms</name>
+    <message>
+        <source>Spectrograms before and after</source>
+        <translation>处理前后的频谱图</translation>
+    </message>
+    <message>
+        <source>BEFORE</source>
+        <translation>处理前</translation>
+    </message>
+    <message>
+        <source>AFTER</source>
+        <translation>处理后</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>-{} s</source>
+        <translation>-{} 秒</translation>
+    </message>
+</context>
+<context>
+    <name>Status</name>
+    <message>
+        <source>Device …</source>
+        <translation>设备…</translation>
+    </message>
+    <message>
+        <source>Play with another input and output</source>
+        <translation>更换输入与输出设备</translation>
+    </message>
+    <message>
+        <source>Sample rate</source>
+        <translation>采样率</translation>
+    </message>
+    <message>
+        <source>Samples a second</source>
+        <translation>每秒采样数</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>From the input to its effect on the output, without the device</source>
+        <translation>从输入到输出效果的时间，不含设备</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>负载</translation>
+    </message>
+    <message>
+        <source>Share of the time that the audio thread needs, of late; 100 % is all</source>
+        <translation>音频线程最近占用的时间份额；100 % 为全部</translation>
+    </message>
+    <message>
+        <source>Xruns</source>
+        <translation>断流</translation>
+    </message>
+    <message>
+        <source>Buffers that the device lost</source>
+        <translation>设备丢失的缓冲区数</translation>
+    </message>
+    <message>
+        <source>Late</source>
+        <translation>迟到</translation>
+    </message>
+    <message>
+        <source>Time for which the dry sound stood in for the effect</source>
+        <translation>由原声代替效果的时间</translation>
+    </message>
+    <message>
+        <source>Playing on {}</source>
+        <translation>正在 {} 上播放</translation>
+    </message>
+    <message>
+        <source>Lost {}, looking for it</source>
+        <translation>{} 已断开，正在寻找</translation>
+    </message>
+    <message>
+        <source>No device: silent</source>
+        <translation>无设备：无声</translation>
+    </message>
+</context>
+<context>
+    <name>Tile</name>
+    <message>
+        <source>Try: play the sound it was made of</source>
+        <translation>试听：播放它的原始声音</translation>
+    </message>
+    <message>
+        <source>A corner of the morph pad, or not</source>
+        <translation>设为或取消变形板的角</translation>
+    </message>
+    <message>
+        <source>A corner of the morph pad</source>
+        <translation>变形板的角</translation>
+    </message>
+    <message>
+        <source>Remove this texture</source>
+        <translation>移除此纹理</translation>
+    </message>
+</context>
+<context>
+    <name>Tiles</name>
+    <message>
+        <source>Drop a sound here, or click: it becomes a texture</source>
+        <translation>将声音拖到此处或点击：它会变成纹理</translation>
+    </message>
+    <message>
+        <source>There is no sound of {} to try</source>
+        <translation>没有 {} 的声音可试听</translation>
+    </message>
+    <message>
+        <source>A sound to be a texture</source>
+        <translation>把声音变成纹理</translation>
+    </message>
+</context>
+<context>
+    <name>Waveform</name>
+    <message>
+        <source>Waveforms before and after</source>
+        <translation>处理前后的波形</translation>
+    </message>
+    <message>
+        <source>BEFORE</source>
+        <translation>处理前</translation>
+    </message>
+    <message>
+        <source>AFTER</source>
+        <translation>处理后</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>Learn MIDI</source>
+        <translation>MIDI 学习</translation>
+    </message>
+    <message>
+        <source>Bypass</source>
+        <translation>旁通</translation>
+    </message>
+    <message>
+        <source>Panic</source>
+        <translation>静音</translation>
+    </message>
+    <message>
+        <source>All keys</source>
+        <translation>全部按键</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>Texture</source>
+        <translation>纹理</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>现场</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Scenes</source>
+        <translation>场景</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>电平</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>负载</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>主机</translation>
+    </message>
+    <message>
+        <source>Mix</source>
+        <translation>混合</translation>
+    </message>
+    <message>
+        <source>no host</source>
+        <translation>无主机</translation>
+    </message>
+    <message>
+        <source>Host found at {}</source>
+        <translation>已连接主机 {}</translation>
+    </message>
+    <message>
+        <source>Host lost</source>
+        <translation>主机已断开</translation>
+    </message>
+    <message>
+        <source>Host lost: looking for it at {}</source>
+        <translation>主机已断开：正在 {} 寻找</translation>
+    </message>
+    <message>
+        <source>Waiting for the host; the very first start takes up to half a minute</source>
+        <translation>正在等待主机；首次启动最多需要半分钟</translation>
+    </message>
+    <message>
+        <source>Device lost: {}. The host plays on and looks for it</source>
+        <translation>设备已断开：{}。主机继续运行并寻找它</translation>
+    </message>
+    <message>
+        <source>Click a control, then move a knob of your MIDI controller</source>
+        <translation>点击一个控件，然后转动 MIDI 控制器的旋钮</translation>
+    </message>
+    <message>
+        <source>{} becomes a texture</source>
+        <translation>{} 正在变成纹理</translation>
+    </message>
+</context>
+<context>
+    <name>host</name>
+    <message>
+        <source>texture</source>
+        <translation>纹理</translation>
+    </message>
+    <message>
+        <source>water</source>
+        <translation>水</translation>
+    </message>
+    <message>
+        <source>laser</source>
+        <translation>激光</translation>
+    </message>
+    <message>
+        <source>future</source>
+        <translation>未来</translation>
+    </message>
+    <message>
+        <source>rain</source>
+        <translation>雨</translation>
+    </message>
+    <message>
+        <source>fire</source>
+        <translation>火</translation>
+    </message>
+    <message>
+        <source>wind</source>
+        <translation>风</translation>
+    </message>
+    <message>
+        <source>glass</source>
+        <translation>玻璃</translation>
+    </message>
+    <message>
+        <source>metal</source>
+        <translation>金属</translation>
+    </message>
+    <message>
+        <source>bells</source>
+        <translation>钟</translation>
+    </message>
+    <message>
+        <source>static</source>
+        <translation>静电</translation>
+    </message>
+    <message>
+        <source>birds</source>
+        <translation>鸟</translation>
+    </message>
+    <message>
+        <source>waves</source>
+        <translation>海浪</translation>
+    </message>
+    <message>
+        <source>choir</source>
+        <translation>合唱</translation>
+    </message>
+    <message>
+        <source>arpeggio</source>
+        <translation>琶音</translation>
+    </message>
+    <message>
+        <source>strength</source>
+        <translation>强度</translation>
+    </message>
+    <message>
+        <source>tone</source>
+        <translation>音色</translation>
+    </message>
+    <message>
+        <source>brightness</source>
+        <translation>亮度</translation>
+    </message>
+    <message>
+        <source>noise</source>
+        <translation>噪声</translation>
+    </message>
+    <message>
+        <source>freeze</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>quality</source>
+        <translation>音质</translation>
+    </message>
+    <message>
+        <source>mix</source>
+        <translation>混合</translation>
+    </message>
+    <message>
+        <source>amount</source>
+        <translation>比例</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>gain</source>
+        <translation>增益</translation>
+    </message>
+    <message>
+        <source>limiter</source>
+        <translation>限幅器</translation>
+    </message>
+    <message>
+        <source>ceiling</source>
+        <translation>上限</translation>
+    </message>
+    <message>
+        <source>release</source>
+        <translation>释放</translation>
+    </message>
+    <message>
+        <source>share of water; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>水的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of laser; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>激光的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of future; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>未来的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of rain; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>雨的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of fire; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>火的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of wind; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>风的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of glass; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>玻璃的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of metal; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>金属的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of bells; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>钟的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of static; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>静电的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of birds; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>鸟的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of waves; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>海浪的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of choir; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>合唱的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>share of arpeggio; the shares are relative, and below 1 in sum they lower the strength</source>
+        <translation>琶音的份额；各份额是相对的，总和低于 1 时强度降低</translation>
+    </message>
+    <message>
+        <source>0 keeps the music as it is, 1 gives most to the texture</source>
+        <translation>0 保持原有音乐,1 最偏向纹理</translation>
+    </message>
+    <message>
+        <source>how far the music&apos;s long-term spectrum goes towards the texture&apos;s</source>
+        <translation>音乐的长期频谱向纹理靠近的程度</translation>
+    </message>
+    <message>
+        <source>above this the texture falls by 12 dB an octave</source>
+        <translation>高于此频率，纹理每倍频程衰减 12 dB</translation>
+    </message>
+    <message>
+        <source>how much of its own noise the texture adds, 1 as it was made</source>
+        <translation>纹理加入自身噪声的多少,1 为原样</translation>
+    </message>
+    <message>
+        <source>hold the texture&apos;s own movement still</source>
+        <translation>让纹理自身的运动静止</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>another course of the texture&apos;s chances</source>
+        <translation>纹理随机过程的另一种走向</translation>
+    </message>
+    <message>
+        <source>how often the phases of a hop are improved</source>
+        <translation>每帧相位的优化次数</translation>
+    </message>
+    <message>
+        <source>lofi</source>
+        <translation>低</translation>
+    </message>
+    <message>
+        <source>standard</source>
+        <translation>标准</translation>
+    </message>
+    <message>
+        <source>hifi</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>0 is dry, 1 is wet</source>
+        <translation>0 为原声,1 为效果声</translation>
+    </message>
+    <message>
+        <source>-60 is silence</source>
+        <translation>-60 为静音</translation>
+    </message>
+    <message>
+        <source>the highest true peak that leaves</source>
+        <translation>输出的最高真峰值</translation>
+    </message>
+    <message>
+        <source>time constant of the way back to full level</source>
+        <translation>恢复到满电平的时间常数</translation>
+    </message>
+</context>
+</TS>
