@@ -8,7 +8,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Row:
-    """value and peer_value in the same unit; less is better, or `more` is. note: what else was measured, or the bound."""
+    """value and peer_value in one unit; less is better, or `more` is. note: what else was measured, or the bound."""
 
     name: str
     value: float
