@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.table import table
 
-NAMES = ("fft", "griffin_lim", "rtisi", "render", "startup", "memory")
+NAMES = ("fft", "griffin_lim", "rtisi", "render", "startup", "memory", "live")
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _render(commands.add_parser("render", help="put a texture on a file", description=RENDER, epilog=EXAMPLES))
     _textures(commands.add_parser("textures", help="list the textures, or write them as sound files"))
     _demo(commands.add_parser("demo", help="render a piece of music with every texture, with a picture"))
+    _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
     return parser.parse_args(argv)
 
 
@@ -34,17 +35,18 @@ EXAMPLES = """\
 examples:
   python -m offline render song.mp3
   python -m offline render song.wav out.flac --texture water:0.7,laser:0.3 --mix 0.8
-  python -m offline render song.m4a --texture future --quality hifi --picture song.png"""
+  python -m offline render song.m4a --texture future --quality hifi --picture song.png
+  python -m offline render take-dry.wav again.wav --automation take.log"""
 
 
 def _render(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("input", type=Path, metavar="INPUT", help="the file to read")
     add("output", type=Path, metavar="OUTPUT", nargs="?", help="the file to write; else INPUT-TEXTURE.wav")
-    add("-t", "--texture", type=blend, default="water", metavar="NAME[:WEIGHT],...",
+    add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3 (water)")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
-    add("-q", "--quality", choices=QUALITIES, default="standard",
+    add("-q", "--quality", choices=QUALITIES,
         help="; ".join(f"{name}: {doc}" for name, doc in QUALITIES.items()) + " (standard)")  # fmt: skip
     add("--start", type=number(0), default=0.0, metavar="SECONDS", help="skip so much of the input (0)")
     add("--duration", type=number(0, above=True), metavar="SECONDS", help="render so much of it (all)")
@@ -59,6 +61,10 @@ def _render(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random, 0 to 2^32 - 1 (0)")
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /texture/strength=0.5; may be repeated")  # fmt: skip
+    add("--automation", type=Path, metavar="FILE", help="render INPUT, the -dry recording of python -m rtengine "
+        "--record, as it was played: FILE is what --log wrote; the same samples, as float in a wav file")  # fmt: skip
+    for kind, what in (("models", "models"), ("clips", "sounds that were textures")):
+        add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} of the automation (among your own data: {kind})")
     add("--threads", type=whole(1, 64), default=2, metavar="N", help="processor cores to use, 1 to 64 (2)")
     add("-f", "--force", action="store_true", help="overwrite what exists")
     add("-v", "--verbose", action="store_true", help="say how fast it went even where no one watches")
@@ -69,6 +75,28 @@ def _textures(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="as JSON")
     add("--export", type=Path, metavar="FOLDER", help="write each texture's exemplar there as NAME.wav, to listen to")
     add("--seconds", type=number(0.1, 600), default=10.0, metavar="SECONDS", help="of each exemplar, 0.1 to 600 (10)")
+    add("-f", "--force", action="store_true", help="overwrite what exists")
+
+
+TRAIN = """\
+Train the shipped model further until it knows the sounds of the CLIPs, each of
+half a second to some minutes. Writes a model with all textures of before and
+the new ones, for render --model and python -m rtengine --model, and a picture
+of how it went. A training that was broken off goes on with --resume. (Without
+any training, render --texture CLIP takes a sound at once, less closely.)"""
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("clips", type=Path, nargs="+", metavar="CLIP", help="a sound file; its name becomes the texture's")
+    add("--content", type=Path, metavar="FOLDER", help="music to train on (pieces of our own)")
+    add("--out", type=Path, metavar="MODEL.onnx", help="the model to write (the first clip's name)")
+    add("--minutes", type=number(0.1, 10_000), default=10.0, metavar="MINUTES", help="how long (10)")
+    add("--steps", type=whole(1, 1_000_000), metavar="N", help="instead, how many steps, so that a run can be repeated")
+    add("--model", type=Path, metavar="FILE.onnx", help="the model to go on from (the one that comes with it)")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where PyTorch computes (auto)")
+    add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random (0)")
+    add("--resume", action="store_true", help="go on from the checkpoint of a training that was broken off")
     add("-f", "--force", action="store_true", help="overwrite what exists")
 
 

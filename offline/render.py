@@ -3,16 +3,20 @@
 import argparse
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offline.blocks import SIZE, excerpt, seen, through
+from offline import performance as automation
+from offline.blocks import SIZE, Samples, excerpt, seen, through
 from offline.progress import patience, progress
 from offline.sink import Sink, beside, check_format, check_path
 from offline.source import Source, open_source
 from offline.stopping import at_once
+
+Play = Callable[[Iterable[Samples]], Iterator[Samples]]
 
 if TYPE_CHECKING:
     from rtengine.graph import Graph  # brings the compiler: imported when the arguments are known to be good
@@ -21,22 +25,42 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> None:
     """Render as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
     source = open_source(options.input)
-    output = options.output or options.input.with_name(
-        f"{options.input.stem}-{'-'.join(Path(t).stem for t in options.texture)}.wav"
-    )
+    performance = automation.check(options, source) if options.automation else None
+    complete(options)
+    output = options.output or options.input.with_name(f"{options.input.stem}-{'-'.join(named(options))}.wav")
     check(options, source, output)
-    with build(
-        source.sample_rate, source.channels, options.texture, options.quality, options.threads, options.seed,
-        options.model,
-    ) as graph:  # fmt: skip
-        if options.mix is not None:
-            graph["/mix/amount"] = options.mix
-        assign(graph, options.set)
-        seconds, took = render(options, source, output, graph)
+    with automation.player(options, performance) if performance else player(options, source) as play:
+        seconds, took = render(options, source, output, play)
+    if performance and (warning := automation.caution(performance, options.automation)):
+        say(warning)
     if source.damage:
         say(f"{source.damage}; what is whole was rendered")
     if options.verbose or sys.stderr.isatty():
         print(f"{output}: {seconds:.1f} s in {took:.1f} s, {seconds / took:.0f} times faster than real time")
+
+
+def complete(options: argparse.Namespace) -> None:
+    """Fill in what was left out."""
+    if not options.automation:
+        options.texture, options.quality = options.texture or {"water": 1.0}, options.quality or "standard"
+    elif not options.output or options.output.suffix.lower() == ".wav":
+        options.bit_depth = options.bit_depth or "float"  # for every bit of the recording
+
+
+def named(options: argparse.Namespace) -> list[str]:
+    """What is done to the sound."""
+    return [Path(name).stem for name in ([options.automation] if options.automation else options.texture)]
+
+
+@contextmanager
+def player(options: argparse.Namespace, source: Source) -> Iterator[Play]:
+    """What puts the texture on blocks of samples."""
+    rate, channels = source.sample_rate, source.channels
+    with build(rate, channels, options.texture, options.quality, options.threads, options.seed, options.model) as graph:
+        if options.mix is not None:
+            graph["/mix/amount"] = options.mix
+        assign(graph, options.set)
+        yield partial(through, graph)
 
 
 def check(options: argparse.Namespace, source: Source, output: Path) -> None:
@@ -109,7 +133,7 @@ def assign(graph: "Graph", values: Sequence[tuple[str, str]]) -> None:
     graph.settle()
 
 
-def render(options: argparse.Namespace, source: Source, output: Path, graph: "Graph") -> tuple[float, float]:
+def render(options: argparse.Namespace, source: Source, output: Path, play: Play) -> tuple[float, float]:
     """Write the output, and the picture if asked for; returns the seconds of sound, and the seconds it took."""
     rate, channels = source.sample_rate, source.channels
     start, length = round(options.start * rate), None
@@ -132,7 +156,7 @@ def render(options: argparse.Namespace, source: Source, output: Path, graph: "Gr
 
             before, after = Overview(rate, expected), Overview(rate, expected)
             dry = seen(dry, before.add)
-        wet = seen(through(graph, dry), lambda x: done(x.shape[1]))
+        wet = seen(play(dry), lambda x: done(x.shape[1]))
         if options.loudness is not None:
             from offline.level import normalised
 
@@ -149,7 +173,7 @@ def render(options: argparse.Namespace, source: Source, output: Path, graph: "Gr
             from offline.picture import draw
 
             names = [(f"before: {options.input.name}", before), (f"after: {output.name}", after)]
-            draw(picture, names, f"{options.input.stem} as {' + '.join(Path(t).stem for t in options.texture)}")
+            draw(picture, names, f"{options.input.stem} as {' + '.join(named(options))}")
         if overview:
             save(overview, before=before, after=after)
     return samples / rate, max(took, 1e-9)

@@ -15,6 +15,7 @@ from rtengine.arguments import parse
 if TYPE_CHECKING:
     from rtengine.engine import Engine
     from rtengine.graph import Graph
+    from rtengine.midi import Midi
     from rtengine.osc import Server
 
 BAD_INPUT = 2
@@ -70,6 +71,7 @@ def play(options: argparse.Namespace) -> None:
     instrument = patch.stage(
         sample_rate, options.block_size, options.channels,
         model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
+        low_latency=options.low_latency,
     )  # fmt: skip
     if options.texture is not None:
         options.texture, sounds = among(options.texture, patch.textures(instrument.model))
@@ -83,6 +85,8 @@ def play(options: argparse.Namespace) -> None:
             presets=folder(options, "presets"), songs=folder(options, "songs"),
         )  # fmt: skip
         stack.callback(engine.close)
+        if options.midi:
+            stack.enter_context(listen(engine, options.midi))
         if options.preset:
             engine.scene_recall(options.preset)
         engine.start()
@@ -163,6 +167,15 @@ def turn(graph: "Graph", options: argparse.Namespace) -> None:
     graph.settle()
 
 
+def listen(engine: "Engine", port: str) -> "Midi":
+    """Open a MIDI input and give its messages to the engine; OSError if there is none."""
+    from rtengine.midi import Midi
+
+    midi = Midi(port, engine.midi.turn, engine.program)
+    engine.midi.open = True
+    return midi
+
+
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
     """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
     if not options.osc_port:
@@ -229,6 +242,9 @@ def list_devices() -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if len(rows) == 1:
         print("none; --device null plays without one")
+    from rtengine import midi
+
+    print("MIDI inputs:", ", ".join(midi.inputs()) or "none")
 
 
 def forget_devices() -> None:

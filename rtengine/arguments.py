@@ -48,7 +48,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _device(group: Any) -> None:  # argparse's groups have no public type
     add = group.add_argument
-    add("--list-devices", action="store_true", help="say which devices there are, and leave")
+    add("--list-devices", action="store_true", help="say which devices and MIDI inputs there are, and leave")
     add("--device", metavar="NAME", help="input and output: a part of the name or the number of a device, "
         "null for none at all, or a sound file that is played in a loop as the input")  # fmt: skip
     add("--input", metavar="NAME", help="input only")
@@ -64,6 +64,7 @@ def _sound(group: Any) -> None:
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
     add("-q", "--quality", choices=QUALITIES, help="how much care for the phases; costs time, not latency")
+    add("--low-latency", action="store_true", help="29 ms less between hand and ear, for a little more roughness")
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /output/gain=-6; may be repeated")  # fmt: skip
     add("--model", type=Path, metavar="FILE", help="a texture model (the one that comes with it)")
@@ -78,6 +79,7 @@ def _control(group: Any) -> None:
     add("--preset", metavar="NAME", help="a scene to start with")
     for kind, what in FOLDERS.items():
         add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} (among your own data: {kind})")
+    add("--midi", metavar="PORT", help="a part of the name of a MIDI input; /learn ADDRESS over OSC binds a controller")
     add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
     add("--oscquery-port", type=whole(0, 65_535), default=OSCQUERY_PORT, metavar="PORT",
         help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip

@@ -1,8 +1,8 @@
 """Engine: a graph being played, and everything that a player's surfaces may ask of it.
 
 The device calls one native function (rtengine.host); nothing here runs in it. What a surface sets goes as an event to
-the audio thread. `control`, called 50 times a second by a thread, moves fades on, hands over events whose time is near,
-writes the log, and puts a broken graph right.
+the audio thread. `control`, called 20 to 50 times a second by a thread, moves fades on, hands over events whose time is
+near, writes the log, and puts a broken graph right.
 """
 
 import heapq
@@ -18,19 +18,22 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import automation, devices, host, scenes
+from rtengine import devices, host, scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
 from rtengine.clock import SECOND
+from rtengine.controllers import Controllers
 from rtengine.devices import Wanted
 from rtengine.graph import Graph
 from rtengine.instrument import Instrument
+from rtengine.journal import Journal
 from rtengine.news import News
 from rtengine.player import Player
 from rtengine.recorder import Recorder
 from rtengine.song_input import SongInput
 
 TICK = 0.02  # seconds between two calls of `control`
+REST = 0.05  # seconds while there is nothing to move or to write: to wake up costs more than to look
 HORIZON = 0.2  # seconds before its time that an event goes to the audio thread
 FUTURE = 4096  # events that may wait for their time
 LONGEST = 60.0  # seconds of a fade from scene to scene
@@ -89,6 +92,7 @@ class Engine:
         self.callback = host.compile_host(self.memory.dtype)
         self._host: Any = self.memory[0]
         self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say)
+        self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
         self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
         self._leaving: Graph | None = None  # the one that is being faded out,
@@ -101,9 +105,8 @@ class Engine:
         self._dropped = 0  # events for which there was no room
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtengine control", daemon=True)
-        self._log = log.open("w", encoding="utf-8") if log else None
+        self._log = Journal(log, self._host, graph, self._about(instrument)) if log else None
         self._record = Recorder(record, self._host, graph.sample_rate, graph.channels) if record else None
-        self._prepare_log()
 
     def start(self) -> None:
         """Open the device, or the null clock in its place, and let the sound in softly."""
@@ -124,7 +127,6 @@ class Engine:
         if self._leaving:
             self._leaving.stop()
         if self._log:
-            automation.write(self._log, self.graph.moved())
             self._log.close()
         if self._record:
             self._record.close()
@@ -175,6 +177,8 @@ class Engine:
                 self._dropped += 1
 
     def _push(self, sample_time: int, address: str, value: float) -> None:
+        if sample_time <= 0:
+            self._set.pop(address, None)  # another value comes after it
         self._dropped += not self.graph.at(int(sample_time), address, value)
 
     def bypass(self, on: bool) -> None:
@@ -194,17 +198,19 @@ class Engine:
         self._host["alarms"] += 1
         self._host["alarm"] = True
 
-    def swap(self, graph: Graph) -> None:
+    def swap(self, graph: Graph, instrument: Instrument | None = None) -> None:
         """Play another graph of the same sample rate and channels, without a click.
 
-        It takes over the values, runs unheard until its latency is over, and is cross-faded to; this returns before. A
-        recall may then be right for it, but an automation log is true only up to here.
+        It takes over the values, runs unheard until its latency is over, and is cross-faded to; this returns before.
+        instrument: what it was built from, if it was.
         """
         if (graph.sample_rate, graph.channels) != (self.graph.sample_rate, self.graph.channels):
             raise ValueError(f"a graph of {graph.sample_rate:g} Hz and {graph.channels} channels cannot take over")
         with self._lock:
             if self._leaving:
                 raise ValueError("another graph is being faded in just now")
+            if self._host["hold"]:  # it could not begin, and what holds it would wait for it
+                raise ValueError("the sound is being put right just now")
             if self._stop.is_set():
                 raise ValueError("the engine is closed")
             for address in graph.parameters.keys() & self.parameters.keys():
@@ -217,6 +223,9 @@ class Engine:
             self._leaving, self.graph = self.graph, graph
             self._swaps += 1
             self._set.clear()
+            self.instrument = instrument
+            if self._log:
+                self._log.swap(graph, self._about(instrument))
             self._host["swap"] = True
 
     def load_model(self, name: str) -> None:
@@ -243,21 +252,22 @@ class Engine:
         """Build another graph beside the one that plays, and play it."""
         graph = instrument.graph()
         give_up = time.monotonic() + PATIENCE
-        while self._leaving and time.monotonic() < give_up and not self._stop.wait(TICK):
-            pass  # the last change is being faded in
-        self.swap(graph)
-        self.instrument = instrument
+        while (self._leaving or self._host["hold"]) and time.monotonic() < give_up and not self._stop.wait(TICK):
+            pass  # until the last change is faded in, or a panic is over
+        self.swap(graph, instrument)
         self.say(done)
 
     def scene_store(self, name: str) -> None:
         """Keep where all parameters are going under a name; ValueError if it is none."""
-        scenes.store(self.presets, name, {address: self[address] for address in self.parameters})
+        values = {address: self[address] for address in self.parameters}
+        scenes.store(self.presets, name, scenes.Scene(values, self.midi.kept()))
 
     def scene_recall(self, name: str, seconds: float = 0.0) -> None:
         """Go to a scene in so many seconds, 0 to 60; steps go at once. KeyError if there is none."""
         if not 0 <= seconds <= LONGEST:
             raise ValueError(f"a fade of {seconds:g} is outside 0 to {LONGEST:g} s")
-        values = scenes.recall(self.presets, name)
+        values, midi = scenes.recall(self.presets, name)
+        self.midi.restore(midi)
         with self._lock:
             begin, end = self.clock, self.clock + round(seconds * self.sample_rate)
             for address in values.keys() & self.parameters.keys():
@@ -267,15 +277,24 @@ class Engine:
                     self[address] = round(value)
                 else:
                     self._fades[address] = Fade(begin, end, self[address], value)
-            if seconds == 0:
-                self.control()
+            self.control()
 
     def scenes(self) -> list[str]:
         """The names of all scenes."""
         return scenes.listed(self.presets)
 
+    def program(self, number: int) -> None:
+        """Go to the scene of this number, from 0 in the order of their names; KeyError if there is none."""
+        names = self.scenes()
+        if not 0 <= number < len(names):
+            raise KeyError(f"there is no scene {number}, but {len(names)}")
+        self.scene_recall(names[number])
+
     def status(self) -> dict[str, Any]:
-        """Plain values: counters, loads (1 is all the time there is), latencies (samples; seconds), peaks (dBFS)."""
+        """Plain values: counters, loads (1 is all the time there is), latencies (samples; seconds), peaks (dBFS).
+
+        worked: seconds for which the threads of this graph's slow parts have worked since they were started.
+        """
         h = self._host
         played = int(h["played"])
         peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
@@ -292,6 +311,7 @@ class Engine:
             "xruns_by_kind": dict(zip(host.XRUNS, h["xruns"].tolist(), strict=True)),
             "late": self.graph.late,
             "load": float(h["busy"]) * self.sample_rate / (SECOND * played) if played else 0.0,
+            "worked": self.graph.worked,
             "load_worst": float(h["worst"]),
             "load_histogram": h["histogram"].tolist(),
             "latency": self.graph.latency,
@@ -313,7 +333,7 @@ class Engine:
         return [path for path, block in self.graph.blocks.items() if isinstance(block, Meter)]
 
     def _run(self) -> None:
-        while not self._stop.wait(TICK):
+        while not self._stop.wait(TICK if self._fades or self._future or self._log or self._leaving else REST):
             self.control()
 
     def control(self) -> None:
@@ -330,9 +350,11 @@ class Engine:
                 if now >= fade.end:
                     del self._fades[address]
             if self._log:
-                automation.write(self._log, self.graph.moved())
+                self._log.write()
             if self._leaving and self._host["swaps"] == self._swaps:
                 self._leaving.stop()
+                if self._log:
+                    self._log.leave(self._leaving)
                 self._leaving = None
             if self._host["alarm"] and not self._leaving:
                 self._recover()
@@ -346,17 +368,19 @@ class Engine:
         """Empty the graph of all its sound, once it is muted and the audio thread lets it go."""
         self._host["hold"] = True
         if self._host["held"]:
-            targets = self.graph.memory["targets"].copy()
+            targets = {address: self[address] for address in self.parameters}
+            late = self.graph.late
             self.graph.reset()
-            self.graph.memory["targets"] = targets
+            for address, value in targets.items():
+                self.graph[address] = value
             self.graph.settle()
-            self._prepare_log()
+            if self._log:
+                self._log.restart(self.graph, late)
             self._set.clear()
             if self._threads:
                 self.graph.start(self._threads, urgent=True)
             self._host["alarm"] = self._host["hold"] = False
 
-    def _prepare_log(self) -> None:
-        if self._log:
-            self._log.write(automation.heading(self.graph))
-            self.graph.memory["events"]["logging"] = True
+    @staticmethod
+    def _about(instrument: Instrument | None) -> dict[str, Any]:
+        return instrument.about() if instrument else {}

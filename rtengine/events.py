@@ -19,10 +19,11 @@ DONE = np.iinfo(np.int64).max  # the time of an event that was taken
 
 def prepare() -> dict[str, Any]:
     """Memory of both rings."""
-    return {"waiting": _events(), "taken": _events(), "logging": False, "unlogged": 0}
+    return {"waiting": room(), "taken": room(), "logging": False, "unlogged": 0}
 
 
-def _events() -> dict[str, Any]:
+def room() -> dict[str, Any]:
+    """Memory of one ring."""
     return {
         "index": ring.indices(),
         "time": np.zeros(SIZE, np.int64),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from rtengine import clock, ring, song
+from rtengine import clock, events, ring, song
 from rtengine.block import Memory, caching, kernel, record
 from rtengine.blocks.meter import FALL
 from rtengine.cache import kernel_directory
@@ -34,6 +34,7 @@ MUTE = 0.02  # seconds from full level to silence
 RUNAWAY = 4.0  # 12 dB above full scale: no limiter lets this through, so something is broken
 BINS = 41  # of the load: 5 % each, the last for all from 200 %
 CALLBACK, MEMORY, CLOCK, BAD, LATENCY = 0, 1, 2, 3, 4  # of a graph: addresses, and samples
+BYPASS, SWAP, HOLD = range(3)  # deeds, as rtengine.automation names them
 XRUNS = ("input_underflow", "input_overflow", "output_underflow", "output_overflow")  # PortAudio's flags from bit 0 on
 
 
@@ -56,12 +57,14 @@ def prepare(graph: Graph) -> Memory:
             "warm": 0,  # samples that the next graph runs unheard
             "fade": np.float32(0),  # share of the next graph
             "bypass": False,  # request
+            "bypassed": False,
             "asleep": False,
             "rest": 0,  # samples that the graph runs unheard after a sleep
             "wet": np.float32(1),
             "blend": np.float32(1 / (BLEND * sample_rate)),
             # level
             "open": False,  # request: be heard
+            "quiet": graph.latency,  # samples until the graph has more than the zeros that it begins with
             "level": np.float32(0),
             "up": np.float32(1 / (SOFT_START * sample_rate)),
             "down": np.float32(1 / (MUTE * sample_rate)),
@@ -69,6 +72,9 @@ def prepare(graph: Graph) -> Memory:
             "alarms": 0,
             "hold": False,  # request: leave the graph alone
             "held": False,
+            # what was done and when, for a log
+            "noting": False,
+            "deeds": {"taken": events.room(), "lost": 0},
             # sound
             "song": song.prepare(sample_rate),  # in place of the device's input
             "x": np.zeros((GRID, channels), np.float32),
@@ -143,14 +149,29 @@ def callback(indata, outdata, size, time_info, flags, userdata):
 @kernel
 def obey(host):
     """Look at the requests. Only here, on the grid, does a graph begin or cease to run."""
-    host.held = host.hold and host.level == 0 and not host.swapping
+    held = host.hold and host.level == 0 and not host.swapping
+    if held != host.held:
+        host.held = held
+        host.quiet = host.graphs[host.current, LATENCY]
+        note(host, HOLD, held)
     if host.swap and not host.swapping and not host.held:
         host.swapping, host.swap = True, False
         host.fade, host.warm = np.float32(0), host.graphs[1 - host.current, LATENCY]
-    if not host.bypass and host.asleep:
+        note(host, SWAP, True)
+    if host.bypass != host.bypassed:
+        host.bypassed = host.bypass
+        note(host, BYPASS, host.bypassed)
+    if not host.bypassed and host.asleep:
         host.rest = host.graphs[host.current, LATENCY]  # what is in the graph's delays is old
-    host.asleep = host.bypass and host.wet == 0
+    host.asleep = host.bypassed and host.wet == 0
     song.obey(host.song)
+
+
+@kernel
+def note(host, deed, on):
+    """Tell the log, if there is one."""
+    if host.noting:
+        host.deeds.lost += 1 - events.append(host.deeds.taken, host.clock, deed, np.float32(on))
 
 
 @kernel
@@ -199,7 +220,7 @@ def play(host, n):
     if host.swapping:
         run(host, there, n)
     for i in range(n):
-        wish = np.float32(not host.bypass and host.rest <= i)
+        wish = np.float32(not host.bypassed and host.rest <= i)
         host.wet = min(max(wish, host.wet - host.blend), host.wet + host.blend)
         if host.swapping and host.warm <= i:
             host.fade = min(host.fade + host.blend, np.float32(1))
@@ -244,8 +265,9 @@ def tape(host, n):
 def give(host, sink, start, n):
     """The level, and full scale at most, to the output."""
     channels, outputs = host.x.shape[1], sink.shape[1]
-    wish = np.float32(host.open and not host.alarm and not host.hold)
+    audible = host.open and not host.alarm and not host.hold
     for i in range(n):
+        wish = np.float32(audible and host.quiet <= i)
         host.level = min(max(wish, host.level - host.down), host.level + host.up)
         for c in range(channels):
             y = host.y[host.current, i, c] * host.level
@@ -260,6 +282,7 @@ def give(host, sink, start, n):
                     y += host.y[host.current, i, c]
                 y /= np.float32(channels)
             sink[start + i, d] = y
+    host.quiet = max(host.quiet - n, 0)
 
 
 @kernel

@@ -1,17 +1,18 @@
 """What the graph that is played is built from: a model, and sounds of the player's own that are textures as well."""
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from rtengine import folders
 from rtengine.graph import Graph
 
 MODEL_ENDINGS = (".onnx",)
-CLIP_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff", ".m4a", ".mp4")
+CLIP_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".mp4", ".aif", ".aiff")
 LARGEST_MODEL, LARGEST_CLIP = 1 << 28, 1 << 28  # bytes
-MOST = 16  # sounds
 LONGEST = 32  # characters of a texture's name
 
 Clips = Mapping[str, Path]  # sounds by the name of their texture
@@ -27,6 +28,7 @@ class Instrument:
     models: Path
     clips: Path
     sounds: Clips = field(default_factory=dict)
+    low_latency: bool = False  # what `build` was told, for logs
 
     def graph(self) -> Graph:
         """Build it: seconds where its code is to be compiled first."""
@@ -43,8 +45,6 @@ class Instrument:
         name = texture_name(path)
         if name not in self.sounds and f"/texture/{name}" in taken:
             raise ValueError(f"{file} would be /texture/{name}, which there is already: give it another name")
-        if name not in self.sounds and len(self.sounds) >= MOST:
-            raise ValueError(f"there are {MOST} sounds already: remove one first")
         return replace(self, sounds={**self.sounds, name: path})
 
     def without_clip(self, name: str) -> "Instrument":
@@ -52,6 +52,11 @@ class Instrument:
         if name not in self.sounds:
             raise ValueError(f"there is no sound {name[:80]!r}: {', '.join(self.sounds) or 'none was added'}")
         return replace(self, sounds={n: path for n, path in self.sounds.items() if n != name})
+
+    def about(self) -> dict[str, Any]:
+        """What it is, for a log: the files' names and the beginnings of their SHA-256."""
+        clips = {name: signed(file) for name, file in self.sounds.items()}
+        return {"model": signed(self.model), "clips": clips, "low_latency": self.low_latency}
 
     def model_files(self) -> list[str]:
         """The models that could be loaded."""
@@ -88,3 +93,8 @@ def texture_name(file: Path) -> str:
     if not name:
         raise ValueError(f"{file.name} has no letter or digit from A to Z or 0 to 9 in its name: give it another")
     return name
+
+
+def signed(file: Path) -> list[str]:
+    """A file's name, and the beginning of its SHA-256."""
+    return [file.name, hashlib.sha256(file.read_bytes()).hexdigest()[:16]]

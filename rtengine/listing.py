@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import inspect
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,11 +56,17 @@ def compile_graph(blocks: Mapping[str, Block], channels: int, layout: np.dtype[n
     steps = list(_steps(blocks))
     works = [Step(s.path, f"work{i}", s.block, w) for s in steps if not s.kernel for i, w in enumerate(s.block.works)]
     listing = _callback_source(steps, channels) + _work_source(works)
-    names: dict[str, Any] = {f"{s.path}_{s.part}": s.kernel for s in [*steps, *works] if s.kernel}
+    kernels = tuple((f"{s.path}_{s.part}", s.kernel) for s in [*steps, *works] if s.kernel)
+    return _compile(listing, _file(listing, {type(s.block) for s in steps}), kernels, layout)
+
+
+@cache
+def _compile(listing: str, file: Path, kernels: tuple[tuple[str, Kernel], ...], layout: np.dtype[np.void]) -> Native:
+    """Compile, or load what was compiled; once in a process, for numba keeps the code for ever."""
+    names: dict[str, Any] = dict(kernels)
     names |= {"carray": carray, "floats": floats, "int64": np.int64, "__name__": __name__}
     names |= {"float_mode": float_mode, "set_float_mode": set_float_mode, "FLUSH": FLUSH}
     names |= {"advance": advance, "load": load, "store": store, "drain": drain}
-    file = _file(listing, {type(s.block) for s in steps})
     exec(compile(listing, file, "exec"), names)
     memory = types.CPointer(from_dtype(layout))
     buffer = types.CPointer(types.float32)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from rtengine.osc_namespace import short_names
 from rtengine.osc_packet import LARGEST, Argument, encode
 
 NAME = re.compile(r"[\w -]{1,64}")  # of a scene: no dot and no slash, so no path
@@ -126,6 +127,18 @@ def input_play(controls: Any, arguments: Arguments) -> None:
     controls.song.play(switch(arguments))
 
 
+def learn(controls: Any, arguments: Arguments) -> None:
+    controls.midi.learn(full_name(controls, text(arguments)))
+
+
+def unlearn(controls: Any, arguments: Arguments) -> None:
+    controls.midi.unlearn(full_name(controls, text(arguments)))
+
+
+def learn_list(controls: Any, arguments: Arguments) -> bytes:
+    return encode("/learn/list.reply", *(part for learnt in controls.midi.learnt() for part in learnt))
+
+
 def input_list(controls: Any, arguments: Arguments) -> bytes:
     return encode("/input/list.reply", *fitting(controls.song.songs()))
 
@@ -153,6 +166,9 @@ COMMANDS = {
     "/input/seek": Command("f", "go to this second of the song", input_seek),
     "/input/play": Command("T", "go on with the song, or pause it", input_play),
     "/input/list": Command("I", "answered by /input/list.reply and the files that could be played", input_list),
+    "/learn": Command("s", "let the MIDI controller that moves next turn this parameter", learn),
+    "/unlearn": Command("s", "let no MIDI controller turn this parameter", unlearn),
+    "/learn/list": Command("I", "answered by /learn/list.reply: address, channel, controller, ...", learn_list),
     "/status": Command("I", "answered by /status.reply, names and values in turn", status),
     "/sync": Command("i", "answered by /synced and the number, after all that was sent before", sync),
 }
@@ -163,6 +179,11 @@ def text(arguments: Arguments) -> str:
     if len(arguments) != 1 or not isinstance(arguments[0], str):
         raise ValueError("this takes one name")
     return arguments[0]
+
+
+def full_name(controls: Any, address: str) -> str:
+    """The address of a parameter by itself or by its short name."""
+    return short_names(controls.parameters).get(address, address)
 
 
 def number(argument: Argument) -> float:

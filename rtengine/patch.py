@@ -1,8 +1,10 @@
 """The instruments: the one place that names actual blocks and models."""
 
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from rtengine import folders
 from rtengine.automation import Performance
@@ -12,12 +14,13 @@ from rtengine.blocks.meter import Meter
 from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture import MOST, Texture
 from rtengine.graph import Graph
-from rtengine.instrument import Clips, Instrument
+from rtengine.instrument import Clips, Instrument, signed
 from rtengine.models import clip
 from rtengine.models.model import SHIPPED, Model, load_model, with_clips
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 SLACK = 1.5  # hops of headroom on stage
+LOW_LATENCY: dict[str, Any] = {"look_ahead": -2, "iterations": (1, 1, 2)}  # more bend the melody, for nothing
 AHEAD = 4_096  # samples that the threads of a render may run ahead
 NO_CLIPS: Clips = MappingProxyType({})
 
@@ -29,7 +32,7 @@ def texture(
     *,
     model: Path = SHIPPED,
     clips: Clips = NO_CLIPS,
-    look_ahead: int = 3,
+    low_latency: bool = False,
     refine: int = 0,
     threads: int = 0,
     seed: int = 0,
@@ -40,6 +43,7 @@ def texture(
 
     sample_rate in Hz, block_size in samples (the largest buffer that comes), channels 1 or 2. refine: see REFINE.
     clips: sounds that become textures, by the names of these.
+    low_latency: 12 ms instead of 41 for STFT and phases, at the price that docs/benchmarks.md states; not with refine.
     threads: native threads for the slow parts, 0 to run them within `process`; the samples are the same.
     live: for an Engine, which starts its own threads: latency for the worker, see live_headroom, and no waiting for it.
     headroom: the worker's share of the latency in samples, if it should be another than these say.
@@ -56,11 +60,11 @@ def texture(
         headroom = live_headroom(network, sample_rate, block_size) if live else AHEAD if threads else 0
     block = Texture(
         network,
-        look_ahead=look_ahead,
         refine=refine,
         headroom=headroom,
         patient=threads > 0,
         chances=seed,
+        **(LOW_LATENCY if low_latency else {}),
     )
     graph = Graph(
         sample_rate,
@@ -84,26 +88,65 @@ def stage(
     model: Path = SHIPPED,
     models: Path | None = None,
     clips: Path | None = None,
+    low_latency: bool = False,
 ) -> Instrument:
     """The instrument for an Engine, which can change its model and add sounds; models, clips: folders of these."""
 
     def build(model: Path, sounds: Clips) -> Graph:
         load_model.cache_clear()  # a file of this name may be another than before
-        return texture(sample_rate, block_size, channels, model=model, clips=sounds, live=True)
+        return texture(sample_rate, block_size, channels, model=model, clips=sounds, low_latency=low_latency, live=True)
 
-    return Instrument(build, model, models or folders.default("models"), clips or folders.default("clips"))
+    return Instrument(
+        build, model, models or folders.default("models"), clips or folders.default("clips"), low_latency=low_latency
+    )
 
 
-def replay(performance: Performance, *, model: Path = SHIPPED, threads: int = 0, seed: int = 0) -> Graph:
-    """The instrument on which a logged performance was played, for rtengine.automation.perform.
+def replay(
+    performance: Performance,
+    *,
+    model: Path | None = None,
+    models: Path | None = None,
+    clips: Path | None = None,
+    threads: int = 0,
+    seed: int = 0,
+) -> Callable[[int], Graph]:
+    """Builds the graphs on which a logged performance was played, by their numbers, for rtengine.replay.
 
-    model, seed: those of the performance. threads: as above. Raises ValueError if it was no such instrument.
+    model: in place of all that are named in the log. models, clips: the folders of those. threads, seed: as above.
+    The graphs raise ValueError or OSError if the files are not what was played.
     """
     rate, channels = performance.sample_rate, performance.channels
-    headroom = performance.latency - texture(rate, channels=channels, model=model, seed=seed).latency
-    if headroom < 0:
-        raise ValueError(f"the performance has a latency of {performance.latency}, this instrument {-headroom} more")
-    return texture(rate, channels=channels, model=model, seed=seed, threads=threads, headroom=headroom)
+
+    def build(number: int) -> Graph:
+        played = performance.graphs[number]
+        about = {"model": signed(SHIPPED), "clips": {}, "low_latency": False, **played.about}
+        file = model or found(about["model"], models or folders.default("models"))
+        sounds = {name: found(sound, clips or folders.default("clips")) for name, sound in about["clips"].items()}
+
+        def played_on(headroom: int, threads: int) -> Graph:
+            low = bool(about["low_latency"])
+            return texture(
+                rate, channels=channels, model=file, clips=sounds, low_latency=low, threads=threads, seed=seed,
+                headroom=headroom,
+            )  # fmt: skip
+
+        headroom = played.latency - played_on(0, 0).latency
+        if headroom < 0:
+            raise ValueError(f"the performance has a latency of {played.latency}, this instrument {-headroom} more")
+        return played_on(headroom, threads)
+
+    return build
+
+
+def found(signature: Sequence[str], folder: Path) -> Path:
+    """The file of a log, the shipped model or one of the folder; ValueError or OSError if it is not the same."""
+    name = str(signature[0])
+    file = SHIPPED if name == SHIPPED.name else folder / Path(name).name
+    if not file.is_file():
+        raise OSError(f"there is no file {name} in {folder}")
+    if signed(file) != list(signature):
+        raise ValueError(f"{file} is not the {name} that was played: the files differ")
+    return file
 
 
 def live_headroom(model: Model, sample_rate: float, block_size: int) -> int:

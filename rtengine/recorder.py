@@ -11,20 +11,20 @@ from rtengine import ring
 
 PIECE = 4096  # samples that are written at once
 PAUSE = 0.02  # seconds between two looks at the ring
-FORMATS = {".wav": "FLOAT", ".flac": "PCM_24"}
+FORMATS = {".wav": ("RF64", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
+RF64_AUTO_DOWNGRADE = 0x1210  # libsndfile's command: when it is closed, a file below 4 GB becomes a plain WAV
 
 
 class Recorder:
-    """FILE is what comes out of the graph, FILE-dry what went in; WAV keeps every bit (32-bit float)."""
+    """FILE is what comes out of the graph, FILE-dry what went in; WAV keeps every bit (32-bit float), of any length."""
 
     def __init__(self, file: Path, host: np.void, sample_rate: float, channels: int) -> None:
         """host: the record of rtengine.host. ValueError or OSError if the file cannot be."""
         if file.suffix.lower() not in FORMATS:
             raise ValueError(f"{file} does not end in {' or '.join(FORMATS)}")
-        subtype = FORMATS[file.suffix.lower()]
         self.files = (file.with_stem(f"{file.stem}-dry"), file)
         try:
-            self._sounds = [soundfile.SoundFile(f, "w", round(sample_rate), channels, subtype) for f in self.files]
+            self._sounds = [opened(f, round(sample_rate), channels) for f in self.files]
         except soundfile.LibsndfileError as error:
             raise OSError(f"{file} cannot be written: {error.error_string}") from None
         self._host, self._channels = host, channels
@@ -41,9 +41,10 @@ class Recorder:
                     pass
             while self._move():
                 pass
-        except soundfile.LibsndfileError as error:  # the disk is full: what is there stays
+        except (soundfile.LibsndfileError, AssertionError) as error:  # the disk is full: what is there stays
             self._host["recording"] = False
-            self.failed = f"{self.files[1]} cannot be written: {error.error_string}"
+            reason = getattr(error, "error_string", "") or "the disk is full"
+            self.failed = f"the recording has ended, {self.files[1]} cannot be written: {reason}"
 
     def _move(self) -> int:
         x = np.empty((2 * self._channels, min(int(ring.filled(self._host["tape"]["index"])), PIECE)), np.float32)
@@ -66,3 +67,12 @@ class Recorder:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def opened(file: Path, sample_rate: int, channels: int) -> soundfile.SoundFile:
+    """A file to be written in the format of its ending."""
+    container, subtype = FORMATS[file.suffix.lower()]
+    sound = soundfile.SoundFile(file, "w", sample_rate, channels, subtype, format=container)
+    if container == "RF64":  # soundfile has no name for this
+        soundfile._snd.sf_command(sound._file, RF64_AUTO_DOWNGRADE, soundfile._ffi.NULL, 1)
+    return sound

@@ -1,13 +1,23 @@
-"""Scenes: the targets of all parameters under a name, as JSON files in one folder."""
+"""Scenes: the targets of all parameters under a name, as JSON files in one folder.
+
+Beside them stands what the surfaces keep with a scene: "midi", the controllers that were learnt.
+"""
 
 import json
 import math
 import re
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 NAME = re.compile(r"[\w][\w \-]{0,63}")  # no dot and no slash: no file outside the folder
 MOST = 256  # scenes in a folder
+
+
+class Scene(NamedTuple):
+    """Targets by address, and controllers as rtengine.controllers keeps them."""
+
+    values: dict[str, float]
+    midi: dict[str, Any]
 
 
 def path(folder: Path, name: str) -> Path:
@@ -17,27 +27,31 @@ def path(folder: Path, name: str) -> Path:
     return folder / f"{name}.json"
 
 
-def store(folder: Path, name: str, values: Mapping[str, float]) -> None:
+def store(folder: Path, name: str, scene: Scene) -> None:
     """Keep a scene, in place of an older one of that name; ValueError if there are too many."""
     file = path(folder, name)
     if not file.exists() and len(listed(folder)) >= MOST:
         raise ValueError(f"{folder} holds {MOST} scenes already")
     folder.mkdir(parents=True, exist_ok=True)
     half = file.with_suffix(".part")
-    half.write_text(json.dumps(dict(values), indent=1) + "\n", "utf-8")
+    half.unlink(missing_ok=True)  # a link there would lead the writing elsewhere
+    with half.open("x", encoding="utf-8") as writing:
+        writing.write(json.dumps(scene.values | ({"midi": scene.midi} if scene.midi else {}), indent=1) + "\n")
     half.replace(file)
 
 
-def recall(folder: Path, name: str) -> dict[str, float]:
-    """The values of a scene; KeyError if there is none, ValueError if the file is damaged."""
+def recall(folder: Path, name: str) -> Scene:
+    """A scene; KeyError if there is none, ValueError if the file is damaged. A link is none, for it leads elsewhere."""
     file = path(folder, name)
-    if not file.is_file():
+    if file.is_symlink() or not file.is_file():
         raise KeyError(f"there is no scene {name}: choose from {', '.join(listed(folder)) or 'none'}")
     try:
-        values = {str(address): float(value) for address, value in json.loads(file.read_text("utf-8")).items()}
+        kept = json.loads(file.read_text("utf-8"))
+        midi = dict(kept.pop("midi", {}))
+        values = {str(address): float(value) for address, value in kept.items()}
     except (ValueError, TypeError, AttributeError):
         raise ValueError(f"{file} is no scene") from None
-    return {address: value for address, value in values.items() if math.isfinite(value)}
+    return Scene({address: value for address, value in values.items() if math.isfinite(value)}, midi)
 
 
 def listed(folder: Path) -> list[str]:

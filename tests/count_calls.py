@@ -7,8 +7,11 @@ worker.
 
 import ctypes
 import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
+import soundfile
 from clocks import Cards
 from every_block import every_block, make
 from numba import njit
@@ -126,13 +129,22 @@ def blocks(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
 
 
 def host(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
-    """The engine while it records, takes events, changes its graph and is bypassed."""
-    engine = Engine(Graph(RATE, 2, gain=Gain()), threads=0)
-    engine.memory["open"] = engine.memory["recording"] = engine.graph.memory["events"]["logging"] = True
+    """The engine while it records, logs, takes events, changes its graph, is bypassed and plays a song."""
+    folder = Path(tempfile.mkdtemp())
+    soundfile.write(folder / "song.wav", np.zeros((RATE, 2)), RATE)
+    engine = Engine(Graph(RATE, 2, gain=Gain()), threads=0, songs=folder, log=folder / "log")
+    engine.memory["open"] = engine.memory["recording"] = True
     where = (source.ctypes.data, sink.ctypes.data, SIZE, engine.memory.ctypes.data)
     armed(counter.start, counter.stop, sums(), engine.callback.address, *where, 1)
     found, other = sums(), Graph(RATE, 2, gain=Gain())
-    for step in (lambda: engine.swap(other), lambda: engine.bypass(True), lambda: engine.bypass(False)):
+    for step in (
+        lambda: engine.swap(other),
+        lambda: engine.bypass(True),
+        lambda: engine.bypass(False),
+        lambda: engine.song.file("song.wav"),
+        lambda: engine.song.loop(0.1, 0.2),
+        lambda: engine.song.play(False),
+    ):
         for value in range(100):
             engine["/gain/gain"] = -value / 10
         step()

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from card import SAMPLE_RATE, Card, scale, steepest, tone
+from every_block import small_model
 
-from rtengine import host
+from rtengine import host, patch
 from rtengine.engine import Engine
 
 SLOPE = 2 * np.pi * 100 / SAMPLE_RATE * 0.5  # of tone()
@@ -226,3 +227,14 @@ def test_scenes_fade_over_the_time_asked_for(tmp_path: Path) -> None:
 def test_block_sizes_that_no_device_has_are_refused() -> None:
     with pytest.raises(ValueError, match="31 is outside 32 to 2048"):
         Engine(scale(), block_size=31)
+
+
+def test_after_a_start_and_a_panic_nothing_is_heard_before_there_is_something() -> None:
+    """A graph begins with as many zeros as it is late: what follows them must not come in at half the level."""
+    engine = Engine(patch.texture(SAMPLE_RATE, model=small_model(), headroom=4096), threads=0)
+    x, card = tone(2, hertz=50), Card(engine)
+    y = card.play(x)
+    engine.panic()
+    y = np.concatenate((y, card.play(x)), axis=1)
+    assert steepest(y) < 2 * np.pi * 50 / SAMPLE_RATE * 0.5 * 1.2 + 0.6 / (host.MUTE * SAMPLE_RATE)
+    assert np.abs(y[:, -SAMPLE_RATE // 2 :]).max() > 0.4

@@ -152,7 +152,7 @@ def test_nothing_lies_outside_its_parent(root: Element) -> None:
             assert y + h <= frame(parent)[3], name(child)
 
 
-@pytest.mark.skipif(not LUA, reason="needs lua5.4")
+@pytest.mark.skipif(not LUA, reason="needs the Debian package lua5.4")
 def test_the_pad_gives_a_corner_to_each_share(root: Element, tmp_path: Path) -> None:
     (script,) = (properties(n)["script"].findtext("value", "") for n in root.iter("node") if n.get("type") == "XY")
     play = """

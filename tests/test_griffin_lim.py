@@ -1,59 +1,16 @@
 """Griffin-Lim against the plain algorithm in float64, in one piece and hop by hop. Against librosa: test_phase.py."""
 
 import numpy as np
+import plain_phases
 import pytest
 from allocations import allocations
+from plain_phases import error_db, music_like
 
 from rtengine.block import kernel, record
 from rtengine.dsp.frames import hann
 from rtengine.dsp.griffin_lim import delay, griffin_lim, prepare, step
 from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.stft import istft, stft
-
-STEP = 0.99 / 1.99
-
-
-def music_like(channels: int, samples: int) -> np.ndarray:
-    """Tones with vibrato, and clicks."""
-    n, rng = np.arange(samples), np.random.default_rng(0)
-    x = 0.01 * rng.standard_normal((channels, samples))
-    x[:, :: samples // 7 + 1] += 1
-    for c in range(channels):
-        x[c] += np.sin(0.1 * (c + 1) * n + 3 * np.sin(0.002 * n))
-    return x
-
-
-def overlap_added(frames: np.ndarray, hop_length: int) -> np.ndarray:
-    y = np.zeros(frames.shape[1] + (len(frames) - 1) * hop_length)
-    for m, frame in enumerate(frames):
-        y[m * hop_length :][: len(frame)] += frame
-    return y
-
-
-def plain(magnitude: np.ndarray, start: np.ndarray, hop_length: int, n_iter: int) -> np.ndarray:
-    """Perraudin's algorithm with spectra and centred frames, as the paper and librosa write it, in float64."""
-    bins, frames = magnitude.shape
-    n_fft = 2 * (bins - 1)
-    window, size = hann(n_fft), n_fft + (frames - 1) * hop_length
-    at = np.arange(frames)[:, None] * hop_length + np.arange(n_fft)
-    weight = overlap_added(np.tile(window**2, (frames, 1)), hop_length)
-
-    def signal(spectra: np.ndarray) -> np.ndarray:
-        y = overlap_added(np.fft.irfft(spectra.T, n_fft) * window, hop_length)
-        y /= np.where(weight > 1e-30, weight, 1)
-        y[: n_fft // 2] = y[size - n_fft // 2 :] = 0
-        return y
-
-    estimate, before = magnitude * start, np.zeros(magnitude.shape)
-    for _ in range(n_iter):
-        rebuilt = np.fft.rfft(signal(estimate)[at] * window).T
-        ahead, before = rebuilt - STEP * before, rebuilt
-        estimate = magnitude * ahead / np.maximum(np.abs(ahead), 1e-300)
-    return signal(estimate)[n_fft // 2 : size - n_fft // 2]
-
-
-def error_db(x: np.ndarray, reference: np.ndarray) -> float:
-    return 20 * np.log10(np.linalg.norm(x - reference) / np.linalg.norm(reference))
 
 
 @pytest.mark.parametrize("width", [4, 8, 16])
@@ -64,7 +21,7 @@ def test_every_width_hop_and_length_is_the_papers(n_fft, hop_length, frames, wid
     start = np.exp(2j * np.pi * np.random.default_rng(1).random(magnitude.shape))
     for n_iter in (0, 1, 5, 17):  # within one vector of iterations, and beyond it
         y = griffin_lim(magnitude, hop_length, n_iter, start=start, lanes=Lanes(width))
-        assert error_db(y, plain(magnitude, start, hop_length, n_iter)) < -90
+        assert error_db(y, plain_phases.griffin_lim(magnitude, start, hop_length, n_iter)) < -90
 
 
 @pytest.mark.parametrize("threads", [2, 3])
@@ -161,20 +118,6 @@ def streamed(magnitude: np.ndarray, x: np.ndarray, hop_length: int, n_iter: int,
     return np.moveaxis(y[late:], 0, 1).reshape(channels, -1)
 
 
-def plain_stream(magnitude: np.ndarray, x: np.ndarray, hop_length: int, n_iter: int) -> np.ndarray:
-    """The iterations on the whole signal in float64, frame m at sample m * hop_length, nothing before and after."""
-    bins, frames = magnitude.shape
-    n_fft = 2 * (bins - 1)
-    window, at = hann(n_fft), np.arange(frames)[:, None] * hop_length + np.arange(n_fft)
-    weight = np.tile(np.sum((window**2).reshape(-1, hop_length), axis=0), frames + n_fft // hop_length - 1)
-    now, before = np.pad(x[: frames * hop_length], (0, n_fft - hop_length)), np.zeros(len(weight))
-    for _ in range(n_iter):
-        spectra = np.fft.rfft((now - STEP * before)[at] * window).T
-        spectra *= magnitude / np.maximum(np.abs(spectra), 1e-300)
-        before, now = now, overlap_added(np.fft.irfft(spectra.T, n_fft) * window, hop_length) / weight
-    return now
-
-
 STREAMS = [  # n_fft, hop_length, channels, n_iter, width: less than a vector of iterations, and several
     (64, 32, 1, 1, 4),
     (256, 16, 2, 17, 8),
@@ -188,7 +131,7 @@ def test_hop_by_hop_is_the_same_as_the_whole(n_fft, hop_length, channels, n_iter
     magnitude = 1.3 * np.abs(stft(x[:, ::-1], n_fft, hop_length))[..., :frames]
     y = streamed(magnitude, x, hop_length, n_iter, width)
     for c in range(channels):
-        assert error_db(y[c], plain_stream(magnitude[c], x[c], hop_length, n_iter)) < -80
+        assert error_db(y[c], plain_phases.griffin_lim_stream(magnitude[c], x[c], hop_length, n_iter)) < -80
 
 
 @pytest.mark.parametrize(("n_fft", "hop_length", "channels", "n_iter", "width"), STREAMS)
@@ -230,3 +173,14 @@ def test_start_is_where_no_iterations_stay():
     spectra = stft(music_like(1, 4000)[0], 256, 64)
     y = griffin_lim(np.abs(spectra), 64, 0, start=spectra)
     assert np.abs(y - istft(spectra, 64)).max() < 1e-5
+    assert np.array_equal(griffin_lim(np.abs(spectra), 64, 0, start=y), y)
+
+
+def test_a_signal_may_be_the_start():
+    """Its phases with the magnitudes are what one iteration, without momentum, makes of it."""
+    x = music_like(2, 64 * 50).astype(np.float32)
+    magnitude = 1e3 * np.abs(stft(x[:, ::-1], 256, 64))
+    one, phases = (griffin_lim(magnitude, 64, n, 0, start=s) for n, s in ((1, x), (0, stft(x, 256, 64))))
+    assert error_db(one, phases) < -90
+    with pytest.raises(ValueError, match=r"a start of shape \(2, 7\) is neither spectra \(2, 129, 51\) nor a signal"):
+        griffin_lim(magnitude, 64, 1, start=x[:, :7])

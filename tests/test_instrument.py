@@ -15,7 +15,7 @@ from rtengine import host
 from rtengine.block import Parameter
 from rtengine.engine import Engine
 from rtengine.graph import Graph
-from rtengine.instrument import MOST, Clips, Instrument, texture_name
+from rtengine.instrument import Clips, Instrument, texture_name
 from rtengine.osc import Server
 
 
@@ -203,20 +203,13 @@ def test_a_song_by_osc(stage: Stage) -> None:
     assert stage.server.counts["refused"] == 0
 
 
-def test_the_number_of_sounds_is_bounded_and_links_are_refused(stage: Stage, tmp_path: Path) -> None:
+def test_links_are_refused(stage: Stage, tmp_path: Path) -> None:
     clips = tmp_path / "clips"
     (clips / "link.wav").symlink_to(clips / "glass.wav")
     (tmp_path / "models" / "link.onnx").symlink_to(tmp_path / "models" / "one.onnx")
     for words in (("/clip/add", "link.wav"), ("/model/load", "link")):
         assert "there is no file link" in str(stage.ask(*words)[0][1])
     assert "link.wav" not in stage.ask("/clip/files")[0]
-    instrument = stage.engine.instrument
-    assert instrument
-    for i in range(MOST):
-        soundfile.write(clips / f"{i}.wav", np.zeros(10), SAMPLE_RATE)
-        instrument = instrument.with_clip(f"{i}.wav", {})
-    with pytest.raises(ValueError, match="16 sounds already"):
-        instrument.with_clip("glass.wav", {})
 
 
 def test_an_engine_of_a_graph_built_by_hand_says_so(tmp_path: Path) -> None:
@@ -227,5 +220,5 @@ def test_an_engine_of_a_graph_built_by_hand_says_so(tmp_path: Path) -> None:
 
 
 def test_names_of_textures_are_addresses() -> None:
-    names = ["Rain.wav", "a b/c.wav", "x" * 50 + ".wav", "#1{2}.wav", "ä-ü_1.wav"]
-    assert [texture_name(Path(Path(n).name)) for n in names] == ["Rain", "c", "x" * 32, "1_2", "-__1"]
+    names = ["Rain.wav", "x" * 50 + ".wav", "#1{2}.wav", "a - b.wav"]
+    assert [texture_name(Path(name)) for name in names] == ["Rain", "x" * 32, "1_2", "a_-_b"]

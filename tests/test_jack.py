@@ -45,13 +45,24 @@ class Server:
             self._process.wait()
         self._process = None
 
+    def stop(self) -> None:
+        """End it in peace, so that JACK lets go of its name."""
+        if self._process:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._process = None
+
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """One for each test, with the test's name: JACK keeps eight names of servers that were killed, so no new ones."""
-    server = Server(f"rtengine-{request.node.name.split('_')[-1]}")
+    name = request.node.name.split("_")[-1]
+    server = Server("rtengine-" + "".join(c for c in name if c.isalnum()))
     yield server
-    server.kill()
+    server.stop()
 
 
 @contextmanager

@@ -10,12 +10,20 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = [  # from the top; a file may import from its own line and those below it
     ("ui", "offline", "benchmarks"),
-    ("rtengine.patch", "rtengine.__main__", "rtengine.arguments", "rtengine.terminal", "rtengine.loop"),
+    (
+        "rtengine.patch",
+        "rtengine.__main__",
+        "rtengine.arguments",
+        "rtengine.terminal",
+        "rtengine.loop",
+        "rtengine.midi",
+    ),
     ("rtengine.latency",),
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery", "rtengine.oscquery_announce"),
-    ("rtengine.player", "rtengine.automation", "rtengine.recorder", "rtengine.scenes", "rtengine.song_input"),
-    ("rtengine.instrument", "rtengine.decoding", "rtengine.news", "rtengine.pair", "rtengine.latencies"),
-    ("rtengine.scope", "rtengine.scope_stream"),
+    ("rtengine.player", "rtengine.recorder", "rtengine.scenes", "rtengine.song_input"),
+    ("rtengine.journal", "rtengine.replay"),
+    ("rtengine.automation", "rtengine.controllers", "rtengine.instrument", "rtengine.decoding", "rtengine.news"),
+    ("rtengine.pair", "rtengine.latencies", "rtengine.scope", "rtengine.scope_stream"),
     ("rtengine.host", "rtengine.devices", "rtengine.bridge", "rtengine.loopback"),
     ("rtengine.song",),
     ("rtengine.oscquery_tree",),
@@ -31,15 +39,18 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.listing",),
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
-    ("rtengine.worker", "rtengine.clock"),
+    ("rtengine.worker", "rtengine.null_clock"),
+    ("rtengine.clock",),
     ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals", "rtengine.priority"),
     ("rtengine.block",),
     ("rtengine.cache", "rtengine.options", "rtengine.folders"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices.py", "ui/audition.py"),
+    "sounddevice": ("rtengine/devices.py", "benchmarks", "ui/audition.py"),
     "aiohttp": ("rtengine/oscquery.py", "ui/client.py"),
     "platformdirs": ("rtengine/folders.py",),
+    "mido": ("rtengine/midi.py",),
+    "rtmidi": ("rtengine/midi.py",),
     "zeroconf": ("rtengine/oscquery_announce.py",),
     "pythonosc": ("rtengine/osc_packet.py",),
     "onnxruntime": ("rtengine/models",),
@@ -56,10 +67,7 @@ DOORS = {
         "rtengine/decoding.py",
         "benchmarks",
     ),
-    "av": (
-        "rtengine/models/clip.py",
-        "offline",
-    ),
+    "av": ("offline", "rtengine/models/clip.py"),
     "librosa": ("benchmarks",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))
@@ -109,4 +117,6 @@ def test_each_library_has_its_door(file: Path) -> None:
 def test_offline_use_needs_no_device_no_window_and_no_torch() -> None:
     code = "import sys, rtengine.patch, offline.render; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert not {"sounddevice", "torch", "PySide6", "pyqtgraph", "aiohttp", "zeroconf", "librosa"} & set(modules.split())
+    assert not {"sounddevice", "torch", "PySide6", "pyqtgraph", "aiohttp", "zeroconf", "librosa", "mido"} & set(
+        modules.split()
+    )

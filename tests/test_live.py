@@ -1,5 +1,6 @@
 """python -m rtengine, without a device."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,14 +11,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from every_block import small_model
+from test_osc import send
 
-from rtengine import automation
+from offline.__main__ import main as offline
+from rtengine import automation, patch
 from rtengine.__main__ import main
-from rtengine.clock import NullClock
+from rtengine.engine import Engine
+from rtengine.graph import Graph
+from rtengine.instrument import Clips, Instrument
+from rtengine.models.model import SHIPPED
+from rtengine.null_clock import NullClock
+from rtengine.osc import Server
 from rtengine.osc_packet import decode, encode
 from rtengine.terminal import WIDTH, bar, line
 
 ROOT = Path(__file__).parent.parent
+RATE = 48_000
 
 
 def song(file: Path, seconds: float = 0.5, sample_rate: int = 44_100, channels: int = 2) -> Path:
@@ -82,7 +92,7 @@ def test_a_file_is_played_in_a_loop_and_the_take_is_what_its_log_says(tmp_path: 
     assert rate == 44_100
     assert len(dry) == len(wet) > 0.5 * rate
     assert np.array_equal(dry, np.resize(loop, dry.shape))
-    start = automation.read(log).start
+    start = automation.read(log).graphs[0].start
     assert (start["/texture/laser"], start["/texture/water"], start["/texture/quality"]) == (1, 0, 0)
     assert main(arguments) == 2, "what exists is not overwritten"
 
@@ -139,7 +149,9 @@ def test_it_is_played_over_osc_and_the_log_has_what_was_played(tmp_path: Path) -
         assert answer("/scene/list") == ("one",)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
-    played = {change.address: change.value for change in automation.read(log).changes}
+    played = {
+        change.address: change.value for change in automation.read(log).events if isinstance(change, automation.Change)
+    }
     assert (played["/mix/amount"], played["/texture/laser"], played["/texture/water"]) == (0.25, 1, 0)
     assert played["/texture/quality"] == 2
 
@@ -183,3 +195,63 @@ def test_the_status_line_shows_what_matters() -> None:
     assert bar([-60.0, -90.0]) == " " * WIDTH
     assert bar([0.0]) == "█" * WIDTH
     assert bar([-30.0]) == "█" * (WIDTH // 2) + " " * (WIDTH // 2)
+
+
+def test_a_performance_is_rendered_from_its_log_to_the_same_samples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way: played live with threads and OSC, models swapped, then `python -m offline render --automation`."""
+    models = tmp_path / "models"
+    models.mkdir()
+    shutil.copy(small_model(), models / "small.onnx")
+    take, log, presets = tmp_path / "take.wav", tmp_path / "take.log", tmp_path / "scenes"
+
+    def build(model: Path, sounds: Clips) -> Graph:
+        return patch.texture(RATE, model=model, headroom=RATE)  # a second of patience: it is about bits, not about time
+
+    instrument = Instrument(build, SHIPPED, models, tmp_path)
+    source = np.random.default_rng(0).uniform(-0.2, 0.2, (RATE, 2)).astype(np.float32)
+    with Engine(
+        instrument.graph(),
+        sink="null",
+        block_size=2048,
+        loop=source,
+        record=take,
+        log=log,
+        presets=presets,
+        instrument=instrument,
+    ) as engine:
+        server = Server(engine)
+        send(server, "/scene/store", "start")
+        for words in (
+            ("/mix", 0.3),
+            ("/texture", "laser"),
+            ("/model/load", "small"),
+            ("/bypass", 1),
+            ("/bypass", 0),
+            ("/texture/strength", 0.2),
+            ("/scene/recall", "start", 0.3),
+            ("/panic",),
+            ("/quality", "lofi"),
+        ):
+            assert send(server, *words).heard() == []
+            assert server.jobs.wait(60)
+            time.sleep(0.3)
+        time.sleep(1)
+        status = engine.status()
+    assert (status["late"], status["unrecorded"]) == (0, 0)
+    again = tmp_path / "again.wav"
+    words = ["render", tmp_path / "take-dry.wav", again, "--automation", log, "--models", models, "--threads", "1"]
+    assert offline([str(word) for word in words]) == 0, capsys.readouterr().err
+    assert capsys.readouterr().err == ""
+    live, offline_again = (soundfile.read(file, dtype="float32")[0] for file in (take, again))
+    assert np.array_equal(offline_again, live)
+    assert np.abs(live).max() > 0.05
+    deeds = {event.deed for event in automation.read(log).events if isinstance(event, automation.Deed)}
+    assert deeds == {*automation.DEEDS}
+    (models / "small.onnx").write_bytes(b"another")
+    assert offline([*map(str, words), "--force"]) == 2
+    assert "is not the small.onnx that was played" in capsys.readouterr().err
+    for option in (["--mix", "0.5"], ["--texture", "water"], ["--start", "1"]):
+        assert offline([*map(str, words), "--force", *option]) == 2
+        assert f"{option[0]} and --automation exclude each other" in capsys.readouterr().err

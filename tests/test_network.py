@@ -4,12 +4,12 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from streamed import run
 
 from rtengine.models import training
 from rtengine.models.bands import BINS
 from rtengine.models.clip import measured
 from rtengine.models.embedding import EMBEDDING
-from rtengine.models.evaluation import run
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.features import running_mean
@@ -155,7 +155,9 @@ def test_training_goes_on_exactly_where_it_stopped(monkeypatch, tmp_path):
     content = [music(seconds=3.0)[0]]
 
     def trainer():
-        return training.Trainer(content, {"laser": laser}, [laser, laser], seed=0, width=16, layers=2)
+        torch.manual_seed(0)
+        network = TextureNetwork({"laser": laser.statistics}, width=16, layers=2)
+        return training.Trainer(network, [laser, laser, laser], content, seed=0)
 
     whole = trainer()
     losses = [whole.advance(0.0)["loss"] for _ in range(3)]

@@ -492,8 +492,12 @@ def fuzz(seed: random.Random, valid: list[bytes]) -> Iterator[bytes]:
 
 def test_100_000_malformed_packets(controls: Controls, clock: Clock) -> None:
     server = Server(controls, now=clock)
+    server.jobs.start = lambda name, action: action()  # type: ignore[method-assign, assignment, return-value]
     valid = [encode(a, v) for a in controls.parameters for v in (0.5, 1, "water", True)]
     valid += [encode("/notify", 1), encode("/scene/store", "../../x"), encode("/x*/[a-", 1), encode("/status")]
+    files = ("/model/load", "/clip/add", "/clip/remove", "/input/file", "/learn", "/unlearn")
+    valid += [encode(address, name) for address in files for name in ("../../x", "/etc/passwd", "a.wav", "")]
+    valid += [encode("/input/seek", 1e30), encode("/input/loop", -1.0, 2.0), encode("/input/play", 1)]
     valid += [encode("/mix/amount/touched", True), bundle(NOW + 1, encode("/mix", 0.25)), encode("/{a,b}/*", 1)]
     packets = fuzz(random.Random(1), valid)
     peers = [Peer() for _ in range(100)]
@@ -564,7 +568,9 @@ def test_a_port_in_use_is_named(listening: Server, controls: Controls) -> None:
         Server(controls, port=listening.port).start()
 
 
-@pytest.mark.skipif(not shutil.which("oscsend") or not shutil.which("oscdump"), reason="needs liblo-tools")
+@pytest.mark.skipif(
+    not shutil.which("oscsend") or not shutil.which("oscdump"), reason="needs the Debian package liblo-tools"
+)
 def test_liblo_as_a_client(listening: Server, controls: Controls) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))

@@ -56,7 +56,7 @@ def ask(query: QueryServer, path: str) -> dict[str, Any]:
 
 
 def leaves(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if "CONTENTS" not in node:
+    if "ACCESS" in node and (node["ACCESS"] or "CONTENTS" not in node):  # /learn is a method and a container
         yield node
     for inner in node.get("CONTENTS", {}).values():
         yield from leaves(inner)
@@ -399,7 +399,7 @@ def test_the_live_host_answers_beside_its_osc_port(tmp_path: Path) -> None:
 # A browser
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="needs chromium")
+@pytest.mark.skipif(not CHROMIUM, reason="needs the Debian package chromium")
 def test_the_page_in_a_browser(query: QueryServer, controls: Controls, tmp_path: Path) -> None:
     """A finger on the page moves the sound, and what others move shows on the page; at the size of a phone."""
     flags = [

@@ -11,6 +11,7 @@ from rtengine.blocks.texture import Texture
 from rtengine.dsp.stft import stft
 from rtengine.graph import Graph
 from rtengine.models.model import load_model
+from rtengine.patch import LOW_LATENCY
 
 MODEL_RATE = 44_100
 CLOSE = -18  # dB; phase reconstruction keeps magnitudes, and the waveform about so far
@@ -33,26 +34,34 @@ def decibels(error: np.ndarray, signal: np.ndarray) -> float:
     return 20 * np.log10(np.sqrt(np.mean(error**2) / np.mean(signal**2)))
 
 
-@pytest.mark.parametrize("refine", [0, 2])
-def test_what_the_network_leaves_alone_comes_out_as_it_went_in(refine: int) -> None:
-    g = texture(refine=refine)
+@pytest.mark.parametrize(
+    ("settings", "magnitudes_close"), [({}, -30), ({"refine": 2}, -30), (LOW_LATENCY, -22)], ids=str
+)
+def test_what_the_network_leaves_alone_comes_out_as_it_went_in(
+    settings: dict[str, object], magnitudes_close: float
+) -> None:
+    g = texture(**settings)
     x = chord(30_000)
     y = g.process(x)[:, g.latency :]
     x = x[:, : y.shape[1]]
     assert decibels((y - x)[:, 1024:], x) < CLOSE
     before, after = (np.abs(stft(s[0], 1024, 256)) for s in (x, y))
-    assert decibels((after - before)[:, 8:-8], before) < -30
+    assert decibels((after - before)[:, 8:-8], before) < magnitudes_close
 
 
 def test_latency_is_window_look_ahead_iterations_and_headroom() -> None:
     assert texture().latency == 1024 + 3 * 256
     assert texture(look_ahead=0).latency == 1024
     assert texture(look_ahead=1, headroom=500).latency == 1024 + 256 + 500
+    assert texture(**LOW_LATENCY).latency == 512
+    with pytest.raises(ValueError, match="refine = 8 needs a look_ahead of at least 0, not -2"):
+        texture(look_ahead=-2, refine=8)
 
 
+@pytest.mark.parametrize("settings", [{}, LOW_LATENCY], ids=str)
 @pytest.mark.parametrize("sample_rate", [22_050, 48_000, 96_000])
-def test_other_rates_are_resampled_there_and_back(sample_rate: int) -> None:
-    g = texture(sample_rate)
+def test_other_rates_are_resampled_there_and_back(sample_rate: int, settings: dict[str, object]) -> None:
+    g = texture(sample_rate, **settings)
     x = chord(sample_rate, sample_rate)
     y = g.process(x)[:, g.latency :]
     x = x[:, : y.shape[1]]

@@ -82,7 +82,6 @@ class Demo(QObject):
         angle = 2 * math.pi * self._ticks * FRAME / 1000 / TURN
         self.window.morph.move_to((0.5 + 0.2 * math.cos(angle), 0.36 + 0.24 * math.sin(angle)))
 
-
     def _render(self) -> None:
         """Once to have a result, then again with more care."""
         files = self.window.files

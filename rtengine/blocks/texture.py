@@ -34,8 +34,9 @@ QUALITIES = ("lofi", "standard", "hifi")
 class Texture(Block):
     """A weight for each texture of the model, how much of them, and how much care for the phases.
 
-    look_ahead: frames that phase reconstruction (RTISI-LA) may look ahead, 0 to 7.
-    refine: Griffin-Lim iterations after it; they cost latency, so they are for files.
+    look_ahead: frames that phase reconstruction (RTISI-LA) may look ahead, up to 7; below 0, to -2 with a hop of
+    n_fft / 4, it does not even wait for all frames that overlap.
+    refine: Griffin-Lim iterations after it; they cost latency, so they are for files, and want a look_ahead from 0 on.
     headroom: samples of latency that the worker thread has for itself; 0 if there is none.
     patient: wait for the worker instead of fading to the dry signal; for files.
     """
@@ -56,6 +57,10 @@ class Texture(Block):
     freeze = Parameter(0, 0, 1, "", "step", "hold the texture's own movement still", ("off", "on"))
     seed = Parameter(0, 0, 99, "", "step", "another course of the texture's chances")
     quality = Parameter(1, 0, 2, "", "step", "how often the phases of a hop are improved", QUALITIES)
+
+    def __post_init__(self) -> None:
+        if self.refine and self.look_ahead < 0:
+            raise ValueError(f"refine = {self.refine} needs a look_ahead of at least 0, not {self.look_ahead}")
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -130,7 +135,9 @@ class Texture(Block):
             # synthesise
             "rtisi": rtisi.prepare(n_fft, hop_length, channels, self.look_ahead),
             "made": 0,
-            "recent": np.zeros((self.look_ahead + 1, channels, bins), np.float32),  # magnitudes not yet committed
+            "recent": np.zeros(
+                (max(self.look_ahead, 0) + 1, channels, bins), np.float32
+            ),  # magnitudes not yet committed
             # from synthesise to deliver or refine
             "hops": {
                 "index": ring.indices(),

@@ -15,6 +15,12 @@ from rtengine.dsp.fft import forward_rest
 TINY = np.finfo(np.float32).tiny  # nothing is divided by a sum of squared windows below this, as in librosa
 
 
+def check_hop(n_fft: int, hop_length: int) -> None:
+    """Raise ValueError unless 2, 4, 8 or 16 frames overlap."""
+    if hop_length not in (n_fft // 2, n_fft // 4, n_fft // 8, n_fft // 16):
+        raise ValueError(f"hop_length = {hop_length} is not a half, 4th, 8th or 16th of n_fft = {n_fft}")
+
+
 def hann(n_fft: int) -> NDArray[np.float64]:
     """The periodic Hann window."""
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)

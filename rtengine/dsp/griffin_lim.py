@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel
 from rtengine.dsp import cascade, fft
-from rtengine.dsp.frames import gains, hann
+from rtengine.dsp.frames import check_hop, gains, hann
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
-from rtengine.dsp.rtisi import check_hop
 from rtengine.dsp.stft import istft
 from rtengine.dsp.whole_signal import improve, random_start, shares
 
@@ -38,7 +37,8 @@ def griffin_lim(
 
     magnitude: (..., n_fft // 2 + 1, frames), at least 0, of centred frames as `stft` and librosa make them.
     hop_length: a half, 4th, 8th or 16th of n_fft.  momentum: 0 is the algorithm of Griffin and Lim.
-    start: spectra of the same shape whose phases to start from; random phases if None.
+    start: spectra of the same shape whose phases to start from, or a signal of the shape that is returned, which is
+    what the first iteration improves; random phases if None.
     Returns (..., hop_length * (frames - 1)) samples, the same for any number of threads.
     Error: as `librosa.griffinlim` from the same phases, to -80 dB after 32 iterations.
     Raises ValueError for numbers it cannot do.
@@ -57,11 +57,16 @@ def griffin_lim(
     scale = np.float32(math.ldexp(1.0, -max(math.frexp(peak)[1], -100)))  # exact, and squares stay within float32
     target = target * scale
     y = np.empty((*target.shape[:-2], hop_length * (frames - 1)), np.float32)
+    given = None if start is None else np.asarray(start)
+    if given is not None and given.shape not in (target.shape, y.shape):
+        raise ValueError(f"a start of shape {given.shape} is neither spectra {target.shape} nor a signal {y.shape}")
     for index in np.ndindex(*target.shape[:-2]):
-        if start is None:
+        if given is None:
             x = random_start(target[index], hop_length, seed, lanes)
+        elif given.shape == target.shape:
+            x = istft(target[index] * unit(given[index]), hop_length, lanes=lanes)
         else:
-            x = istft(target[index] * unit(np.asarray(start)[index]), hop_length, lanes=lanes)
+            x = given[index].astype(np.float32) * scale
         y[index] = improve(target[index], x, hop_length, n_iter, momentum, threads, lanes) / scale
     return y
 

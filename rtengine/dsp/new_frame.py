@@ -18,7 +18,7 @@ def enter(state, f, magnitude):
     """Put the magnitudes of the new frame in their lanes, and scale all frames so that squares stay within float32."""
     half, age = f.plan.half, state.level.shape[0]
     for c in range(magnitude.shape[0]):
-        peak, lane = np.float32(0), f.look_ahead * f.channels + c
+        peak, lane = np.float32(0), f.newest * f.channels + c
         for i in range(half // 2 + 1):
             k = f.plan.bin[i]
             a, b = limited(magnitude[c, k]), limited(magnitude[c, half - k])
@@ -28,7 +28,7 @@ def enter(state, f, magnitude):
         state.level[state.hops % age, c] = peak
         for m in range(age):
             peak = max(peak, state.level[m, c])
-        for m in range(f.look_ahead + 1):
+        for m in range(f.newest + 1):
             f.scale[m * f.channels + c] = unit(peak)
     state.hops += 1
 
@@ -50,7 +50,7 @@ def enter_start(f, start):
     """Put the spectrum whose phases count in the lanes of the newest frame, scaled as `enter` scales."""
     half, size = f.plan.half, 2 * f.lanes
     for c in range(start.shape[0]):
-        peak, lane = np.float32(0), f.look_ahead * f.channels + c
+        peak, lane = np.float32(0), f.newest * f.channels + c
         for k in range(half + 1):
             peak = max(peak, limited(abs(start[c, 0, k])), limited(abs(start[c, 1, k])))
         scale = unit(peak)

@@ -26,9 +26,10 @@ class Frames(NamedTuple):
     plan: Any
     channels: Any
     hop_length: Any
-    look_ahead: Any
-    lanes: Any  # of all vectors together: look_ahead + 1 frames of all channels, and none in the rest
-    blocks: Any  # numbers in a row of blocks: at least (n_fft / hop_length + look_ahead) * channels
+    newest: Any  # the last of the open frames, counted from 0
+    final: Any  # the block that a hop makes final; those before it are known
+    lanes: Any  # of all vectors together: the open frames of all channels, and none in the rest
+    blocks: Any  # numbers in a row of blocks: at least (n_fft / hop_length + newest) * channels
     window: Any  # (n_fft)
     synthesis: Any  # (n_fft): the window / n_fft
     dither: Any  # (n_fft)
@@ -38,6 +39,7 @@ class Frames(NamedTuple):
     start: Any  # (n_fft / 2 + 2, 2, lanes): a spectrum in the same order, conjugated in the odd rows
     committed: Any  # (hop_length, blocks): overlap-add of the frames that are final
     total: Any  # (hop_length, blocks): overlap-add of all frames
+    known: Any  # (hop_length, blocks): samples that were given away already, 0 from block `final` on
     estimate: Any  # (hop_length, blocks): the signal as far as it is known
     ahead: Any  # (hop_length, blocks): where it is going
     z: Any  # complex vectors (n_fft / 2)
@@ -50,7 +52,8 @@ def frames_in(state):
         fft.plan(state.fft),
         state.channels,
         state.gain.shape[0],
-        state.look_ahead,
+        state.newest,
+        state.final,
         state.magnitude.shape[1],
         state.weight.shape[2],
         numbers(state.window),
@@ -62,6 +65,7 @@ def frames_in(state):
         numbers(state.start),
         numbers(state.committed),
         numbers(state.total),
+        numbers(state.known),
         numbers(state.estimate),
         numbers(state.ahead),
         align(complex_vectors(lanes_of(state.z), state.z)),
@@ -69,11 +73,16 @@ def frames_in(state):
 
 
 @kernel
-def move_down(lanes, rows, count, length, channels, keep):
-    """Move all numbers down by `channels`; in every row, those from `keep` on are zeros then."""
+def move_down(lanes, rows, count, length, channels):
+    """Move all numbers down by `channels`; the last ones of a row are any numbers then."""
     width = width_of(lanes)
     for i in range(0, count * length, width):
         store(rows, i, load(lanes, rows, i + channels))
+
+
+@kernel
+def clear(rows, count, length, keep):
+    """Set the numbers of every row from `keep` on to 0."""
     for row in range(0, count * length, length):
         for i in range(row + keep, row + length):
             rows[i] = ZERO
@@ -83,14 +92,14 @@ def move_down(lanes, rows, count, length, channels, keep):
 def estimate_signal(lanes, f, newest, momentum):
     """Weigh the sums, with or without the newest frame in them, and begin new sums with what is final.
 
-    ahead = estimate - momentum * (the last estimate)
+    Before block `final` the samples are known.  ahead = estimate - momentum * (the last estimate)
     """
     size = (f.hop_length + 1) * f.blocks
     weight = vectors(lanes, f.weight + newest * size)
     total, committed = vectors(lanes, f.total), vectors(lanes, f.committed)
-    estimate, ahead = vectors(lanes, f.estimate), vectors(lanes, f.ahead)
+    known, estimate, ahead = vectors(lanes, f.known), vectors(lanes, f.estimate), vectors(lanes, f.ahead)
     for i in range(size // width_of(lanes)):
-        x = total[i] * weight[i]
+        x = total[i] * weight[i] + known[i]
         ahead[i] = x - estimate[i] * momentum
         estimate[i] = x
         total[i] = committed[i]
@@ -110,7 +119,7 @@ def take_frames(lanes, f, first):
 def take_newest(lanes, f, first):
     """Take the newest frame from the estimate itself, for nothing is behind it; with dither, lest it be silent."""
     z, scale, n = vectors(lanes, f.z), load(lanes, f.scale, first), 0
-    newest = f.look_ahead * f.channels - first
+    newest = f.newest * f.channels - first
     for r in range(2 * f.plan.half // f.hop_length):
         for u in range(f.hop_length):
             x = load(lanes, f.estimate, u * f.blocks + r * f.channels + first) * scale * f.window[n]
@@ -131,7 +140,7 @@ def set_magnitudes(lanes, f, first):
 @kernel
 def add_start(lanes, f, first, keep, weight):
     """Mix the newest frame's spectrum in z: keep times what it is, weight times the phases of `start`."""
-    newest, scale = f.look_ahead * f.channels - first, load(lanes, f.scale, first) * weight
+    newest, scale = f.newest * f.channels - first, load(lanes, f.scale, first) * weight
     for i in range(f.plan.half // 2 + 1):
         p, q = fft.bins(f.z, f.plan, i)
         row, start = f.magnitude + (2 * i * f.lanes + first), f.start + (4 * i * f.lanes + first)

@@ -12,15 +12,10 @@ the ideal in all, where soxr VHQ has -83 to -94, see test_resample.
 
 Real time. Output m is due when the last input sample that it touches is there. At the default position, -delay, n input
 samples give ceil(n rate_out / rate_in) outputs, from the first sample on. A block at `rate` which holds a process
-running at `inner_rate`, late by `inner_latency` inner samples, resamples both ways:
+running at `inner_rate`, late by `inner_latency` inner samples, resamples there from position 0 and back from position
+`inner_latency`: then no sound is moved, and n samples in give all samples out that are older than
 
-    total, position = round_trip(rate, inner_rate, inner_latency)
-    down = prepare(rate, inner_rate, channels, position);  up = prepare(inner_rate, rate, channels)
-
-    total = ceil(delay(rate, inner_rate) + (inner_latency + delay(inner_rate, rate)) rate / inner_rate)
-
-is the latency of the whole in samples of the outer rate, a whole number: `position` makes `down` wait for the missing
-fraction. n outer samples in, `needed(up, n)` inner samples through, n outer samples out: they are always there in time.
+    delay(rate, inner_rate) + (inner_latency + delay(inner_rate, rate)) rate / inner_rate + 1
 """
 
 from fractions import Fraction
@@ -52,13 +47,6 @@ def half_width(rate_in: int, rate_out: int, width: int = LIVE) -> int:
 def delay(rate_in: int, rate_out: int, width: int = LIVE) -> Fraction:
     """The least delay of the stream, in input samples."""
     return Fraction(half_width(rate_in, rate_out, width))
-
-
-def round_trip(rate: int, inner_rate: int, inner_latency: int) -> tuple[int, Fraction]:
-    """Latency of rate -> inner_rate -> rate in samples at `rate`, and the position for the first resampler."""
-    back = (inner_latency + delay(inner_rate, rate)) * Fraction(rate, inner_rate)
-    total = ceil(delay(rate, inner_rate) + back)
-    return total, back - total
 
 
 def prepare(
@@ -108,15 +96,6 @@ def table(f_c: float, half: int, phases: int, size: int) -> NDArray[np.float32]:
     rows = np.zeros((BETWEEN + 1, size), np.float32)
     rows[: phases + 1, : 2 * half] = h.round(12)  # numpy's sinc(1) is 4e-17
     return rows
-
-
-@kernel
-def needed(state, n):
-    """Input samples that must still come before the next n outputs are due."""
-    if n == 0:
-        return 0
-    last = state.last + (state.phase + (n - 1) * state.step) // state.units
-    return max(last + 1 - state.count, 0)
 
 
 @kernel

@@ -5,8 +5,9 @@ what their overlap-add looks like through each window is transformed, gets the w
 overlap-add; n_iter times, then the oldest frame is final. All open frames of all channels do so at once, one a lane
 (Jacobi, where the paper goes through them one by one), and every step goes on beyond the last one (momentum).
 
-Where not all frames overlap yet, the sum is a share s of what it will be. Dividing by s makes up for the missing, not
-dividing trusts that nothing is missing; the estimate divides by s^p.
+A look-ahead below 0 gives samples away before all frames that overlap there have come: the least squares of those that
+have. From then on these samples are known, and the two frames that are open make do with them. `coverage` has the
+weights of all this.
 Source: X. Zhu, G. Beauregard, L. Wyse, "Real-time signal estimation from modified short-time Fourier transform
 magnitude spectra", IEEE TASLP 15(5), 2007; momentum: T. Peer, S. Welker, T. Gerkmann, arXiv 2309.07043, 2023.
 """
@@ -19,12 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtengine.block import kernel, record
 from rtengine.dsp import fft
-from rtengine.dsp.frames import gains, hann, normalise, overlapped
+from rtengine.dsp.coverage import estimate_weights, final_gains, least_look_ahead
+from rtengine.dsp.frames import check_hop, gains, hann, normalise
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_for, width_of
 from rtengine.dsp.new_frame import enter, enter_start
 from rtengine.dsp.open_frames import (
     add_frames,
     add_start,
+    clear,
     estimate_signal,
     frames_in,
     move_down,
@@ -35,31 +38,32 @@ from rtengine.dsp.open_frames import (
 from rtengine.dsp.stft import scratch
 
 MOMENTUM = 0.8  # 0.99 is at the edge of stability, 1.5 is beyond it
-P = 0.75  # 1 and 0 lose 1 to 5 dB
 DITHER = 1e-7  # of the largest magnitude: out of silence, phases must start somewhere
 STEP = np.float32(MOMENTUM / (1 + MOMENTUM))
 OVERLAP, START, BOTH = range(3)  # where the phases of a new frame come from
-WEIGHT = np.float32(0.5)  # of the start when both count, times 2 |X|: a bin that the overlap knows better outweighs it
+WEIGHT = np.float32(1)  # of the start when both count; the overlap's bins are twice as large, and may outweigh it
 
 
 def prepare(n_fft: int, hop_length: int, channels: int, look_ahead: int, lanes: Lanes = LANES) -> dict[str, Any]:
     """Return the memory of `step`.
 
-    look_ahead: 0 to 7 frames.  channels * (look_ahead + 1): at most 16.  hop_length: n_fft / 2, / 4, / 8 or / 16.
-    Raises ValueError for other numbers.
+    look_ahead: `least_look_ahead` to 7 frames.  channels * open frames (look_ahead + 1, 2 below 0): at most 16.
+    hop_length: n_fft / 2, / 4, / 8 or / 16.  Raises ValueError for other numbers.
     """
     fft.check(n_fft)
     check_hop(n_fft, hop_length)
-    if not 0 <= look_ahead <= 7:
-        raise ValueError(f"look_ahead = {look_ahead} is outside 0 to 7 frames")
-    frames = channels * (look_ahead + 1)
+    overlap, least = n_fft // hop_length, least_look_ahead(n_fft, hop_length)
+    if not least <= look_ahead <= 7:
+        raise ValueError(f"look_ahead = {look_ahead} is outside {least} to 7 frames")
+    newest = look_ahead if look_ahead >= 0 else 1
+    frames = channels * (newest + 1)
     if not 1 <= frames <= 16:
         raise ValueError(f"{channels} channels with look_ahead = {look_ahead} are {frames} open frames, not 1 to 16")
-    overlap = n_fft // hop_length
     width = width_for(frames, lanes)
     size = -(-frames // width) * width
     blocks = (overlap - 1) * channels + size
-    window = hann(n_fft)
+    window, final = hann(n_fft), newest - look_ahead
+    gain, tail = final_gains(window, hop_length, newest, final)
 
     def rows(count: int, length: int) -> NDArray[np.float32]:
         return np.zeros((count + 1, length), np.float32)  # reading a row moved down goes beyond its end
@@ -67,46 +71,27 @@ def prepare(n_fft: int, hop_length: int, channels: int, look_ahead: int, lanes: 
     return {
         "fft": fft.prepare(n_fft),
         "channels": channels,
-        "look_ahead": look_ahead,
+        "newest": newest,
+        "final": final,
         "hops": 0,
         "window": window.astype(np.float32),
         "synthesis": (window / n_fft).astype(np.float32),
         "dither": np.random.default_rng(0).uniform(-DITHER, DITHER, n_fft).astype(np.float32),
-        "gain": gains(window, hop_length, overlap)[n_fft - hop_length : n_fft],
-        "weight": np.stack([_weights(window, hop_length, channels, look_ahead, n, blocks) for n in range(2)]),
-        "level": np.zeros((look_ahead + overlap, channels), np.float32),
+        "gain": gain,
+        "tail_gain": tail,
+        "tail": np.zeros((channels, len(tail)), np.float32),
+        "weight": estimate_weights(window, hop_length, channels, newest, final, blocks),
+        "level": np.zeros((newest + overlap, channels), np.float32),
         "scale": np.ones(size, np.float32),
         "magnitude": rows(n_fft // 2 + 2, size),
         "start": rows(n_fft // 2 + 2, 2 * size),
         "committed": rows(hop_length, blocks),
         "total": rows(hop_length, blocks),
+        "known": rows(hop_length, blocks),
         "estimate": rows(hop_length, blocks),
         "ahead": rows(hop_length, blocks),
         "z": scratch(n_fft, width),
     }
-
-
-def check_hop(n_fft: int, hop_length: int) -> None:
-    """Raise ValueError unless 2, 4, 8 or 16 frames overlap."""
-    if hop_length not in (n_fft // 2, n_fft // 4, n_fft // 8, n_fft // 16):
-        raise ValueError(f"hop_length = {hop_length} is not a half, 4th, 8th or 16th of n_fft = {n_fft}")
-
-
-def _weights(
-    window: NDArray[np.float64], hop_length: int, channels: int, look_ahead: int, newest: int, blocks: int
-) -> NDArray[np.float32]:
-    """1 / (norm^p full^(1 - p)): norm of the frames so far, without or with the newest; full with those to come."""
-    overlap = len(window) // hop_length
-    past = (overlap - 1) * hop_length
-    norm = np.zeros((look_ahead + overlap) * hop_length)
-    so_far = overlapped(window**2, hop_length, overlap - 1 + look_ahead + newest)[past:]
-    norm[: len(so_far)] = so_far
-    full = overlapped(window**2, hop_length, 2 * overlap - 1 + look_ahead)[past : past + len(norm)]
-    known = norm > 1e-4 * full
-    weight = np.where(known, np.where(known, norm, 1) ** -P * full ** (P - 1), 0)
-    rows = np.zeros((hop_length + 1, blocks), np.float32)
-    rows[:-1, : channels * (look_ahead + overlap)] = np.repeat(weight.reshape(-1, hop_length).T, channels, axis=1)
-    return rows
 
 
 @kernel
@@ -126,18 +111,22 @@ def step(state, magnitude, start, use_start, n_iter, y):
         enter_start(f, start)
     for i in range(n_iter + 1):
         iterate(lanes, f, i, use_start, i == n_iter)
-    for c in range(y.shape[0]):
-        for u in range(y.shape[1]):
-            y[c, u] = state.committed[u, c] * state.gain[u]
+    give(state, f, y)
 
 
 @kernel
 def advance(lanes, f):
     """Forget the oldest frame and the oldest block, and make room for new ones."""
-    move_down(lanes, f.magnitude, f.plan.half + 2, f.lanes, f.channels, f.look_ahead * f.channels)
-    keep = (2 * f.plan.half // f.hop_length + f.look_ahead - 1) * f.channels
+    move_down(lanes, f.magnitude, f.plan.half + 2, f.lanes, f.channels)
+    used = (f.newest + 1) * f.channels  # the newest of these come in now
+    if used < f.lanes:
+        clear(f.magnitude, f.plan.half + 2, f.lanes, used)
     for rows in (f.committed, f.total, f.estimate):
-        move_down(lanes, rows, f.hop_length, f.blocks, f.channels, keep)
+        move_down(lanes, rows, f.hop_length, f.blocks, f.channels)
+    clear(f.committed, f.hop_length, f.blocks, (2 * f.plan.half // f.hop_length + f.newest - 1) * f.channels)
+    if f.final > 0:
+        move_down(lanes, f.known, f.hop_length, f.blocks, f.channels)
+        clear(f.known, f.hop_length, f.blocks, f.final * f.channels)
 
 
 @kernel
@@ -158,6 +147,20 @@ def iterate(lanes, f, i, use_start, last):
             add_frames(lanes, f, first, f.channels, f.committed)
 
 
+@kernel
+def give(state, f, y):
+    """Write the block that is final; over the first samples, fade from what the sums were one frame before."""
+    for c in range(y.shape[0]):
+        for u in range(y.shape[1]):
+            y[c, u] = state.total[u, f.final * f.channels + c] * state.gain[u]
+        if f.final > 0:
+            for u in range(state.tail.shape[1]):
+                y[c, u] += state.tail[c, u]
+                state.tail[c, u] = state.total[u, (f.final + 1) * f.channels + c] * state.tail_gain[u]
+            for u in range(y.shape[1]):
+                state.known[u, f.final * f.channels + c] = y[c, u]
+
+
 def rtisi(
     magnitude: ArrayLike, hop_length: int, look_ahead: int = 3, n_iter: int = 8, start: ArrayLike | None = None
 ) -> NDArray[np.float32]:
@@ -165,9 +168,11 @@ def rtisi(
 
     magnitude: (..., n_fft // 2 + 1, frames) of centred frames, as `stft` makes them, of all signals together.
     start: spectra of the same shape; where they fit, frames start from their phases.
-    Returns (..., hop_length * (frames - 1)).  Raises ValueError as `prepare` does.
+    Returns (..., hop_length * (frames - 1)).  Raises ValueError as `prepare` does, and for a look_ahead below 0.
     Error: see tests/test_rtisi.py.
     """
+    if look_ahead < 0:
+        raise ValueError(f"look_ahead = {look_ahead} is below 0, and gains nothing for a whole signal")
     shape = np.shape(magnitude)
     bins, frames = shape[-2:]
     n_fft, overlap, channels = 2 * (bins - 1), 2 * (bins - 1) // hop_length, math.prod(shape[:-2])

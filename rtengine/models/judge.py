@@ -25,10 +25,16 @@ def spectrogram(x: NDArray[np.float32], n_fft: int, hop_length: int) -> Array:
 
 def content_kept(song: NDArray[np.float32], y: NDArray[np.float32]) -> dict[str, float]:
     """Correlations of chroma, melody (peaks of the spectrum, 200 to 3,500 Hz), onsets and loudness; 1 if unchanged."""
-    return {k: _alike(a, b) for (k, a), b in zip(_content(song).items(), _content(y).values(), strict=True)}
+    return alike(content(song), content(y))
 
 
-def _content(x: NDArray[np.float32]) -> dict[str, Array]:
+def alike(song: dict[str, Array], y: dict[str, Array]) -> dict[str, float]:
+    """Compare what `content` found in two sounds of one length."""
+    return {name: _correlation(song[name], y[name]) for name in song}
+
+
+def content(x: NDArray[np.float32]) -> dict[str, Array]:
+    """What makes a song itself, by name; (rows, frames) each."""
     fine = np.sqrt(spectrogram(x, 8192, 2048))
     f = np.arange(1, fine.shape[0]) * SAMPLE_RATE / 8192
     heard = (f > 80) & (f < 4000)
@@ -50,10 +56,11 @@ def _content(x: NDArray[np.float32]) -> dict[str, Array]:
     }
 
 
-def _alike(a: Array, b: Array) -> float:
+def _correlation(a: Array, b: Array) -> float:
     """Pearson's r of each frame, weighted by the frame's size; over time where there is one row."""
     if len(a) == 1:
-        return float(np.corrcoef(a[0], b[0])[0, 1])
+        a, b = a - a.mean(), b - b.mean()
+        return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-12))
     weight = np.linalg.norm(a, axis=0)
     a, b = a - a.mean(0), b - b.mean(0)
     r = (a * b).sum(0) / np.sqrt((a * a).sum(0) * (b * b).sum(0) + 1e-12)

@@ -23,7 +23,7 @@ from torch.nn import functional
 from rtengine.models import bands, features, fingerprint, voices
 from rtengine.models import embedding as parts
 from rtengine.models.bands import BANDS, BINS, WINDOW_POWER
-from rtengine.models.embedding import CURVES, LEARNT, REACH, Statistics
+from rtengine.models.embedding import CURVES, EMBEDDING, LEARNT, REACH, Statistics
 from rtengine.models.features import Heard
 from rtengine.models.voices import DICE
 
@@ -78,11 +78,12 @@ class TextureNetwork(nn.Module):
         self.width = width
         self.dilations = tuple(2**n for n in range(layers))
         self.learnt = nn.Parameter(0.5 * torch.randn(len(textures), LEARNT))
-        self.register_buffer("statistics", torch.tensor([s.numbers() for s in textures.values()]))
+        self.register_buffer("statistics", _rows([s.numbers() for s in textures.values()], EMBEDDING - LEARNT))
         for name, value in _constants().items():
             self.register_buffer(name, value, persistent=False)
         self.enter = nn.Linear(features.WIDTH + BANDS + NOISE + 2 * CLOCKS, width)
-        prints = torch.tensor([s.fingerprint for s in population or textures.values()])
+        found = [s.fingerprint for s in population or textures.values()] or [(0.0,) * fingerprint.WIDTH]
+        prints = _rows(found, fingerprint.WIDTH)
         self.register_buffer("centre", prints.mean(0))
         self.register_buffer("scale", 1 / prints.std(0, correction=0).clamp(min=0.1))
         self.know = nn.Linear(LEARNT + fingerprint.WIDTH + 1, CONDITION)
@@ -96,6 +97,13 @@ class TextureNetwork(nn.Module):
         nn.init.zeros_(self.leave.bias)
         with torch.no_grad():
             self.film.bias[layers * width :] += 1
+
+    def add(self, textures: Mapping[str, Sequence[float]]) -> None:
+        """Know more textures, by their whole embeddings."""
+        rows = _rows(list(textures.values()), EMBEDDING)
+        self.names = (*self.names, *textures)
+        self.learnt = nn.Parameter(torch.cat([self.learnt.detach(), rows[:, :LEARNT]]))
+        self.statistics = torch.cat([self.statistics, rows[:, LEARNT:]])
 
     def states(self) -> list[State]:
         """The states in order. Row k of an input is row rows[k] of the output of delays[k] frames ago."""
@@ -213,6 +221,10 @@ class TextureNetwork(nn.Module):
         past = features.running_mean(power * torch.exp(2 * over), past, keep[:1])
         gain = torch.exp(over + (wanted - 0.5 * torch.log(past + 1e-9)).clamp(-2.3, 2.3) + makeup)
         return gain[..., None, None] * y, torch.cat([first, past], -1)
+
+
+def _rows(rows: Sequence[Sequence[float]], width: int) -> Tensor:
+    return torch.tensor(rows, dtype=torch.float32).reshape(len(rows), width)
 
 
 def _constants() -> dict[str, Tensor]:

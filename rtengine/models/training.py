@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rtengine.models.bands import SAMPLE_RATE, loudness_weights
-from rtengine.models.embedding import LEARNT, columns
+from rtengine.models.embedding import EMBEDDING, LEARNT, columns
 from rtengine.models.export import export
 from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, TextureStatistics, leakage, roughness
 from rtengine.models.network import CLOCKS, TextureNetwork
@@ -56,26 +58,29 @@ class Trainer:
     Most of a batch are textures with a name. One is a stranger, so that the network learns to read fingerprints; one is
     a blend of two, whose aim lies between theirs, so that a morph passes through what lies between. Now and then a
     name is told by its fingerprint alone, as a dropped sound is.
+
+    network: begun, or trained before. subjects: one for each of its names, then strangers. content: songs, (samples,).
+    turns: the names (numbers) that the crops of a batch are made of, one after another; all of them if none is given.
+    rate: the highest learning rate.
     """
 
     def __init__(
         self,
+        network: TextureNetwork,
+        subjects: Sequence[Subject],
         content: Sequence[NDArray[np.float32]],
-        textures: Mapping[str, Subject],
-        strangers: Sequence[Subject],
         seed: int,
-        width: int = 128,
-        layers: int = 6,
+        turns: Sequence[int] = (),
+        rate: float = RATE,
     ) -> None:
-        torch.manual_seed(seed)
-        self.subjects = [*textures.values(), *strangers]
-        told = [s.statistics for s in self.subjects]
-        self.network = TextureNetwork({n: s.statistics for n, s in textures.items()}, width, layers, told)
-        self.told = torch.tensor([s.numbers() for s in told])
-        self.count = len(textures)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, (0.9, 0.98), weight_decay=1e-4)
+        self.network, self.subjects, self.rate = network, subjects, rate
+        self.count = len(network.names)
+        self.turns = turns or range(self.count)
+        strangers = [s.statistics.numbers() for s in subjects[self.count :]]
+        self.told = torch.cat([network.statistics, torch.tensor(strangers).reshape(len(strangers), EMBEDDING - LEARNT)])
+        self.optimiser = torch.optim.AdamW(network.parameters(), rate, (0.9, 0.98), weight_decay=1e-4)
         self.random = np.random.default_rng(seed)
-        self.generator = torch.Generator().manual_seed(seed)
+        self.generator = torch.Generator(torch.get_default_device()).manual_seed(seed)
         self.seed, self.step = seed, 0
         self.content = content
         self.chances = np.array([len(x) for x in content], float)
@@ -97,13 +102,13 @@ class Trainer:
         """Which subjects a batch is made of: a row of weights for each crop, (BATCH, subjects)."""
         shares = torch.zeros(BATCH, len(self.subjects))
         plain = BATCH - BLENDS - (STRANGERS if self.present else 0)
-        first = self.step * plain  # names in turn
+        first, names = self.step * plain, sorted(set(self.turns))
         for i in range(plain):
-            shares[i, (first + i) % self.count] = 1
+            shares[i, self.turns[(first + i) % len(self.turns)]] = 1
         for i in range(plain, BATCH - BLENDS):
             shares[i, self.random.choice(self.present)] = 1
         for i in range(BATCH - BLENDS, BATCH):
-            a, b = self.random.choice(self.count, 2, replace=self.count < 2)
+            a, b = self.random.choice(names, 2, replace=len(names) < 2)
             shares[i, a] = share = float(self.random.uniform(0.25, 0.75))
             shares[i, b] += 1 - share
         return shares
@@ -118,7 +123,7 @@ class Trainer:
         if self.step % REDRAW == 0 or not self.target:
             self._redraw()
         for group in self.optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (self.step + 1) / 60) * (0.05 + 0.475 * (1 + np.cos(np.pi * progress)))
+            group["lr"] = self.rate * min(1.0, (self.step + 1) / 60) * (0.05 + 0.475 * (1 + np.cos(np.pi * progress)))
         x = self.batch()
         shares = self.shares()
         strength = torch.as_tensor(self.random.uniform(0.3, 1.0, (BATCH, 1)).astype(np.float32))
@@ -150,7 +155,7 @@ class Trainer:
             drawn = np.random.default_rng([self.seed, begin]).choice(strangers, min(PRESENT, strangers), replace=False)
             self.present = sorted((self.count + drawn).tolist())
         with torch.no_grad():
-            for i in [*range(self.count), *self.present]:
+            for i in [*sorted(set(self.turns)), *self.present]:
                 for family, found in self.texture(self.subjects[i].takes).items():
                     aims = self.target.setdefault(family, torch.zeros(len(self.subjects), found.shape[1]))
                     aims[i] = found.mean(0)
@@ -189,23 +194,26 @@ class Trainer:
         self.told[: self.count, MAKEUP] = torch.tensor([float(np.median(t)) for t in taken])
         self.network.statistics[:] = self.told[: self.count]
 
-    def save(self, path: Path) -> None:
-        """Write a checkpoint beside and rename, so that it is whole or absent."""
+    def save(self, path: Path, plan: Mapping[str, object] = MappingProxyType({})) -> None:
+        """Write a checkpoint beside and rename, so that it is whole or absent; plan: what the caller wants back."""
         state = {
             "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
             "random": self.random.bit_generator.state, "generator": self.generator.get_state(), "usual": self.usual,
+            "plan": dict(plan),
         }  # fmt: skip
         torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
-    def restore(self, path: Path) -> None:
-        """Go on from a checkpoint."""
+    def restore(self, path: Path) -> dict[str, Any]:
+        """Go on from a checkpoint; returns its plan."""
         state = torch.load(path, weights_only=False)
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.usual = state["step"], state["usual"]
         self.random.bit_generator.state = state["random"]
         self.generator.set_state(state["generator"])
+        plan: dict[str, Any] = state["plan"]
+        return plan
 
 
 def train(
@@ -214,8 +222,11 @@ def train(
     """Train, and write FOLDER/checkpoint.pt every 100 steps and FOLDER/textures.onnx at the end."""
     out.mkdir(parents=True, exist_ok=True)
     found = list(songs(content, held_out=False, shortest=CROP).values())
-    textures = {name: named(name) for name in CHOSEN}
-    trainer = Trainer(found, textures, [stranger(number) for number in range(strangers)], seed, width, layers)
+    subjects = [*(named(name) for name in CHOSEN), *(stranger(number) for number in range(strangers))]
+    told = [s.statistics for s in subjects]
+    torch.manual_seed(seed)
+    network = TextureNetwork(dict(zip(CHOSEN, told, strict=False)), width, layers, told)
+    trainer = Trainer(network, subjects, found, seed)
     checkpoint = out / "checkpoint.pt"
     if resume and checkpoint.exists():
         trainer.restore(checkpoint)

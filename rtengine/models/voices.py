@@ -86,8 +86,8 @@ def tones(voices: Tensor, overtones: Tensor, bins: Tensor) -> Tensor:
     """Draw the voices into one spectrum of lobes: (..., 3, VOICES), (..., 1, overtones), (bins,) to (..., 1, bins)."""
     if voices.dim() > 3:  # a sequence, in training
         drawn = np.zeros((*voices.shape[:-2], 1, len(bins)), np.float32)
-        draw_lobes(voices.reshape(-1, 3, VOICES).numpy(), drawn.reshape(-1, len(bins)))
-        tone = torch.from_numpy(drawn)
+        draw_lobes(voices.reshape(-1, 3, VOICES).cpu().numpy(), drawn.reshape(-1, len(bins)))
+        tone = torch.from_numpy(drawn).to(voices.device)
     else:
         where, level = voices.split([2, 1], -2)
         k, sharpness = where.transpose(-1, -2).split(1, -1)

@@ -1,0 +1,101 @@
+"""The score: harmonic mean of content kept and texture gained, after the gate; and what belongs to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.textures.gate import gate
+from rtengine.models import judge
+from rtengine.models.bands import SAMPLE_RATE
+from rtengine.models.exemplars import exemplar
+from rtengine.models.songs import levelled, songs
+
+Samples = NDArray[np.float32]
+Array = NDArray[np.float64]
+SECONDS = 10
+FAMILIES = {"envelopes": judge.envelopes, "rate-scale": judge.rate_scale}  # the second is in no loss
+GIVEN, JUDGED = 6, (7, 8, 9)  # seeds: of the take that peers may use, of those that are judged by
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A texture: a take of it, (samples,), and where other takes of it lie in each family."""
+
+    name: str
+    sound: Samples
+    features: dict[str, Array]
+
+
+def shipped(names: tuple[str, ...]) -> list[Target]:
+    """Textures of the model, by their exemplars: of seeds that training never saw."""
+    return [_target(n, exemplar(n, SECONDS, seed=GIVEN), [exemplar(n, SECONDS, seed=s) for s in JUDGED]) for n in names]
+
+
+def recorded(folder: Path, names: tuple[str, ...] = ()) -> list[Target]:
+    """Recordings that nobody trained on: the first half is given, the second judged by. All in the folder, or these."""
+    found = []
+    for path in sorted(folder.glob("*.flac")):
+        if not names or path.stem in names:
+            x, rate = soundfile.read(path, dtype="float32", always_2d=True)
+            x = np.asarray(soxr.resample(x.mean(1), rate, SAMPLE_RATE), np.float32)
+            half = len(x) // 2
+            found.append(_target(path.stem.replace("_", "-"), x[:half], [x[half:]]))
+    return found
+
+
+def _target(name: str, sound: Samples, takes: list[Samples]) -> Target:
+    return Target(name, sound, {k: np.mean([f(x) for x in takes], 0) for k, f in FAMILIES.items()})
+
+
+def clips(folder: Path) -> dict[str, Samples]:
+    """Ten seconds from the middle of each song held out of training, levelled."""
+    found = {}
+    for name, x in songs(folder, held_out=True, shortest=SECONDS * SAMPLE_RATE // 2).items():
+        start = max(0, (len(x) - SECONDS * SAMPLE_RATE) // 2)
+        found[name] = level(x[start : start + SECONDS * SAMPLE_RATE])
+    return found
+
+
+def level(x: Samples) -> Samples:
+    """Bring (samples,) to the judge's level."""
+    return np.asarray(levelled(torch.as_tensor(np.ascontiguousarray(x)[None]))[0].numpy(), np.float32)
+
+
+def score(song: Samples, y: Samples, target: Target, targets: list[Target]) -> dict[str, float]:
+    """Judge one output, levelled as the song is.
+
+    Each family's figure is how much of the way from the song to the texture has been gone, 0 to 1; "gained" is their
+    mean. "minus": gained less the same towards the other targets. "named": whether the right one has gained most, in
+    the family that is in no loss. "near": whether it is also the nearest, which favours textures that are like songs.
+    """
+    kept = judge.content_kept(song, y)
+    towards = {k: _gained(f, song, y, targets, k) for k, f in FAMILIES.items()}
+    right = targets.index(target)
+    gains = np.mean([gained for gained, _ in towards.values()], 0)
+    content, gained = max(0.0, float(np.mean(list(kept.values())))), max(0.0, float(gains[right]))
+    passed = gate(song, y, target.sound)
+    others = np.delete(gains, right)
+    independent, distances = towards["rate-scale"]
+    return {
+        "score": passed * 2 * content * gained / (content + gained + 1e-9),
+        "content": content,
+        "texture": gained,
+        "minus": float(gains[right] - others.mean()) if len(others) else 0.0,
+        "named": float(independent.argmax() == right),
+        "near": float(distances.argmin() == right),
+        "gate": passed,
+        **kept,
+        **{k: float(g[right]) for k, (g, _) in towards.items()},
+    }
+
+
+def _gained(family: object, song: Samples, y: Samples, targets: list[Target], name: str) -> tuple[Array, Array]:
+    """Share of the way gone to each target, and the distances that are left."""
+    before, after = family(song), family(y)  # type: ignore[operator]  # one of FAMILIES
+    far = np.array([[np.linalg.norm(f - t.features[name]) for t in targets] for f in (before, after)])
+    return 1 - far[1] / far[0], far[1]

@@ -1,0 +1,132 @@
+"""train: make textures of your own sounds, by some minutes of training on from the shipped model."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.sink import beside, check_path
+
+if TYPE_CHECKING:
+    from rtengine.models.training import Trainer
+
+Losses = list[dict[str, float]]  # of each step
+
+PACED = 5  # steps by which the pace is known
+TOLD = 25  # steps between two lines about how it goes
+SAVED = 50  # steps between two checkpoints
+PIECES = 4  # of the project's own music, if there is no other
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train as the options say; ValueError or OSError in one sentence if they ask for the impossible."""
+    out: Path = options.out or Path(options.clips[0].with_suffix(".onnx").name)
+    checkpoint, picture = out.with_suffix(".checkpoint"), out.with_suffix(".png")
+    check(options, out, checkpoint, picture)
+    begin(options.device)
+    from rtengine.instrument import texture_name
+    from rtengine.models import clip, tuning
+    from rtengine.models.export import export
+    from rtengine.models.model import SHIPPED
+
+    model = options.model or SHIPPED
+    clips = {texture_name(file): clip.load(file) for file in options.clips}
+    if len(clips) < len(options.clips):
+        raise ValueError("two of the clips have one name: give one of them another")
+    content = songs(options.content)
+    say(f"{len(clips)} clips, {len(content)} pieces of music, going on from {model.name} ...")
+    trainer = tuning.tuner(model, clips, content, options.seed)
+    first = next(iter(clips))
+    song, before = tuning.heard(trainer, first)
+    losses = advance(trainer, checkpoint, options)
+    trainer.make_up()
+    _, after = tuning.heard(trainer, first)
+    facts = {
+        "from": model.name, "clips": list(clips), "seed": options.seed, "steps": trainer.step, "songs": len(content),
+    }  # fmt: skip
+    with beside(out, options.force) as whole:
+        export(trainer.network.cpu(), whole, facts)
+    with beside(picture, options.force) as whole:
+        from offline.train_picture import draw
+
+        draw(whole, losses, {"the music": song, f"as {first}, at once": before, "trained": after, first: clips[first]})
+    checkpoint.unlink(missing_ok=True)
+    print(f"{out}: {', '.join(clips)} after {trainer.step} steps; {picture} shows how it went")
+
+
+def check(options: argparse.Namespace, out: Path, checkpoint: Path, picture: Path) -> None:
+    """Refuse what can be refused before anything heavy is loaded."""
+    if out.suffix != ".onnx":
+        raise ValueError(f"{out} does not end in .onnx")
+    for file in (out, picture):
+        check_path(file, options.force)
+    if options.resume and not checkpoint.exists():
+        raise ValueError(f"there is no {checkpoint} to go on from")
+    if checkpoint.exists() and not options.resume and not options.force:
+        raise ValueError(f"{checkpoint} is of a training that was broken off: --resume goes on, --force begins anew")
+
+
+def begin(device: str) -> None:
+    """Load PyTorch and let it make its tensors on this device; OSError or ValueError if it is not there."""
+    try:
+        import onnx  # noqa: F401  # what the model is written with: better missed now than after ten minutes
+        import torch
+    except ImportError as error:
+        raise OSError(f"{error.name} is missing: training needs pip install 'rtengine[train]'") from None
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("--device cuda: PyTorch finds no CUDA device here")
+    torch.set_default_device(device)
+
+
+def songs(folder: Path | None) -> list[NDArray[np.float32]]:
+    """Music to train on, mono at 44.1 kHz: a folder's, or else our own."""
+    if folder is None:
+        from offline.music import music
+
+        return [music(seed=seed).mean(0) for seed in range(PIECES)]
+    from rtengine.models import songs as library
+    from rtengine.models.subjects import CROP
+
+    return list(library.songs(folder, held_out=False, shortest=CROP).values())
+
+
+def advance(trainer: "Trainer", checkpoint: Path, options: argparse.Namespace) -> Losses:
+    """Take as many steps as were asked for, or as the minutes hold; returns the losses of all since step 0."""
+    steps, losses = options.steps or 0, Losses()
+    if options.resume:
+        plan = trainer.restore(checkpoint)
+        if plan["clips"] != [str(file) for file in options.clips]:
+            raise ValueError(f"{checkpoint} is of other clips: {', '.join(plan['clips'])}")
+        steps, losses = plan["steps"], plan["losses"]
+    begun, first = time.monotonic(), trainer.step
+    while not steps or trainer.step < steps:
+        losses.append(trainer.advance(trainer.step / steps if steps else 0.0))
+        took = time.monotonic() - begun
+        if not steps and trainer.step == PACED:  # only now is it known how far the learning rate has to fall
+            steps = max(PACED, round(60 * options.minutes * PACED / took))
+        if trainer.step in (PACED, steps) or trainer.step % TOLD == 0:
+            left = took / (trainer.step - first) * (steps - trainer.step) / 60
+            say(f"step {trainer.step} of {steps}, {left:.1f} min left: {summary(losses[-TOLD:])}")
+        if trainer.step % SAVED == 0:
+            clips = [str(file) for file in options.clips]
+            trainer.save(checkpoint, {"steps": steps, "losses": losses, "clips": clips})
+    return losses
+
+
+def summary(recent: Losses) -> str:
+    """What the last steps lost, on average."""
+    from rtengine.models.losses import WEIGHTS
+
+    mean = {key: float(np.mean([one[key] for one in recent])) for key in recent[-1]}
+    far = sum(weight * mean[family] for family, weight in WEIGHTS.items()) / sum(WEIGHTS.values())
+    return f"loss {mean['loss']:.2f}, {far:.0%} of the way to the sounds left, melody kept {mean['melody']:.2f}"
+
+
+def say(sentence: str) -> None:
+    print(f"offline train: {sentence}", file=sys.stderr, flush=True)

@@ -1,0 +1,94 @@
+"""Go on training from a model file, for sounds that it does not know: what `python -m offline train` does.
+
+The network keeps its names and is given new ones. A batch is made of the new sounds, of a few old ones, so that they
+are not forgotten, and of a blend of two of these.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from rtengine.models import clip
+from rtengine.models.bands import SAMPLE_RATE
+from rtengine.models.embedding import LEARNT
+from rtengine.models.exemplars import EXEMPLARS, exemplar
+from rtengine.models.network import TextureNetwork
+from rtengine.models.songs import levelled, settle
+from rtengine.models.subjects import CROP, Subject
+from rtengine.models.training import Trainer, render
+
+RATE = 1e-3  # highest learning rate
+REMEMBERED = 4  # old textures that are heard again
+TAKES = 6  # of a sound, at most
+
+
+def tuner(
+    file: Path, clips: Mapping[str, NDArray[np.float32]], content: list[NDArray[np.float32]], seed: int
+) -> Trainer:
+    """A Trainer that goes on from a model file with these sounds, (samples,) at 44.1 kHz, as further textures.
+
+    Raises ValueError if the file was not made by this project's training, or has one of the names already.
+    """
+    torch.manual_seed(seed)
+    network = restored(file)
+    if both := set(network.names) & clips.keys():
+        raise ValueError(f"{', '.join(sorted(both))}: {file.name} has a texture of this name already: rename the clip")
+    old = len(network.names)
+    makeup = float(network.statistics[:, clip.MAKEUP - LEARNT].median())
+    subjects = [Subject(clip.measured(x), takes(x)) for x in clips.values()]
+    network.add({n: clip.embedding(s.statistics, makeup) for n, s in zip(clips, subjects, strict=True)})
+    known = [i for i, name in enumerate(network.names[:old]) if name in EXEMPLARS]
+    again = np.random.default_rng(seed).permutation(known)[:REMEMBERED].tolist()
+    absent = subjects[0]._replace(takes=torch.zeros(0, CROP))
+    placed = [remembered(name, absent) if i in again else absent for i, name in enumerate(network.names[:old])]
+    new = range(old, old + len(clips))
+    turns = [turn for i in again for turn in (*new, i)] or list(new)
+    return Trainer(network, [*placed, *subjects], content, seed, turns, RATE)
+
+
+def remembered(name: str, like: Subject) -> Subject:
+    """An old texture: takes of its exemplar; what is told of it stands in the network."""
+    found = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, 4)]
+    return like._replace(takes=levelled(torch.as_tensor(np.stack(found))))
+
+
+def takes(x: NDArray[np.float32]) -> torch.Tensor:
+    """Crops of a sound, spread over it, (takes, CROP); one that is shorter goes round."""
+    if len(x) < CROP:
+        x = np.resize(x, CROP)
+    starts = np.linspace(0, len(x) - CROP, min(TAKES, len(x) // CROP)).astype(int)
+    return levelled(torch.as_tensor(np.stack([x[s : s + CROP] for s in starts])))
+
+
+def restored(file: Path) -> TextureNetwork:
+    """The network of a model file, with its weights; ValueError if it is not one of this project's."""
+    model = onnx.load(str(file))
+    facts = {p.key: p.value for p in model.metadata_props}
+    weights = {i.name.removeprefix("network."): torch.tensor(numpy_helper.to_array(i)) for i in model.graph.initializer}
+    if facts.get("clips") != clip.LAYOUT or "enter.weight" not in weights:
+        raise ValueError(f"{file.name} cannot be trained further: it is no model of this version's training")
+    rows = json.loads(facts["textures"])
+    network = TextureNetwork({}, weights["enter.weight"].shape[0], weights["past"].shape[0])
+    network.add(rows)
+    wanted = network.state_dict().keys()
+    network.load_state_dict({k: v for k, v in weights.items() if k in wanted}, strict=False)
+    return network
+
+
+def heard(trainer: Trainer, name: str, seconds: float = 8.0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A piece of the music, and what the network makes of it at strength 0.7, (samples,) at 44.1 kHz."""
+    longest = max(trainer.content, key=len)
+    start = max(0, len(longest) - round(seconds * SAMPLE_RATE)) // 2
+    x = torch.as_tensor(longest[start : start + round(seconds * SAMPLE_RATE)][None].copy())
+    embedding = trainer.network.embeddings()[trainer.network.names.index(name)][None]
+    with torch.no_grad():
+        generator = torch.Generator(torch.get_default_device()).manual_seed(0)
+        spectrum, _ = render(trainer.network, x, embedding, torch.full((1, 1), 0.7), generator)
+        y = settle(spectrum, x.shape[1])
+    return x[0].cpu().numpy(), y[0].cpu().numpy()

@@ -1,0 +1,121 @@
+"""A logged performance once more, through the same host and as fast as it goes: the same samples, bit for bit.
+
+What the host was asked for is asked for again, just before the grid point at which it obeyed; what it would have
+recorded is the result. Equality ends where a worker was late, for then the dry sound stood in, and where lines or parts
+of the recording were lost: the log's last line says how many samples and lines.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from rtengine import host, ring
+from rtengine.automation import Change, Deed, Performance
+from rtengine.graph import Graph, Samples
+from rtengine.listing import Callback
+
+MOST = 1 << 15  # samples at a time: less than the host's ring for recordings holds
+
+Build = Callable[[int], Graph]  # the graph of this number, newly built
+
+
+def perform(build: Build, performance: Performance, x: Samples) -> Samples:
+    """The whole of x, float32 (channels, samples) from the start of the performance on; the same length. As below."""
+    return np.concatenate(
+        [np.zeros((performance.channels, 0), np.float32), *performed(build, performance, [x])], axis=1
+    )
+
+
+def performed(build: Build, performance: Performance, blocks: Iterable[Samples]) -> Iterator[Samples]:
+    """The same for blocks that follow each other. What a graph's threads are, they are again after it was emptied.
+
+    Raises ValueError if a graph is another than the one that was played, or has other parameters.
+    """
+    with ExitStack() as stack:
+        stage = Stage(lambda number: stack.enter_context(checked(build(number), performance, number)), performance)
+        waiting = deque(performance.events)
+        for x in blocks:
+            done = 0
+            while done < x.shape[1]:
+                while waiting and waiting[0].time <= stage.clock:
+                    stage.obey(waiting.popleft())
+                until = min(waiting[0].time - stage.clock, MOST) if waiting else MOST
+                yield stage.run(x[:, done : done + until])
+                done += until
+
+
+def checked(graph: Graph, performance: Performance, number: int) -> Graph:
+    """The graph as it was at its start."""
+    played = performance.graphs[number]
+    wanted = (performance.sample_rate, performance.channels, played.latency)
+    names = ("sample rate", "channels", "latency")
+    for name, there, here in zip(names, wanted, (graph.sample_rate, graph.channels, graph.latency), strict=True):
+        if there != here:
+            raise ValueError(f"the performance has {name} {there:g}, this graph {here:g}")
+    turned = {c.address for c in performance.events if isinstance(c, Change) and c.graph == number}
+    if unknown := {*played.start, *turned} - {*graph.parameters}:
+        raise ValueError(f"this graph has no {', '.join(sorted(unknown))}")
+    _settle(graph, played.start)
+    return graph
+
+
+class Stage:
+    """The host and its graphs, in simulated time."""
+
+    def __init__(self, build: Build, performance: Performance) -> None:
+        self._build, self._graphs = build, [build(0)]
+        self._memory = host.prepare(self._graphs[0])
+        self._host: Any = self._memory[0]
+        self._host["recording"] = True  # before the level, which stays shut: the host holds nothing that is heard
+        self._callback = Callback(host.compile_host(self._memory.dtype).address)
+        self._channels = performance.channels
+
+    @property
+    def clock(self) -> int:
+        """Samples since the start."""
+        return int(self._host["clock"])
+
+    def obey(self, event: Change | Deed) -> None:
+        """Ask for what happened at this grid point."""
+        match event:
+            case Change():
+                self._graphs[event.graph][event.address] = event.value
+            case Deed(deed="bypass"):
+                self._host["bypass"] = event.on
+            case Deed(deed="swap"):
+                self._graphs.append(self._build(len(self._graphs)))
+                host.place(self._memory, 1 - int(self._host["current"]), self._graphs[-1])
+                self._host["swap"] = True
+            case Deed(deed="hold"):
+                self._hold(event)
+
+    def _hold(self, event: Deed) -> None:
+        if not event.on:
+            graph = self._graphs[-1]
+            threads = graph.threads
+            graph.reset()
+            _settle(graph, event.start)
+            if threads:
+                graph.start(threads)
+            self._host["alarm"] = False
+        self._host["hold"] = event.on
+
+    def run(self, x: Samples) -> Samples:
+        """The next samples, float32 (channels, at most MOST)."""
+        source = np.ascontiguousarray(x.T, np.float32)
+        sink, size = np.empty_like(source), len(source)
+        self._callback(source.ctypes.data, sink.ctypes.data, size, None, 0, self._memory.ctypes.data)
+        take = np.empty((2 * self._channels, size), np.float32)
+        ring.read(self._host["tape"], take)
+        for gone in self._graphs[: int(self._host["swaps"])]:
+            gone.stop()
+        return take[self._channels :]
+
+
+def _settle(graph: Graph, values: Any) -> None:
+    for address, value in values.items():
+        graph[address] = value
+    graph.settle()
