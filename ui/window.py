@@ -35,7 +35,6 @@ LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
 AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
-LOADS = ("/engine/load", "/engine/worker")  # readings that add up to what a quality costs
 
 
 class Window(QMainWindow):
@@ -180,7 +179,8 @@ class Window(QMainWindow):
             desk.watch(address, lambda sentence, *more: self.log.say(str(sentence)))
         for view in (self.meters, self.spectrograms, self.waveform, self.load, self.files):
             for address, feed in view.hears().items():
-                desk.watch(address, feed)
+                if callable(feed):
+                    desk.watch(address, feed)
         watch(self.files, desk)
         for tile in self.tiles.tiles.values():
             desk.watch(tile.control.address, lambda value: self.show_loudest())
