@@ -34,6 +34,7 @@ from ui.window_keys import table
 LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
 AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
+LISTS = "/scene/list", "/clip/list", "/learn/list"  # asked for as well
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
 
 
@@ -174,6 +175,7 @@ class Window(QMainWindow):
         desk.watch("/engine/latency", lambda samples: self.show_latency())
         desk.watch("/engine/sample_rate", lambda rate: self.show_latency())
         desk.watch("/status.reply", self.show_status)
+        desk.watch("/learn/list.reply", desk.show_learned)
         desk.watch("/scene/list.reply", lambda *names: self.scenes.show_names(names))
         for address in ("/log", "/error"):
             desk.watch(address, lambda sentence, *more: self.log.say(str(sentence)))
@@ -195,7 +197,7 @@ class Window(QMainWindow):
             if self._asked % AGAIN == 0:
                 self.client.send("/scope", 1)
             self._asked += 1
-            for address in ("/scene/list", "/clip/list"):
+            for address in LISTS:
                 if address in self.desk.addresses:
                     self.client.send(address)
 
