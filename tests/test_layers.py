@@ -54,8 +54,8 @@ DOORS = {
     "zeroconf": ("rtengine/oscquery_announce.py",),
     "pythonosc": ("rtengine/osc_packet.py",),
     "onnxruntime": ("rtengine/models",),
-    "onnx": ("rtengine/models",),
-    "torch": ("rtengine/models", "benchmarks"),
+    "onnx": ("rtengine/models", "offline/train.py"),
+    "torch": ("rtengine/models", "benchmarks", "offline/train.py"),
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
     "soundfile": (

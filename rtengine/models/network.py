@@ -209,18 +209,19 @@ class TextureNetwork(nn.Module):
 
         A texture fills what it can; without the bound it would fill the pauses, with the recording's own noise.
         """
-        power = (y * y).sum(-2).mean(-2) @ self.loudness
-        slow = features.decay(LOUDNESS)
+        power = 2 * (y * y).mean((-3, -2)) @ self.loudness
         first, past = past.split([3, 1], -1)
-        keep = torch.tensor([slow, slow, features.decay(HELD)])
+        keep = torch.tensor([features.decay(LOUDNESS)] * 2 + [features.decay(HELD)])
         first = features.running_mean(torch.cat([loudness, power, loudness], -1), first, keep)
-        wanted, raw, held = (0.5 * torch.log(first + 1e-9)).split(1, -1)
-        now = torch.maximum(0.5 * torch.log(loudness + 1e-9), held)
-        room = LEAST_ROOM + (ROOM - LEAST_ROOM) * (1 + (now - wanted) / QUIET).clamp(0, 1)
-        over = (room + now - wanted + raw - 0.5 * torch.log(power + 1e-9)).clamp(max=0)
-        past = features.running_mean(power * torch.exp(2 * over), past, keep[:1])
-        gain = torch.exp(over + (wanted - 0.5 * torch.log(past + 1e-9)).clamp(-2.3, 2.3) + makeup)
-        return gain[..., None, None] * y, torch.cat([first, past], -1)
+        # logarithms of powers, that is twice nepers
+        now, made, wanted, raw, held = torch.log(torch.cat([loudness, power, first], -1) + 1e-9).split(1, -1)
+        above = torch.maximum(now, held) - wanted
+        slope = (ROOM - LEAST_ROOM) / QUIET
+        room = (slope * above + 2 * ROOM).clamp(2 * LEAST_ROOM, 2 * ROOM)
+        over = (room + above + (raw - made)).clamp(max=0)
+        past = features.running_mean(power * torch.exp(over), past, keep[:1])
+        gain = over + (wanted - torch.log(past + 1e-9)).clamp(-4.6, 4.6)
+        return torch.exp(0.5 * gain + makeup)[..., None, None] * y, torch.cat([first, past], -1)
 
 
 def _rows(rows: Sequence[Sequence[float]], width: int) -> Tensor:
