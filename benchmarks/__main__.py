@@ -12,17 +12,23 @@ from rich.console import Console
 from benchmarks.table import table
 
 NAMES = ("fft", "griffin_lim", "rtisi", "render", "startup", "memory", "live")
+LONG = ("textures",)  # a quarter of an hour and more: only if named
 
 
 def main() -> int:
     """Run the named benchmarks, all by default, one after another."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all if none is given")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"of {', '.join(NAMES + LONG)}; if none is given, all but {', '.join(LONG)}",
+    )
     parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="file to write (%(default)s)")
     options = parser.parse_args()
     for name in options.names:
-        if name not in NAMES:
-            parser.error(f"there is no benchmark {name}: choose from {', '.join(NAMES)}")
+        if name not in NAMES + LONG:
+            parser.error(f"there is no benchmark {name}: choose from {', '.join(NAMES + LONG)}")
     console, results = Console(), {}
     for name in options.names or NAMES:
         rows = importlib.import_module(f"benchmarks.{name}").rows()

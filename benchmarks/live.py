@@ -19,10 +19,10 @@ from typing import NamedTuple
 from benchmarks.table import Row
 from rtengine.priority import hurry
 
-RATE, SIZES, SECONDS = 48_000, (64, 128, 256), 10
+RATE, SIZES, SECONDS = 48_000, (64, 128, 256), 8
 ARMS = (("texture", ""), ("texture", "loaded"), ("wire", "loaded"), ("stock", "loaded"))
 SERVER = "rtengine-benchmark"
-PATIENCE = 120  # seconds for an arm, its start included
+PATIENCE = 300  # seconds for an arm, its start included, in which all may be compiled
 
 
 class Result(NamedTuple):

@@ -8,7 +8,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Row:
-    """value and peer_value in the same unit; less is better. note: what else was measured, or the bound that is set."""
+    """value and peer_value in one unit; less is better, or `more` is. note: what else was measured, or the bound."""
 
     name: str
     value: float
@@ -16,11 +16,14 @@ class Row:
     peer: str = ""
     peer_value: float | None = None
     note: str = ""
+    more: bool = False
 
     @property
     def ratio(self) -> float | None:
-        """How many times less than the peer."""
-        return self.peer_value / self.value if self.peer_value and self.value else None
+        """How many times better than the peer."""
+        if not self.peer_value or not self.value:
+            return None
+        return self.value / self.peer_value if self.more else self.peer_value / self.value
 
     def json(self) -> dict[str, Any]:
         """All of it, by name."""

@@ -291,7 +291,10 @@ class Engine:
         self.scene_recall(names[number])
 
     def status(self) -> dict[str, Any]:
-        """Plain values: counters, loads (1 is all the time there is), latencies (samples; seconds), peaks (dBFS)."""
+        """Plain values: counters, loads (1 is all the time there is), latencies (samples; seconds), peaks (dBFS).
+
+        worked: seconds for which the threads of this graph's slow parts have worked since they were started.
+        """
         h = self._host
         played = int(h["played"])
         peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
@@ -308,6 +311,7 @@ class Engine:
             "xruns_by_kind": dict(zip(host.XRUNS, h["xruns"].tolist(), strict=True)),
             "late": self.graph.late,
             "load": float(h["busy"]) * self.sample_rate / (SECOND * played) if played else 0.0,
+            "worked": self.graph.worked,
             "load_worst": float(h["worst"]),
             "load_histogram": h["histogram"].tolist(),
             "latency": self.graph.latency,

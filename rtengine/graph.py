@@ -148,6 +148,11 @@ class Graph:
         self._workers = Workers(self._work.address, self.memory.ctypes.data, threads, urgent)
 
     @property
+    def worked(self) -> float:
+        """Seconds for which the threads of the slow parts have worked since they were started."""
+        return self._workers.seconds if self._workers else 0.0
+
+    @property
     def threads(self) -> int:
         """How many native threads the slow parts have; 0: they run inside `process`."""
         return self._workers.count if self._workers else 0

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rtengine import bridge, devices
 from rtengine.block import Memory
-from rtengine.clock import NullClock
 from rtengine.devices import Device, Stream
+from rtengine.null_clock import NullClock
 
 
 class Pair:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from rtengine import devices
 from rtengine.block import Memory
-from rtengine.clock import NullClock
 from rtengine.devices import Device, Stream, Wanted
 from rtengine.latencies import Setting, measured
+from rtengine.null_clock import NullClock
 from rtengine.pair import Pair, joined
 
 NULL = "null"  # the name of the device that is none

@@ -4,8 +4,10 @@ import threading
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rtengine.block import kernel
+from rtengine.clock import SECOND, now, prepare
 from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native import call, sleep_function
 from rtengine.priority import hurry
@@ -27,17 +29,27 @@ def nap(sleep, in_milliseconds, timespec):
 
 
 @kernel
-def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec):
-    """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do."""
+def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec, timer, busy):
+    """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do.
+
+    busy[thread] counts the nanoseconds of the calls that had; timer is that of rtengine.clock.
+    """
     set_float_mode(float_mode() | FLUSH)
     idle = 0
     while load_acquire(stop, 0) == 0:
+        began = now(timer)
         if call(work, (memory, thread, threads)) == 0:
             idle += 1
             timespec[1] = NAP if idle < TIRED else REST
             nap(sleep, in_milliseconds, timespec)
         else:
             idle = 0
+            busy[thread] += now(timer) - began
+
+
+def sleeping() -> tuple[int, bool, NDArray[np.int64]]:
+    """What `nap` needs, with memory of its own."""
+    return SLEEP, IN_MILLISECONDS, np.zeros(2, np.int64)
 
 
 class Workers:
@@ -50,10 +62,11 @@ class Workers:
         """
         self._urgent, self.count = urgent, threads
         self._stop = np.zeros(1, np.int64)
+        self._busy = np.zeros(threads, np.int64)
         self._threads = [
             threading.Thread(
                 target=self._run,
-                args=(self._stop, work, memory, i, threads, SLEEP, IN_MILLISECONDS, np.zeros(2, np.int64)),
+                args=(self._stop, work, memory, i, threads, *sleeping(), prepare(), self._busy),
                 name=f"rtengine work {i}",
                 daemon=True,
             )
@@ -66,6 +79,11 @@ class Workers:
         if self._urgent:
             hurry()
         loop(*arguments)
+
+    @property
+    def seconds(self) -> float:
+        """The time for which the threads have worked, all of them together, since they were started."""
+        return float(self._busy.sum()) / SECOND
 
     def stop(self) -> None:
         """Return when no thread touches the graph any more."""

@@ -17,11 +17,11 @@ from test_osc import send
 from offline.__main__ import main as offline
 from rtengine import automation, patch
 from rtengine.__main__ import main
-from rtengine.clock import NullClock
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.instrument import Clips, Instrument
 from rtengine.models.model import SHIPPED
+from rtengine.null_clock import NullClock
 from rtengine.osc import Server
 from rtengine.osc_packet import decode, encode
 from rtengine.terminal import WIDTH, bar, line
@@ -50,7 +50,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["--sample-rate", "nan"], "nan is outside 8000 to 384000"),
         (["--mix", "1.5"], "1.5 is outside 0 to 1"),
         (["--texture", "water:x"], "'x' is not a number"),
-        (["--texture", "stone", "--device", "null"], "there is no texture stone: choose from water"),
+        (["--texture", "stone", "--device", "null"], "there is no texture stone, nor a file: choose from water"),
         (["--set", "mix=1"], "'mix=1' is not /path=value"),
         (["--set", "/mix/much=1", "--device", "null"], "/mix/much is none of"),
         (["--set", "/output/gain=99", "--device", "null"], "/output/gain = 99 is outside -60 to 24 dB"),

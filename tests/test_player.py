@@ -8,9 +8,9 @@ import pytest
 from card import scale
 
 from rtengine import devices, player
-from rtengine.clock import NullClock
 from rtengine.devices import Device
 from rtengine.engine import Engine
+from rtengine.null_clock import NullClock
 from rtengine.osc_commands import COMMANDS
 from rtengine.osc_packet import decode
 from rtengine.osc_state import state

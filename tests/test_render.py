@@ -140,7 +140,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[object], str]]:
         "no samples": ([folder / "none.wav"], "no samples"),
         "six channels": ([folder / "wide.wav"], "wide.wav has 6 channels: mono and stereo"),
         "nan": ([folder / "nan.wav"], "nan.wav holds NaN or infinity at 1.458 s"),
-        "texture": ([song, "-t", "fire"], "no texture fire: choose from water, laser, future"),
+        "texture": ([song, "-t", "fire"], "no texture fire, nor a file: choose from water, laser, future"),
         "address": ([song, "--set", "/fire/hot=1"], "/fire/hot"),
         "bound": ([song, "--set", "/mix/amount=7"], "/mix/amount = 7 is outside 0 to 1"),
         "not a number": ([song, "--set", "/texture/quality=best"], "lofi, standard, hifi"),

@@ -184,9 +184,11 @@ def test_the_player_is_asked_for_what_the_buttons_say(qtbot: QtBot, opened: File
     opened.loop.setChecked(True)
     assert not asked, "the host has not got it yet"
     opened.show_file("song.wav")
-    assert asked.pop() == ("looped", 0.0, opened.song.seconds)
+    assert asked[-2:] == [("looped", 0.0, opened.song.seconds), ("sought", 0.0)]
+    opened.show_position(1.2)
     opened.loop.setChecked(False)
     assert asked.pop() == ("looped", 0.0, opened.song.seconds)
+    asked.clear()
     opened.show_playing(True)
     assert opened.play.text() == "Pause"
     QTest.mouseClick(opened.play, Qt.MouseButton.LeftButton)
@@ -197,6 +199,9 @@ def test_the_player_is_asked_for_what_the_buttons_say(qtbot: QtBot, opened: File
     assert asked.pop() == ("looped", 1.0, 2.0)
     opened.song.select(1, 2.5)
     assert asked.pop() == ("looped", 1.0, 2.5)
+    opened.song.select(1.5, 2)
+    assert asked[-2:] == [("looped", 1.5, 2.0), ("sought", 1.5)], "it is outside"
+    asked.clear()
     QTest.mouseClick(opened.song, Qt.MouseButton.LeftButton, pos=QPoint(round(opened.song.x_of(1.5)), 10))
     name, at = asked.pop()
     assert (name, at) == ("sought", pytest.approx(1.5, abs=0.01))

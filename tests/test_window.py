@@ -120,9 +120,11 @@ def test_a_click_and_a_knob_make_a_midi_control(stage: Stage, monkeypatch: pytes
         learned.extend(arguments)
         return encode("/learned", str(arguments[0]), 1, 21)
 
+    def known() -> list[Argument]:
+        return [part for address in learned for part in (address, 1, 21)]
+
     monkeypatch.setitem(COMMANDS, "/learn", Command("s", "", learn))
-    stage.controls.parameters["/new"] = Parameter(0, 0, 1)  # so that the window looks again
-    stage.controls.values["/new"] = 0.0
+    monkeypatch.setitem(COMMANDS, "/learn/list", Command("I", "", lambda *_: encode("/learn/list.reply", *known())))
     window = stage.window
     stage.until(window.learn.isEnabled)
     stage.qtbot.mouseClick(window.learn, Qt.MouseButton.LeftButton)
@@ -134,6 +136,9 @@ def test_a_click_and_a_knob_make_a_midi_control(stage: Stage, monkeypatch: pytes
     assert window.desk.values["/mix/amount"] == before
     stage.qtbot.mouseClick(window.learn, Qt.MouseButton.LeftButton)
     assert not window.desk.is_learning
+    learned.clear()
+    window.ask()
+    stage.until(lambda: not window.desk.controllers)
 
 
 def test_a_dropped_sound_becomes_a_texture(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from rtengine.osc_packet import LARGEST, Argument, decode, encode
 
 AGAIN = 0.25  # seconds between two attempts to reach the host
 PATIENCE = 3.0  # seconds for an answer
-HEARTBEAT = 5.0  # seconds after which the host must show that it lives
+HEARTBEAT = 15.0  # seconds after which a silent host must show that it lives: a busy one may take a while
 SETTLE = 0.05  # seconds in which many changes of the namespace are taken as one
 TREE = 4 << 20  # bytes of a namespace
 WAITING = 1000  # packets to the host; more are dropped

@@ -150,6 +150,15 @@ class Desk(QObject):
         self.controllers.pop(address, None)
         self.learned.emit(address)
 
+    def show_learned(self, *triples: Argument) -> None:
+        """All that is learned: address, channel and controller in turn."""
+        told = zip(triples[::3], triples[1::3], triples[2::3], strict=False)
+        found = {a: (c, k) for a, c, k in told if isinstance(a, str) and isinstance(c, int) and isinstance(k, int)}
+        changed = found.items() ^ self.controllers.items()
+        self.controllers = found
+        for address in {address for address, _ in changed}:
+            self.learned.emit(address)
+
     def _learn(self, arguments: tuple[Argument, ...]) -> None:
         match arguments:
             case str(address), int(channel), int(controller):

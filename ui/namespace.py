@@ -117,7 +117,7 @@ def control(node: Node) -> Control | None:
 
 
 def leaves(tree: Node) -> Iterator[Node]:
-    """The nodes without contents, at most MOST."""
+    """The nodes that can be sent or heard, some of which have contents as well; at most MOST are looked at."""
     waiting, seen = [(tree, 0)], 0
     while waiting and seen < MOST:
         node, depth = waiting.pop()
@@ -125,10 +125,9 @@ def leaves(tree: Node) -> Iterator[Node]:
         if not isinstance(node, Mapping) or not isinstance(node.get("FULL_PATH"), str):
             continue
         contents = node.get("CONTENTS")
-        if isinstance(contents, Mapping):
-            if depth < DEPTH:
-                waiting.extend((child, depth + 1) for child in reversed(list(contents.values())))
-        elif "/" in node["FULL_PATH"]:
+        if isinstance(contents, Mapping) and depth < DEPTH:
+            waiting.extend((child, depth + 1) for child in reversed(list(contents.values())))
+        if contents is None or "TYPE" in node:
             yield node
 
 

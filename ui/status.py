@@ -21,7 +21,7 @@ class Status(QWidget):
         self.desk = desk
         self.state, self._device = "", ""
         self.sample_rate, self.latency = 0.0, 0
-        self._before: tuple[float, float] | None = None  # seconds played, seconds needed
+        self._before: tuple[float, float, float] | None = None  # seconds: played, needed, worked
         self.device = QLabel("–")
         self.device.setWordWrap(True)
         self.choose = button(self.tr("Device …"), tip=self.tr("Play with another input and output"))
@@ -33,6 +33,7 @@ class Status(QWidget):
             ("rate", self.tr("Sample rate"), self.tr("Samples a second")),
             ("latency", self.tr("Latency"), self.tr("From the input to its effect on the output, without the device")),
             ("load", self.tr("Load"), self.tr("Share of the time that the audio thread needs, of late; 100 % is all")),
+            ("worker", self.tr("Worker"), self.tr("Share of a core that the textures need beside it, of late")),
             ("xruns", self.tr("Xruns"), self.tr("Buffers that the device lost")),
             ("late", self.tr("Late"), self.tr("Time for which the dry sound stood in for the effect")),
         )
@@ -96,17 +97,22 @@ class Status(QWidget):
         self._set("late", f"{1000 * seconds:.0f} ms" if seconds < 10 else f"{seconds:.1f} s", samples > 0)
 
     def recent_load(self, status: dict[str, object]) -> float | None:
-        """The load since the last answer to /status, which tells the load since the start; None at first."""
-        load, clock, rate = (status.get(key) for key in ("load", "clock", "sample_rate"))
+        """The share of a core that audio thread and workers have needed since the last answer to /status.
+
+        The answers tell totals; None at the first one, and when another graph has begun to count.
+        """
+        load, clock, rate, worked = (status.get(key) for key in ("load", "clock", "sample_rate", "worked"))
         if not (isinstance(load, float) and isinstance(clock, int) and isinstance(rate, float) and rate > 0):
             return None
-        now, before = (clock / rate, load * clock / rate), self._before
+        played = clock / rate
+        now, before = (played, load * played, float(worked) if isinstance(worked, float) else 0.0), self._before
         self._before = now
-        if before is None or now[0] <= before[0]:
+        if before is None or now[0] <= before[0] or now[2] < before[2]:
             return None
-        recent = min(max((now[1] - before[1]) / (now[0] - before[0]), 0.0), 9.99)
-        self._set("load", f"{100 * recent:.1f} %", recent >= RED)
-        return recent
+        audio, worker = ((now[i] - before[i]) / (now[0] - before[0]) for i in (1, 2))
+        self._set("load", f"{100 * audio:.1f} %", audio >= RED)
+        self._set("worker", f"{100 * worker:.1f} %", worker >= RED)
+        return max(audio, 0.0) + worker
 
     def _show_latency(self) -> None:
         if self.sample_rate:

@@ -34,8 +34,8 @@ from ui.window_keys import table
 LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
 AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
+LISTS = "/scene/list", "/clip/list", "/learn/list"  # asked for as well
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
-LOADS = ("/engine/load", "/engine/worker")  # readings that add up to what a quality costs
 
 
 class Window(QMainWindow):
@@ -175,12 +175,14 @@ class Window(QMainWindow):
         desk.watch("/engine/latency", lambda samples: self.show_latency())
         desk.watch("/engine/sample_rate", lambda rate: self.show_latency())
         desk.watch("/status.reply", self.show_status)
+        desk.watch("/learn/list.reply", desk.show_learned)
         desk.watch("/scene/list.reply", lambda *names: self.scenes.show_names(names))
         for address in ("/log", "/error"):
             desk.watch(address, lambda sentence, *more: self.log.say(str(sentence)))
         for view in (self.meters, self.spectrograms, self.waveform, self.load, self.files):
             for address, feed in view.hears().items():
-                desk.watch(address, feed)
+                if callable(feed):
+                    desk.watch(address, feed)
         watch(self.files, desk)
         for tile in self.tiles.tiles.values():
             desk.watch(tile.control.address, lambda value: self.show_loudest())
@@ -195,7 +197,7 @@ class Window(QMainWindow):
             if self._asked % AGAIN == 0:
                 self.client.send("/scope", 1)
             self._asked += 1
-            for address in ("/scene/list", "/clip/list"):
+            for address in LISTS:
                 if address in self.desk.addresses:
                     self.client.send(address)
 

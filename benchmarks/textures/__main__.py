@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.textures.rows import FOLDER, measure, measure_any
+from benchmarks.textures.rows import FOLDER, Settings, measure_any, measure_own, show
 from rtengine.models.model import SHIPPED
 
 
@@ -16,25 +16,26 @@ def main() -> int:
     parser.add_argument("model", nargs="?", type=Path, default=SHIPPED)
     parser.add_argument("--strength", type=float, default=0.7, help="0 to 1 (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the host's noise (%(default)s)")
+    parser.add_argument("--songs", type=int, default=100, help="how many at most (%(default)s)")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder to write (%(default)s)")
     parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--any", action=argparse.BooleanOptionalAction, default=True, help="sounds never trained on")
     options = parser.parse_args()
     if not 0 <= options.strength <= 1:
         parser.error(f"--strength {options.strength:g} is outside 0 to 1")
+    if options.songs < 1:
+        parser.error(f"--songs {options.songs} is less than 1")
     console = Console(width=None if sys.stdout.isatty() else 200)
-    chosen = {"peers": options.peers, "seed": options.seed, "say": lambda s: console.print(f"[dim]{s} ...")}
+    settings = Settings(
+        options.model, options.strength, options.seed, options.songs, options.peers, options.out,
+        lambda s: console.print(f"[dim]{s} ..."),
+    )  # fmt: skip
     try:
-        reports = [measure(options.model, options.strength, options.out, **chosen)]
-        if options.any:
-            reports += filter(None, [measure_any(options.model, options.strength, options.out / "any", **chosen)])
+        for measure in (measure_own, measure_any) if options.any else (measure_own,):
+            if report := measure(settings):
+                show(report, console)
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    for report in reports:
-        for table in report.tables():
-            console.print(table)
-        for sentence in report.sentences():
-            console.print(sentence)
     console.print(f"{options.out}/index.html: the same with pictures")
     return 0
 

@@ -21,7 +21,7 @@ def defects(song: Samples, y: Samples, sound: Samples) -> dict[str, float]:
 
     clicks: a second, more than in either.  comb: dB of ripple from 12 to 18 kHz, more than in either.  seams: dB by
     which the sharpest place of the hop stands out, more than in the song.  quiet: dB by which the song's quietest tenth
-    rises against the whole.  level: dB of loudness (BS.1770's K curve, without its gates).
+    rises against the whole.  level: dB of loudness, either way (BS.1770's K curve, without its gates).
     """
     own = [song, sound]
     return {
@@ -29,7 +29,7 @@ def defects(song: Samples, y: Samples, sound: Samples) -> dict[str, float]:
         "comb": max(0.0, comb(y) - max(map(comb, own))),
         "seams": max(0.0, seams(y) - seams(song)),
         "quiet": leakage(song, y),
-        "level": loudness(y) - loudness(song),
+        "level": abs(loudness(y) - loudness(song)),
     }
 
 

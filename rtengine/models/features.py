@@ -34,9 +34,9 @@ def hear(magnitude: Tensor, analysis: Tensor, means: Tensor) -> tuple[Heard, Ten
     power = (magnitude * magnitude).mean(-2)
     energies, mean_power, loudness = (power @ analysis).split([BANDS, 1, 1], -1)
     bands = 0.5 * torch.log(energies + FLOOR)
-    once = torch.cat([bands, mean_power, torch.ones_like(mean_power)], -1)
+    one = torch.ones_like(mean_power)
     keep = torch.tensor([decay(SLOW)] * (BANDS + 2) + [decay(FAST)] * (BANDS + 2))
-    means = running_mean(torch.cat([once, once], -1), means, keep)
+    means = running_mean(torch.cat([bands, mean_power, one] * 2, -1), means, keep)
     slow, slow_weight, fast, fast_weight = means.split([BANDS + 1, 1, BANDS + 1, 1], -1)
     slow, slow_power = (slow / slow_weight).split([BANDS, 1], -1)  # of the ones: what a mean since the start weighs
     fast, fast_power = (fast / fast_weight).split([BANDS, 1], -1)

@@ -33,6 +33,7 @@ LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
 HELD = 0.12  # s, in which the room for the texture's own sound closes after the music
 ROOM, LEAST_ROOM = 1.0, 0.35  # nepers (9 and 3 dB) by which a moment may get louder than the music, loud or quiet
 QUIET = 2.3  # nepers (20 dB) below the usual level, where there is least room
+FULL = 0.7  # the strength at which the curves apply as they were trained; a player can go beyond
 CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 BASS = 220.0  # Hz, below which
 BASS_REACH = 0.9  # nepers (8 dB) are the most that the curve of gains, or the exemplar's spectrum, may move the music
@@ -155,7 +156,7 @@ class TextureNetwork(nn.Module):
         known = functional.leaky_relu(self.know(torch.cat([learnt, prints, strength], -1)), 0.1)
         x, layers = self._layers(x, known, layers)
         curves = torch.tanh(self.leave(x)) * self.reach + begin
-        amount = (2.5 * strength).clamp(max=1)
+        amount = (2.5 * strength).clamp(max=1) if self.training else strength / FULL
         match = tone_amount * torch.maximum((spectrum - heard.usual).clamp(max=3), self.least)
         y = self._apply_curves(magnitude, noise, curves, match, tone, heard, amount)
         y, powers = self._match(heard.loudness, y, makeup * amount, powers)
@@ -195,8 +196,8 @@ class TextureNetwork(nn.Module):
         amount = amount.unsqueeze(-1)
         tonality = (torch.log(magnitude + 1e-4) - bands).clamp(-3, 2)
         gain = gain + ring * tone.clamp(max=1.5) + sharpness * tonality
-        gain = gain.clamp(-7, 3)  # more would lift a recording's own noise
-        dry = (magnitude * torch.exp(amount * gain)).unsqueeze(-2) * self.real
+        gain = (amount * gain).clamp(-7, 3)  # more would lift a recording's own noise
+        dry = (magnitude * torch.exp(gain)).unsqueeze(-2) * self.real
         hiss, song = torch.exp(added).split(1, -2)
         power = (magnitude * magnitude).mean(-1, keepdim=True)
         share = torch.sqrt(power / (power.mean(-2, keepdim=True) + 1e-20))  # a silent channel stays silent
@@ -209,18 +210,19 @@ class TextureNetwork(nn.Module):
 
         A texture fills what it can; without the bound it would fill the pauses, with the recording's own noise.
         """
-        power = (y * y).sum(-2).mean(-2) @ self.loudness
-        slow = features.decay(LOUDNESS)
+        power = 2 * (y * y).mean((-3, -2)) @ self.loudness
         first, past = past.split([3, 1], -1)
-        keep = torch.tensor([slow, slow, features.decay(HELD)])
+        keep = torch.tensor([features.decay(LOUDNESS)] * 2 + [features.decay(HELD)])
         first = features.running_mean(torch.cat([loudness, power, loudness], -1), first, keep)
-        wanted, raw, held = (0.5 * torch.log(first + 1e-9)).split(1, -1)
-        now = torch.maximum(0.5 * torch.log(loudness + 1e-9), held)
-        room = LEAST_ROOM + (ROOM - LEAST_ROOM) * (1 + (now - wanted) / QUIET).clamp(0, 1)
-        over = (room + now - wanted + raw - 0.5 * torch.log(power + 1e-9)).clamp(max=0)
-        past = features.running_mean(power * torch.exp(2 * over), past, keep[:1])
-        gain = torch.exp(over + (wanted - 0.5 * torch.log(past + 1e-9)).clamp(-2.3, 2.3) + makeup)
-        return gain[..., None, None] * y, torch.cat([first, past], -1)
+        # logarithms of powers, that is twice nepers
+        now, made, wanted, raw, held = torch.log(torch.cat([loudness, power, first], -1) + 1e-9).split(1, -1)
+        above = torch.maximum(now, held) - wanted
+        slope = (ROOM - LEAST_ROOM) / QUIET
+        room = (slope * above + 2 * ROOM).clamp(2 * LEAST_ROOM, 2 * ROOM)
+        over = (room + above + (raw - made)).clamp(max=0)
+        past = features.running_mean(power * torch.exp(over), past, keep[:1])
+        gain = over + (wanted - torch.log(past + 1e-9)).clamp(-4.6, 4.6)
+        return torch.exp(0.5 * gain + makeup)[..., None, None] * y, torch.cat([first, past], -1)
 
 
 def _rows(rows: Sequence[Sequence[float]], width: int) -> Tensor:

@@ -40,7 +40,8 @@ def step(past: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Ten
     """
     parts = setting.unsqueeze(-1).split(SIZES, -2)
     mean, spread, threshold, pull, follow, rise, vibrato, tremolo, falls = parts
-    age, running, held = past.unflatten(-1, (2 + HELD, VOICES)).split([1, 1, HELD], -2)
+    past = past.unflatten(-1, (2 + HELD, VOICES))
+    age, running, held = past.split([1, 1, HELD], -2)
     chance, dice = dice.unflatten(-1, (1 + HELD, VOICES)).split([1, HELD], -2)
 
     age = age + held[..., :1, :] * running
@@ -48,13 +49,9 @@ def step(past: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Ten
     start = (chance + pull * rush.unsqueeze(-1) > threshold) & (running < 0.5)
     octave = partial.unsqueeze(-1) + torch.round(1.8 + dice[..., 1:2, :]).clamp(0, 3)
     fresh, extent = (mean + spread * dice + follow * octave * _PITCH).split([HELD - 1, 1], -2)
-    fresh = torch.cat([torch.exp(math.log(2) * fresh), extent], -2)
-    held = torch.where(start, fresh, held)
-    age = torch.where(start, torch.zeros(1), age)
-    running = torch.where(start, torch.ones(1), running)
-    state = torch.cat([age, running, held], -2).flatten(-2)
-
-    pace, pitch, rate, level, extent = held.split(1, -2)
+    begun = torch.cat([_BEGUN.expand_as(past[..., :2, :]), torch.exp(math.log(2) * fresh), extent], -2)
+    state = torch.where(start, begun, torch.cat([age, running, held], -2))
+    age, running, pace, pitch, rate, level, extent = state.split(1, -2)
     turns = (2 * math.pi / FRAME_RATE) * rate * age / (pace + 1e-9)
     bend, fade = torch.exp(-falls * age).split(1, -2)
     glide = extent * (1 - bend) + vibrato * torch.sin(turns)
@@ -62,9 +59,10 @@ def step(past: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Ten
     slope = (extent * bend * falls[..., :1, :] * pace * k).abs()  # bins a frame, nearly
     sharpness = 1 / (1.3 + (0.9 * slope).clamp(max=18))
     level = level * running * (age * rise).clamp(max=1) * fade * (1 - tremolo + tremolo * torch.cos(turns))
-    return state, torch.cat([k, sharpness, level], -2)
+    return state.flatten(-2), torch.cat([k, sharpness, level], -2)
 
 
+_BEGUN = torch.tensor([[0.0], [1.0]])  # age and running of a voice that starts
 _PITCH = torch.tensor([[0.0], [1.0], [0.0], [0.0], [0.0]])  # the row of HELD that follows the music
 
 

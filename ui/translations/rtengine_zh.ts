@@ -486,6 +486,14 @@
         <translation>音频线程最近占用的时间份额；100 % 为全部</translation>
     </message>
     <message>
+        <source>Worker</source>
+        <translation>工作线程</translation>
+    </message>
+    <message>
+        <source>Share of a core that the textures need beside it, of late</source>
+        <translation>纹理最近另外占用的处理器核心份额</translation>
+    </message>
+    <message>
         <source>Xruns</source>
         <translation>断流</translation>
     </message>

@@ -271,7 +271,8 @@ class Files(QWidget):
         """Let every button say what it can do now."""
         ready, rendering = self.song.survey is not None, self._render.is_running
         self.title.setText(f"{self.file.name} · {length(self.song.seconds)}" if self.file and ready else "")
-        self.play.setText(self.tr("Pause") if self.is_input and self._goes else self.tr("Play as input"))
+        going = self.tr("Pause") if self._goes else self.tr("Play")
+        self.play.setText(going if self.is_input else self.tr("Play as input"))
         self.device.setEnabled(bool(self._at_input))
         for usable in (self.play, self.loop, self.begin, self.end):
             usable.setEnabled(ready)
@@ -306,7 +307,10 @@ class Files(QWidget):
 
     def _loop(self, on: bool) -> None:
         if self.is_input:
-            self.looped.emit(*((self.song.begin, self.song.end) if on else (0.0, self.song.seconds)))
+            begin, end = (self.song.begin, self.song.end) if on else (0.0, self.song.seconds)
+            self.looped.emit(begin, end)
+            if not begin <= self.song.position <= end:
+                self.sought.emit(begin)
 
     def _hear(self, on: bool) -> None:
         result = self.chosen()

@@ -1,0 +1,93 @@
+"""python -m offline train: a model that knows one sound more, written whole; and a network read back from its file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from offline.__main__ import main
+from rtengine.models import tuning
+from rtengine.models.exemplars import exemplar
+from rtengine.models.export import export
+from rtengine.models.model import SHIPPED, load_model
+from rtengine.models.subjects import CROP
+
+RATE = 44_100
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("clips") / "Crickets at night.wav"
+    soundfile.write(file, exemplar("insects", 5, RATE, 3), RATE)
+    return file
+
+
+def test_a_network_read_from_its_file_is_the_same(tmp_path: Path) -> None:
+    network = tuning.restored(SHIPPED)
+    export(network, tmp_path / "again.onnx", {})
+    first, again = load_model(SHIPPED), load_model(tmp_path / "again.onnx")
+    assert again.textures == first.textures
+    weights = tuning.restored(tmp_path / "again.onnx").state_dict()
+    for name, value in network.state_dict().items():
+        assert torch.equal(weights[name], value), name
+
+
+def test_takes_are_of_one_length_and_short_sounds_go_round() -> None:
+    x = np.arange(2.5 * CROP, dtype=np.float32)
+    assert tuning.takes(x).shape == (2, CROP)
+    short = tuning.takes(np.array([1, -1, 0.5], np.float32))
+    assert short.shape == (1, CROP)
+    assert torch.equal(short[0, :3], short[0, 3:6])
+
+
+def test_training_writes_a_model_that_knows_the_sound(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "night.onnx"
+    torch.set_num_threads(1)
+    assert main(["train", str(clip), "--out", str(out), "--steps", "6"]) == 0
+    told = capsys.readouterr()
+    assert "step 6 of 6, 0.0 min left: loss" in told.err
+    assert told.out.startswith(f"{out}: Crickets_at_night after 6 steps")
+    model, shipped = load_model(out), load_model(SHIPPED)
+    assert list(model.textures) == [*shipped.textures, "Crickets_at_night"]
+    assert model.metadata["training"].startswith('{"from": "textures.onnx"')
+    assert not np.array_equal(model.embeddings[0], shipped.embeddings[0]), "old textures are heard again"
+    assert out.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    assert not out.with_suffix(".checkpoint").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--out", "model.pt"], "model.pt does not end in .onnx"),
+        (["--resume"], "there is no Crickets at night.checkpoint to go on from"),
+        (["--device", "cuda"], "--device cuda: PyTorch finds no CUDA device here"),
+        (["--model", "nowhere.onnx"], "nowhere.onnx"),
+    ],
+)
+def test_the_impossible_is_refused_in_a_sentence(
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    error: str,
+) -> None:
+    if "cuda" in arguments and torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", str(clip), *arguments]) == 2
+    told = capsys.readouterr().err
+    assert error in told
+    assert told.count("\n") == 1 + ("going on" in told)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_clip_of_a_known_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "water.wav"
+    soundfile.write(file, exemplar("water", 2, RATE), RATE)
+    assert main(["train", str(file), "--out", str(tmp_path / "out.onnx")]) == 2
+    assert "textures.onnx has a texture of this name already: rename the clip" in capsys.readouterr().err
