@@ -7,6 +7,8 @@ own and the patch has to change for a new control.
 import asyncio
 import json
 import re
+import socket
+import time
 import zlib
 from argparse import ArgumentTypeError
 from collections.abc import Iterator, Mapping
@@ -18,16 +20,21 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from browser import CHROMIUM, Page, browse
+from card import Card, Scale
 from pytestqt.qtbot import QtBot
 
 from offline import arguments as offline_arguments
 from rtengine import __main__ as live
 from rtengine import arguments, patch
-from rtengine.block import Block, Parameter, kernel
+from rtengine.block import SMOOTHING, Block, Parameter, kernel
 from rtengine.blocks.gain import Gain
+from rtengine.blocks.mix import Mix
+from rtengine.engine import Engine
 from rtengine.graph import Graph
+from rtengine.listing import GRID
 from rtengine.osc import Server
 from rtengine.osc_namespace import shares_of
+from rtengine.osc_packet import encode
 from rtengine.oscquery import QueryServer
 from rtengine.oscquery_tree import tree
 from ui import reaper, touchosc
@@ -232,3 +239,49 @@ def test_the_flags_with_names_of_their_own() -> None:
             with pytest.raises((SystemExit, ArgumentTypeError)) as stop:
                 parse([*words, f"--mix={value}"])
             assert getattr(stop.value, "code", 2) == 2
+
+
+def faded(block_size: int) -> Engine:
+    """Silence while /mix is 1, the input where it is 0."""
+    graph = Graph(48_000, mix=Mix(tone=Scale()))
+    graph["/tone/scale"] = 0
+    graph.settle()
+    return Engine(graph, sink="null", block_size=block_size, loop=np.full((48_000, 2), 0.5, np.float32))
+
+
+def test_from_a_mix_message_to_the_sound_is_at_most_one_block_and_the_smoothing() -> None:
+    """A message between two buffers is heard from the first sample of the next one on; one that comes later waits."""
+    size = 256
+    engine = faded(size)
+    card, server = Card(engine, sizes=(size,)), Server(engine)
+    x = np.full((2, 48_000), 0.5, np.float32)
+    assert not card.play(x)[:, -size:].any()
+    began = engine.clock
+    server.dispatch(encode("/mix", 0.0), object())  # type: ignore[arg-type]
+    y = card.play(x)[0]
+    assert engine.clock - began == len(y)
+    first = int(np.argmax(y > 0))
+    settled = int(np.argmax(y > 0.5 * (1 - 1 / np.e)))
+    assert first <= -began % GRID + 1, "the first point of the grid, a sample late for the effect is"
+    assert settled <= GRID + SMOOTHING * 48_000
+    assert y[-1] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_from_a_mix_message_on_the_wire_to_the_audio_thread() -> None:
+    """UDP, thread and all: from the clock as it was sent to the sample at which the parameter moved."""
+    size, delays = 512, []
+    engine = faded(size)
+    engine.graph.memory["events"]["logging"] = True
+    with engine, Server(engine, port=0) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface:
+        surface.connect(("127.0.0.1", server.port))
+        for n in range(21):
+            time.sleep(0.013)  # somewhere within a buffer
+            sent = engine.clock
+            surface.send(encode("/mix", n % 2 / 2))
+            end = time.monotonic() + 10
+            while not (moved := list(engine.graph.moved())):
+                assert time.monotonic() < end
+                time.sleep(0.001)
+            delays.append(moved[0][0] - sent)
+    assert min(delays) >= 0
+    assert np.median(delays) <= size + SMOOTHING * 48_000, f"samples: {delays}"
