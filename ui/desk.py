@@ -51,7 +51,7 @@ class Desk(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(RATE)
-        self._timer.timeout.connect(self._flush)
+        self._timer.timeout.connect(self.flush)
 
     def offer(self, tree: Mapping[str, Any]) -> None:
         """Take what the host offers."""
@@ -104,7 +104,7 @@ class Desk(QObject):
                 self._waiting[address] = min(max(value, control.low), control.high)
                 self._show(address, self._waiting[address])
         if not self._timer.isActive():
-            self._flush()
+            self.flush()
 
     def touch(self, address: str, on: bool) -> None:
         """Say that a hand is on a control: the host then does not fight it."""
@@ -171,7 +171,8 @@ class Desk(QObject):
         for watch in tuple(self._watches[address]) if address in self._watches else ():
             watch(value)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what waits for the next packet: before a command, which may mean what was turned."""
         if self._waiting:
             waiting, self._waiting = self._waiting, {}
             self.move.emit(waiting)

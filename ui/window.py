@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
 
+from rtengine.osc_packet import Argument
 from ui import theme, words
 from ui.client import Client
 from ui.compare import Compare
@@ -132,7 +133,7 @@ class Window(QMainWindow):
         client.namespace.connect(desk.offer)
         client.message.connect(desk.hear)
         client.connected.connect(self.show_connected)
-        desk.ask.connect(lambda address, arguments: client.send(address, *arguments))
+        desk.ask.connect(self._ask)
         desk.move.connect(client.send_together)
         desk.said.connect(self.log.say)
         desk.rebuilt.connect(self.rebuild)
@@ -189,6 +190,10 @@ class Window(QMainWindow):
         self.learn.setEnabled("/learn" in desk.addresses)
         self.status.choose.setEnabled("/device/select" in desk.addresses)
         self.tiles.add.setEnabled("/clip/add" in desk.addresses)
+
+    def _ask(self, address: str, arguments: tuple[Argument, ...]) -> None:
+        self.desk.flush()
+        self.client.send(address, *arguments)
 
     def ask(self) -> None:
         """Ask for what the host does not tell by itself."""

@@ -154,6 +154,10 @@
         <translation>暂停</translation>
     </message>
     <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
         <source>Play as input</source>
         <translation>作为输入播放</translation>
     </message>

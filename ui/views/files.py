@@ -190,6 +190,7 @@ class Files(QWidget):
 
     def close_all(self) -> None:
         """End what is at work, and let go of what was not kept."""
+        self.hushed.emit()
         for job in (self._look, self._render, self._save):
             job.close()
         self._folder.cleanup()
