@@ -54,7 +54,7 @@ def blend(text: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for part in text.split(","):
         name, colon, weight = part.strip().rpartition(":")
-        if len(name) < 2:  # nothing, or the letter of a drive
+        if not colon or weight.startswith(("/", "\\")):  # that was the colon of a drive
             name, colon, weight = part.strip(), "", ""
         if not name or name in weights:
             raise argparse.ArgumentTypeError(f"{text!r} is not NAME or NAME:WEIGHT,NAME:WEIGHT with each name once")

@@ -34,6 +34,8 @@ def test_blends() -> None:
     assert blend("water") == {"water": 1.0}
     assert blend("water:0.7, laser:0.3") == {"water": 0.7, "laser": 0.3}
     assert blend("a,b:0") == {"a": 1.0, "b": 0.0}
+    assert blend("C:\\rain.wav:0.5, b") == {"C:\\rain.wav": 0.5, "b": 1.0}
+    assert blend("C:\\rain.wav") == {"C:\\rain.wav": 1.0}
 
 
 def test_values() -> None:
@@ -41,7 +43,7 @@ def test_values() -> None:
     options = parse(line.split(" "))
     assert (options.mix, options.loudness, options.start, options.quality) == (0.25, -14.5, 10.0, "hifi")
     assert options.set == [("/a/b", "c=d"), ("/e", "1")]
-    assert (options.texture, options.duration, options.force) == ({"water": 1.0}, None, False)
+    assert (options.texture, options.duration, options.force) == (None, None, False)
 
 
 WRONG = {

@@ -35,6 +35,7 @@ from ui.window_keys import table
 LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
 AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
+CALM = 100  # milliseconds between two looks at which texture is the loudest
 LISTS = "/scene/list", "/clip/list", "/learn/list"  # asked for as well
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
 
@@ -149,6 +150,10 @@ class Window(QMainWindow):
             folder.failed.connect(self.log.say)
         self.status.choose.clicked.connect(self.choose_device)
         self.status.lost.connect(self.show_device_lost)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM)
+        self._calm.timeout.connect(self.show_loudest)
         self._timer = QTimer(self)
         self._timer.setInterval(ASK)
         self._timer.timeout.connect(self.ask)
@@ -186,7 +191,7 @@ class Window(QMainWindow):
                     desk.watch(address, feed)
         watch(self.files, desk)
         for tile in self.tiles.tiles.values():
-            desk.watch(tile.control.address, lambda value: self.show_loudest())
+            desk.watch(tile.control.address, lambda value: self._calm.isActive() or self._calm.start())
         self.learn.setEnabled("/learn" in desk.addresses)
         self.status.choose.setEnabled("/device/select" in desk.addresses)
         self.tiles.add.setEnabled("/clip/add" in desk.addresses)
