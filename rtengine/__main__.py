@@ -149,7 +149,7 @@ def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
 def turn(graph: "Graph", options: argparse.Namespace) -> None:
     """Set the parameters as the options say; ValueError or KeyError in one sentence."""
     if options.texture is not None:
-        names = [a.split("/")[2] for a, p in graph.parameters.items() if a.startswith("/texture/") and "share" in p.doc]
+        names = [a.split("/")[2] for a, p in graph.parameters.items() if a.startswith("/texture/") and p.share]
         for name in names:
             graph[f"/texture/{name}"] = options.texture.get(name, 0.0)
     if options.mix is not None:

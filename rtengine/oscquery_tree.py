@@ -1,7 +1,7 @@
 """The namespace as OSCQuery tells it: a tree of JSON objects made from the parameters, readings and commands.
 
-Source: Vidvox, "OSCQuery proposal". DEFAULT, SCALE and CHOICES are ours, for surfaces that draw themselves; others
-ignore what they do not know.
+Source: Vidvox, "OSCQuery proposal". DEFAULT, SCALE, CHOICES and SYMBOL, the unit as we write it, are ours, for
+surfaces that draw themselves; others ignore what they do not know.
 """
 
 from collections.abc import Mapping
@@ -34,6 +34,7 @@ OPTIONAL = (
     "DEFAULT",
     "SCALE",
     "CHOICES",
+    "SYMBOL",
 )
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", *OPTIONAL)
 SOCKET = ("LISTEN", "IGNORE", "PATH_CHANGED", "PATH_ADDED", "PATH_REMOVED")
@@ -122,8 +123,9 @@ def command(address: str, value: tuple[Argument, ...] | None) -> Node:
 
 
 def unit(name: str, count: int = 1) -> Node:
-    """The attribute, if the proposal knows the unit."""
-    return {"UNIT": [UNITS[name]] * count} if name in UNITS else {}
+    """The unit as the proposal calls it, if it knows it, and as we do: its gain.db may be dB, dBFS or dBTP."""
+    known: Node = {"UNIT": [UNITS[name]] * count} if name in UNITS else {}
+    return known | ({"SYMBOL": [name] * count} if name else {})
 
 
 def changes(before: Mapping[str, Parameter], after: Mapping[str, Parameter]) -> list[tuple[str, str]]:

@@ -235,7 +235,7 @@ def test_the_commands_write_their_files(tmp_path: Path) -> None:
 def test_bad_input_ends_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ui.main(["export", "touchosc", str(tmp_path / "none" / "a.tosc")]) == 2
     assert capsys.readouterr().err.endswith("a.tosc: No such file or directory\n")
-    for arguments in ([], ["export"], ["export", "touchosc"], ["export", "touchosc", "a", "--feedback-port", "0"]):
+    for arguments in (["export"], ["export", "touchosc"], ["export", "touchosc", "a", "--feedback-port", "0"]):
         with pytest.raises(SystemExit) as stop:
             ui.main(arguments)
         assert stop.value.code == 2

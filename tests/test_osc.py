@@ -6,6 +6,8 @@ import struct
 import subprocess
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import ExitStack
+from time import process_time
 
 import pytest
 from controls import Controls
@@ -13,7 +15,7 @@ from pythonosc import osc_bundle_builder, osc_message_builder
 from pythonosc.osc_message import OscMessage
 from test_graph import Level, silence
 
-from rtengine import osc_feedback, osc_schedule
+from rtengine import osc, osc_feedback, osc_schedule
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.meter import Meter
 from rtengine.graph import Graph
@@ -561,6 +563,36 @@ def test_udp_there_and_back(listening: Server, controls: Controls) -> None:
         client.send(encode("/notify", 1))
         state = {decode(client.recv(8192))[0].address for _ in range(15)}
         assert set(controls.parameters) < state
+
+
+def test_fifty_subscribers_and_one_that_never_reads(listening: Server, controls: Controls) -> None:
+    """The others have every latest value; to tell them all, and to read it here, takes less than the time there is."""
+    with ExitStack() as stack:
+        surfaces = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(51)]
+        for surface in surfaces:
+            surface.settimeout(5)
+            surface.connect(("127.0.0.1", listening.port))
+            surface.send(encode("/notify", 1))
+            surface.send(encode("/sync", 1))
+            while decode(surface.recv(8192))[0].address != "/synced":
+                pass
+        sleeper = surfaces.pop()
+        sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # as small as the system lets it be
+        assert len(listening.feedback.subscribers) == 51
+        began, ticks = process_time(), 60
+        for n in range(ticks):
+            for address, p in controls.parameters.items():
+                if p.scale != "step":
+                    controls[address] = p.low + n / ticks * (p.high - p.low)
+            listening.tick()
+            for surface in surfaces:
+                while decode(surface.recv(8192))[0].address != "/limiter/release":
+                    pass
+        assert process_time() - began < ticks * osc.TICK, "more than the whole of a core"
+        controls["/mix/amount"] = 0.375
+        for surface in surfaces:
+            while decode(surface.recv(8192)) != [Message("/mix/amount", (0.375,))]:
+                pass
 
 
 def test_a_port_in_use_is_named(listening: Server, controls: Controls) -> None:

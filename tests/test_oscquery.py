@@ -1,6 +1,5 @@
 import asyncio
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -9,11 +8,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import aiohttp
 import pytest
+from browser import CHROMIUM, Page, browse
 from controls import Controls
 
 from rtengine import oscquery
@@ -24,8 +23,6 @@ from rtengine.osc_packet import decode, encode
 from rtengine.osc_state import READINGS
 from rtengine.oscquery import QueryServer
 from rtengine.oscquery_tree import UNITS, changes, find, tree
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture
@@ -402,78 +399,26 @@ def test_the_live_host_answers_beside_its_osc_port(tmp_path: Path) -> None:
 @pytest.mark.skipif(not CHROMIUM, reason="needs the Debian package chromium")
 def test_the_page_in_a_browser(query: QueryServer, controls: Controls, tmp_path: Path) -> None:
     """A finger on the page moves the sound, and what others move shows on the page; at the size of a phone."""
-    flags = [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--remote-debugging-port=0",
-        f"--user-data-dir={tmp_path}",
-    ]
-    with subprocess.Popen([str(CHROMIUM), *flags, "about:blank"], stderr=subprocess.PIPE, text=True) as chromium:
-        try:
-            assert chromium.stderr
-            while "DevTools listening on " not in (line := chromium.stderr.readline()):
-                assert line, "Chromium ended"
-            asyncio.run(asyncio.wait_for(perform(line.split()[-1], query, controls), 60))
-        finally:
-            chromium.terminate()
-            chromium.communicate()
 
+    async def perform(page: Page) -> None:
+        shown = json.loads(await page.evaluate("JSON.stringify(Object.keys(show))"))
+        assert {*controls.parameters, "/bypass"} <= set(shown)
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), "it fits"
 
-async def perform(url: str, query: QueryServer, controls: Controls) -> None:
-    port = urlsplit(url).port
-    async with aiohttp.ClientSession() as session:
-        targets = await (await session.get(f"http://127.0.0.1:{port}/json")).json()
-        page = next(t["webSocketDebuggerUrl"] for t in targets if t["type"] == "page")
-        async with session.ws_connect(page, max_msg_size=0) as ws:
-            numbers = iter(range(1, 1000))
+        slider = "document.querySelector('[data-address=\"/mix/amount\"]')"
+        await page.press(slider, 0.5, 0.5, 0.25, 0.5)
+        await until_true(lambda: abs(controls["/mix/amount"] - 0.75) < 0.02)  # a drag is relative
+        await page.press(slider, 0.25, 0.5, 0.25, 0.5)
+        await until_true(lambda: abs(controls["/mix/amount"] - 0.25) < 0.02)  # a tap is a place
+        await page.press("document.querySelector('[role=slider][aria-label=Laser]')", 0.5, 0.5, 0.5, 0.5)
+        await until_true(lambda: (controls["/texture/water"], controls["/texture/laser"]) == (0, 1))
+        controls["/texture/quality"] = 2
+        await page.until("document.querySelector('[aria-pressed=true]').textContent === 'hifi'")
+        controls["/mix/amount"] = 0.5
+        await page.until(f"{slider}.getAttribute('aria-valuenow') === '0.5'")
+        assert query.server.counts["refused"] == 0
 
-            async def command(method: str, **parameters: object) -> dict[str, Any]:
-                number = next(numbers)
-                await ws.send_json({"id": number, "method": method, "params": parameters})
-                while (answer := await ws.receive_json()).get("id") != number:
-                    pass
-                return answer["result"]
-
-            async def evaluate(script: str) -> Any:
-                answer = await command("Runtime.evaluate", expression=script)
-                assert "exceptionDetails" not in answer, answer
-                return answer["result"].get("value")
-
-            async def until(script: str) -> None:
-                for _ in range(200):
-                    if await evaluate(script):
-                        return
-                    await asyncio.sleep(0.05)
-                raise AssertionError(script)
-
-            async def press(script: str, x: float, y: float, x2: float, y2: float) -> None:
-                box = json.loads(await evaluate(f"JSON.stringify(({script}).getBoundingClientRect())"))
-                spots = [(box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in ((x, y), (x2, y2))]
-                kinds = [("mousePressed", 0), ("mouseMoved", 1), ("mouseReleased", 1)]
-                for kind, i in kinds:
-                    spot = {"x": spots[i][0], "y": spots[i][1], "button": "left", "buttons": 1, "clickCount": 1}
-                    await command("Input.dispatchMouseEvent", type=kind, **spot)
-
-            await command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
-            await command("Page.navigate", url=f"http://127.0.0.1:{query.port}/")
-            await until("document.body && document.body.classList.contains('on')")
-            shown = json.loads(await evaluate("JSON.stringify(Object.keys(show))"))
-            assert {*controls.parameters, "/bypass"} <= set(shown)
-            assert not await evaluate("document.documentElement.scrollWidth > innerWidth"), "it fits"
-
-            slider = "document.querySelector('[role=slider][aria-label=Amount]')"
-            await press(slider, 0.5, 0.5, 0.25, 0.5)
-            await until_true(lambda: abs(controls["/mix/amount"] - 0.75) < 0.02)  # a drag is relative
-            await press(slider, 0.25, 0.5, 0.25, 0.5)
-            await until_true(lambda: abs(controls["/mix/amount"] - 0.25) < 0.02)  # a tap is a place
-            await press("document.querySelector('[role=slider][aria-label=Laser]')", 0.5, 0.5, 0.5, 0.5)
-            await until_true(lambda: (controls["/texture/water"], controls["/texture/laser"]) == (0, 1))
-            controls["/texture/quality"] = 2
-            await until("document.querySelector('[aria-pressed=true]').textContent === 'hifi'")
-            controls["/mix/amount"] = 0.5
-            await until(f"{slider}.getAttribute('aria-valuenow') === '0.5'")
-            assert query.server.counts["refused"] == 0
+    browse(f"http://127.0.0.1:{query.port}/", tmp_path, perform)
 
 
 async def until_true(fact: Callable[[], bool]) -> None:

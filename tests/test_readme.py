@@ -1,0 +1,42 @@
+"""What the texts promise: links lead somewhere, and the two READMEs tell the same."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TEXTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+CODE = re.compile(r"^    (?=\S).*$|^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def links(text: str) -> list[str]:
+    """Those to files; without what is code."""
+    found = re.findall(r"\]\(([^)\s]+)\)", CODE.sub("", text))
+    return [unquote(link.split("#")[0]) for link in found if "://" not in link and not link.startswith("#")]
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda f: f.name)
+def test_every_link_to_a_file_leads_to_one(file: Path) -> None:
+    assert [link for link in links(file.read_text("utf-8")) if not (file.parent / link).exists()] == []
+
+
+def test_both_readmes_have_the_same_sections_commands_links_and_figures() -> None:
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+
+    def commands(text: str) -> list[str]:
+        lines = re.findall(r"^    (\S.*?)(?:\s+#.*)?$", text, re.MULTILINE)
+        return [line for line in lines if line.isascii()]
+
+    def figures(text: str) -> list[list[str]]:
+        rows = [row for row in text.splitlines() if row.startswith("|")]
+        return [sorted(re.findall(r"\d[\d.,]*(?<![.,])", row.split("|", 2)[2])) for row in rows]
+
+    assert [line.count("#") for line in re.findall("^#+", english, re.MULTILINE)] == [
+        line.count("#") for line in re.findall("^#+", chinese, re.MULTILINE)
+    ]
+    assert commands(english) == commands(chinese)
+    shown = [link.replace("window-chinese", "window-playing") for link in links(chinese)]
+    assert links(english)[1:] == shown[1:], "the first is the other language"
+    assert figures(english) == figures(chinese)
