@@ -186,18 +186,18 @@
     <name>Folder</name>
     <message>
         <source>The host is elsewhere: put {} into its own folder</source>
-        <translation>主机在另一台电脑上：请把 {} 放入它自己的文件夹</translation>
+        <translation>宿主在另一台电脑上：请把 {} 放入它自己的文件夹</translation>
     </message>
 </context>
 <context>
     <name>Host</name>
     <message>
         <source>The host does not start</source>
-        <translation>主机无法启动</translation>
+        <translation>宿主无法启动</translation>
     </message>
     <message>
         <source>The host has ended; starting it again</source>
-        <translation>主机已退出，正在重新启动</translation>
+        <translation>宿主已退出，正在重新启动</translation>
     </message>
 </context>
 <context>
@@ -627,7 +627,7 @@
     </message>
     <message>
         <source>Host</source>
-        <translation>主机</translation>
+        <translation>宿主</translation>
     </message>
     <message>
         <source>Mix</source>
@@ -635,27 +635,27 @@
     </message>
     <message>
         <source>no host</source>
-        <translation>无主机</translation>
+        <translation>无宿主</translation>
     </message>
     <message>
         <source>Host found at {}</source>
-        <translation>已连接主机 {}</translation>
+        <translation>已连接宿主 {}</translation>
     </message>
     <message>
         <source>Host lost</source>
-        <translation>主机已断开</translation>
+        <translation>宿主已断开</translation>
     </message>
     <message>
         <source>Host lost: looking for it at {}</source>
-        <translation>主机已断开：正在 {} 寻找</translation>
+        <translation>宿主已断开：正在 {} 寻找</translation>
     </message>
     <message>
         <source>Waiting for the host; the very first start takes up to half a minute</source>
-        <translation>正在等待主机；首次启动最多需要半分钟</translation>
+        <translation>正在等待宿主；首次启动最多需要半分钟</translation>
     </message>
     <message>
         <source>Device lost: {}. The host plays on and looks for it</source>
-        <translation>设备已断开：{}。主机继续运行并寻找它</translation>
+        <translation>设备已断开：{}。宿主继续运行并寻找它</translation>
     </message>
     <message>
         <source>Click a control, then move a knob of your MIDI controller</source>
