@@ -57,5 +57,5 @@ def install(monkeypatch: pytest.MonkeyPatch, graph: type[Delay] = Delay) -> list
         return built[-1]
 
     monkeypatch.setattr(patch, "texture", texture)
-    monkeypatch.setattr(patch, "textures", lambda model: TEXTURES)
+    monkeypatch.setattr(patch, "textures", lambda model=None: TEXTURES)
     return built

@@ -7,7 +7,7 @@ import torch
 from streamed import run
 
 from rtengine.models import training
-from rtengine.models.bands import BINS
+from rtengine.models.bands import BINS, loudness_weights
 from rtengine.models.clip import measured
 from rtengine.models.embedding import EMBEDDING
 from rtengine.models.exemplars import exemplar
@@ -125,14 +125,19 @@ def test_running_mean_over_blocks_equals_the_recurrence():
         assert torch.allclose(y[:, m : m + 1], now, atol=1e-5)
 
 
+def loudness(x):
+    """Mean power under the K curve."""
+    return float((stft(torch.as_tensor(x)).abs().square() @ torch.as_tensor(loudness_weights())).mean())
+
+
 @pytest.mark.parametrize("name", CHOSEN)
 def test_the_shipped_model_keeps_the_level_and_changes_the_sound(name):
     model = load_model(SHIPPED)
     x = music(channels=2)
     spectrum = run(model, x, np.array(model.textures[name], np.float32), 0.7)
     y = istft(torch.as_tensor(spectrum), x.shape[1]).numpy()
-    before, after = (np.sqrt(np.mean(s[:, 22050:] ** 2)) for s in (x, y))
-    assert abs(20 * np.log10(after / before)) < 4
+    before, after = (loudness(s[:, 22050:]) for s in (x, y))
+    assert abs(10 * np.log10(after / before)) < 4  # the host's phases take some of it again
     assert np.abs(y - x).max() > 0.02
 
 
