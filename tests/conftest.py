@@ -1,9 +1,24 @@
+import gc
 import os
+from collections.abc import Generator
 
 import pytest
 
 os.environ["NUMBA_NRT_STATS"] = "1"  # read when numba is imported: lets tests count its allocations
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when Qt starts: windows without a screen
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Windows are collected by this thread alone: Qt crashes if a server's thread, beside them here, comes upon one."""
+    if "qtbot" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QLocale, QSettings, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
@@ -36,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
 
             demo = stack.enter_context(closing(Demo(options.demo)))
         client, host = reached(options, demo.arguments() if demo else [])
+        collector = GarbageCollector()  # in this thread: Qt crashes if the client's comes upon a window's remains
+        stack.callback(collector.timer.stop)
         window = Window(client, default("clips"), default("songs"), client.host.startswith(LOOPBACK))
         if demo:
             demo.attach(window)
