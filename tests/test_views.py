@@ -15,7 +15,7 @@ from ui import theme
 from ui.views.colours import colours
 from ui.views.frames import FRAME
 from ui.views.history import SIZE, History
-from ui.views.load import Load, folded, heights
+from ui.views.load import PERIOD, Load, folded, heights
 from ui.views.meters import HOLD, OVER, Meters, held
 from ui.views.scroll import Scroll
 from ui.views.spectrogram import BANDS, HIGH, LOW, Spectrograms
@@ -262,16 +262,32 @@ def test_bars_are_as_high_as_they_are_often_and_red_when_late(qtbot: QtBot) -> N
     view = Load()
     qtbot.addWidget(view)
     view.resize(250, 100)
+    view.show()
     counts = [0] * 41
     counts[3] = 10
     view.feed(*counts)
     counts[3], counts[4], counts[22] = 1000, 30, 1
     view.feed(*counts)
-    shown = pixels(view)
+    view.refresh()
+    shown = pixels(view.plot)
     columns = [(np.abs(shown[:, 10 * n + 5] - rgb(theme.LIGHT)).max(axis=1) <= 2).sum() for n in (2, 3, 4)]
     assert columns[0] == 0
     assert columns[2] / columns[1] == pytest.approx(np.log10(31) / np.log10(991), abs=0.05)
     assert share(shown[:, 220:229], theme.STOP) > 0.03
+    assert share(shown[:40, 200:201], theme.STOP) > 0.9, "the line at 100 %"
+
+
+def test_the_load_is_drawn_ten_times_a_second(qtbot: QtBot) -> None:
+    view = Load()
+    qtbot.addWidget(view)
+    view.show()
+    drawn, original = [], view.refresh
+    view.refresh = lambda: (drawn.append(time.monotonic()), original())  # type: ignore[method-assign]
+    began = time.monotonic()
+    for n in range(100):
+        view.feed_xruns(n)
+        qtbot.wait(5)
+    assert 2 <= len(drawn) <= 1000 * (time.monotonic() - began) / PERIOD + 2
 
 
 def test_no_buffer_is_left_out() -> None:

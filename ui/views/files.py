@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.views.job import Job
-from ui.views.song import SHORTEST, Song, clock
+from ui.views.plot import clock
+from ui.views.song import SHORTEST, Song
 from ui.views.still import Still
 from ui.views.survey import Survey, load
 
@@ -101,7 +102,8 @@ class Files(QWidget):
 
     def show_position(self, seconds: float) -> None:
         """Where in the song the input is."""
-        self.song.show_position(seconds if self.is_input else -1.0)
+        for picture in (self.song, self.before, self.after):
+            picture.show_position(seconds if self.is_input else -1.0)
 
     def show_textures(self, names: Iterable[str]) -> None:
         """What can be rendered, beside the blend that is played."""
@@ -227,6 +229,7 @@ class Files(QWidget):
         self.bar.setFixedSize(BAR)
         self.before = Still(self.tr("BEFORE"), self.tr("Drop a song here"))
         self.after = Still(self.tr("AFTER"))
+        self.after.setXLink(self.before)
         self.result.setFixedWidth(200)
         self.hear, self.keep = QPushButton(self.tr("Hear")), QPushButton(self.tr("Save …"))
         self.hear.setCheckable(True)
@@ -337,10 +340,10 @@ class Files(QWidget):
         """Show the stretch: as it was rendered, if it was, else as far as the song was looked at."""
         begin, end, result = self.song.begin, self.song.end, self.chosen()
         if result and abs(result.begin - begin) < SAME and abs(result.end - end) < SAME:
-            self.before.show_survey(result.before)
-            self.after.show_survey(result.after)
+            self.before.show_survey(result.before, begin=begin)
+            self.after.show_survey(result.after, begin=begin)
         elif self.song.survey and end - begin >= SHORTEST / 2:
-            self.before.show_survey(self.song.survey.part(begin, end))
+            self.before.show_survey(self.song.survey.part(begin, end), begin=begin)
             words = self.tr("Rendering …") if self._render.is_running else self.tr("Render to see what becomes of it")
             self.after.show_survey(None, words)
 
@@ -412,7 +415,7 @@ class Files(QWidget):
 
 def length(seconds: float) -> str:
     """Of a sound, as people write it: 9.5 s, 3:42."""
-    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+    return f"{seconds:.1f} s" if seconds < 60 else clock(round(seconds))
 
 
 def row(*widgets: QWidget) -> QHBoxLayout:

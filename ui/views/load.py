@@ -1,22 +1,26 @@
 """How much of its time the audio thread needs: a histogram of its buffers, and what was lost."""
 
 import numpy as np
+import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
-from ui.views.frames import View
+from ui.layout import column, row
+from ui.views.frames import Frames
+from ui.views.plot import Plot, line
 from ui.views.text import small
 
 STEP = 5  # percent, width of a bar
 SHOWN = 25  # bars: what is beyond 120 % joins the last one
 RED = 100 // STEP  # the first bar that is too late
 KEPT = 0.9  # of the recent counts, at each message
-FOOT, TOP = 14, 16  # pixels
+PERIOD = 100  # milliseconds between two pictures: numbers that come seldom need no more
+DIM = 0.3  # of the colour, for what was long ago
 
 
-class Load(View):
+class Load(QWidget):
     """Bars for 5 % each, counted over the last seconds and, behind them, since the start; scales are logarithmic."""
 
     def __init__(self) -> None:
@@ -27,6 +31,19 @@ class Load(View):
         self.counts = np.zeros(SHOWN)  # since the start
         self.recent = np.zeros(SHOWN)
         self.xruns, self.late, self.sample_rate = 0, 0, 0.0
+        self._frames = Frames(self, PERIOD)
+        percent = pyqtgraph.AxisItem("bottom")
+        percent.setTicks([[(value, f"{value} %") for value in (25, 50, 75, 100)]])
+        self.plot = Plot({"bottom": percent})
+        self.plot.setRange(xRange=(0, STEP * SHOWN), yRange=(0, 1))
+        self._bars = bars(DIM), bars(1.0)
+        for item in (*self._bars, line(theme.STOP, STEP * RED)):
+            self.plot.addItem(item)
+        self._words = QLabel(), QLabel()
+        for label in self._words:
+            label.setFont(small(self))
+        self.setLayout(column(row((self._words[0], 1), self._words[1]), (self.plot, 1), spacing=2))
+        self.refresh()
 
     def hears(self) -> dict[str, object]:
         """The addresses that it shows."""
@@ -43,22 +60,22 @@ class Load(View):
         new = told - self.counts if (told >= self.counts).all() and self.counts.any() else np.zeros(SHOWN)
         self.recent = KEPT * self.recent + new
         self.counts = told
-        self.changed()
+        self._frames.ask(self)
 
     def feed_xruns(self, count: int) -> None:
         """Buffers that the device lost."""
         self.xruns = int(count)
-        self.changed()
+        self._frames.ask(self)
 
     def feed_late(self, samples: int) -> None:
         """Samples for which the dry sound stood in."""
         self.late = int(samples)
-        self.changed()
+        self._frames.ask(self)
 
     def feed_rate(self, rate: float) -> None:
         """Samples a second."""
         self.sample_rate = float(rate)
-        self.changed()
+        self._frames.ask(self)
 
     def words(self) -> tuple[str, str]:
         """What was lost: by the device, and by the effect."""
@@ -68,34 +85,21 @@ class Load(View):
     def sizeHint(self) -> QSize:
         return QSize(226, 84)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.CARD))
-        area = QRectF(0, TOP, self.width(), self.height() - TOP - FOOT)
-        painter.fillRect(area, QColor(theme.GROUND))
-        for counts, share in ((self.counts, 0.3), (self.recent, 1.0)):
-            self._bars(painter, area, heights(counts), share)
-        painter.setFont(small(self))
-        sides = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        for text, wrong, side in zip(self.words(), (self.xruns, self.late), sides, strict=True):
-            painter.setPen(QColor(theme.WARM if wrong else theme.QUIET))
-            painter.drawText(QRectF(0, 0, self.width(), TOP), side | Qt.AlignmentFlag.AlignTop, text)
-        painter.setPen(QColor(theme.QUIET))
-        for percent in (0, 50, 100):
-            x = area.left() + area.width() * percent / STEP / SHOWN
-            flags = Qt.AlignmentFlag.AlignLeft if percent == 0 else Qt.AlignmentFlag.AlignHCenter
-            box = QRectF(x - (0 if percent == 0 else 30), area.bottom(), 60, FOOT)
-            painter.drawText(box, flags | Qt.AlignmentFlag.AlignBottom, f"{percent} %")
-        x = area.left() + area.width() * RED / SHOWN
-        painter.fillRect(QRectF(x, area.top(), 1, area.height()), QColor(theme.STOP))
+    def refresh(self) -> None:
+        """Show the latest counts."""
+        for item, counts in zip(self._bars, (self.counts, self.recent), strict=True):
+            item.setOpts(height=heights(counts))
+        for label, text, wrong in zip(self._words, self.words(), (self.xruns, self.late), strict=True):
+            label.setText(text)
+            label.setStyleSheet(f"color: {theme.WARM if wrong else theme.QUIET};")
 
-    def _bars(self, painter: QPainter, area: QRectF, shares: NDArray[np.float64], share: float) -> None:
-        width = area.width() / SHOWN
-        for n in np.flatnonzero(shares):
-            colour = theme.STOP if n >= RED else theme.WARM if n >= 0.7 * RED else theme.LIGHT
-            height = float(shares[n]) * area.height()
-            bar = QRectF(area.left() + n * width, area.bottom() - height, width - 1, height)
-            painter.fillRect(bar, theme.mixed(theme.GROUND, colour, share))
+
+def bars(share: float) -> pyqtgraph.BarGraphItem:
+    """Bars without height yet, amber near the end of the time and red beyond; share: of their colour, 0 to 1."""
+    colours = [theme.STOP if n >= RED else theme.WARM if n >= 0.7 * RED else theme.LIGHT for n in range(SHOWN)]
+    brushes = [theme.mixed(theme.GROUND, colour, share) for colour in colours]
+    left = STEP * np.arange(SHOWN)
+    return pyqtgraph.BarGraphItem(x0=left, width=STEP, height=np.zeros(SHOWN), brushes=brushes, pen=theme.GROUND)
 
 
 def folded(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -30,6 +30,7 @@ FREQUENCIES = (
 )
 LEFT, RIGHT, FOOT = 34, 92, 16  # pixels: names of frequencies, the texture, names of times
 APART = 6  # pixels between pictures
+LINE = 11  # pixels from one name to the next, at least
 TEXTURE_SPAN = 60.0, 14_000.0  # Hz, of the picture of a texture
 
 
@@ -171,15 +172,20 @@ def place(hertz: float) -> float:
 
 
 def frequencies(painter: QPainter, area: QRectF) -> None:
-    """Write the frequencies left of a picture: fewer where there is little room."""
-    last = np.inf
+    """Write the frequencies left of a picture."""
+    for position, name in named(area.height()):
+        y = area.top() + area.height() * (1 - position)
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, y - 8, LEFT - 6, 16), flags, name)
+
+
+def named(height: float) -> list[tuple[float, str]]:
+    """Which frequencies to write beside a picture so high in pixels, and where: 0 is its foot, 1 its top."""
+    chosen: list[tuple[float, str]] = []
     for hertz, name in FREQUENCIES:
-        y = area.top() + area.height() * (1 - place(hertz))
-        if last - y >= 11:
-            painter.drawText(
-                QRectF(0, y - 8, LEFT - 6, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name
-            )
-            last = y
+        if not chosen or (place(hertz) - chosen[-1][0]) * height >= LINE:
+            chosen.append((place(hertz), name))
+    return chosen
 
 
 def shades() -> Pixels:

@@ -1,61 +1,60 @@
 """A spectrogram that stands still: of a stretch of a file, before or after."""
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter
 
 from ui import theme
-from ui.views.frames import View
-from ui.views.spectrogram import LEFT, frequencies, shades
+from ui.views.plot import Frequencies, Plot, Times, line
+from ui.views.spectrogram import LEFT, shades
 from ui.views.survey import Survey
-from ui.views.text import canvas, small, tag
+
+SHORTEST = 0.1  # seconds that the wheel shows
 
 
-class Still(View):
-    """A picture under a name, or words where there is none yet."""
+class Still(Plot):
+    """A picture under a name, or words where there is none yet. The wheel zooms."""
 
     def __init__(self, name: str, words: str = "") -> None:
-        super().__init__()
+        super().__init__({"left": Frequencies(LEFT), "bottom": Times()})
         self.setMinimumSize(QSize(200, 60))
-        self.name, self.words = name, words
-        self._survey: Survey | None = None
-        self._shades = shades()
-        self._picture = QPixmap()
+        self.setAccessibleName(name)
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self.setYRange(0.0, 1.0)
+        self._image = pyqtgraph.ImageItem(axisOrder="col-major", lut=lookup())
+        self._position = line(theme.TEXT, width=2)
+        self.addItem(self._image)
+        self.addItem(self._position)
+        self._words = pyqtgraph.TextItem(color=theme.QUIET, anchor=(0.5, 0.5))
+        self._words.setParentItem(self.view)
+        self.view.sigResized.connect(lambda view: self._words.setPos(view.rect().center()))
+        self.tag(name)
+        self.position = -1.0
+        self.show_survey(None, words)
 
-    @property
-    def area(self) -> QRectF:
-        """Where the sound is shown."""
-        return QRectF(LEFT, 0, self.width() - LEFT, self.height())
+    def show_survey(self, survey: Survey | None, words: str = "", begin: float = 0.0) -> None:
+        """Show this sound, that begins at a time of its song in seconds, over the whole width; or words."""
+        self._words.setText(words)
+        self._image.setVisible(survey is not None)
+        self.getAxis("bottom").setStyle(showValues=survey is not None)
+        if survey:
+            self._image.setImage(survey.level, levels=(0, 255))
+            self._image.setRect(begin, 0.0, survey.seconds, 1.0)
+            self.zooms(begin, begin + survey.seconds, SHORTEST)
+        self.show_position(self.position)
 
-    def show_survey(self, survey: Survey | None, words: str = "") -> None:
-        """Show this sound over the whole width, or words."""
-        self._survey, self.words = survey, words
-        self._draw()
-        self.changed()
+    def show_position(self, seconds: float) -> None:
+        """Where it is played, in the song; less than 0 for nowhere."""
+        self.position = seconds
+        self._position.setVisible(seconds >= 0 and self._image.isVisible())
+        self._position.setValue(seconds)
 
     def sizeHint(self) -> QSize:
         return QSize(560, 110)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._draw()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).drawPixmap(0, 0, self._picture)
-
-    def _draw(self) -> None:
-        self._picture = canvas(self, self.width(), self.height())
-        self._picture.fill(QColor(theme.CARD))
-        painter = QPainter(self._picture)
-        painter.fillRect(self.area, QColor(theme.GROUND))
-        painter.setFont(small(self))
-        painter.setPen(QColor(theme.QUIET))
-        frequencies(painter, self.area)
-        if self._survey is None:
-            painter.drawText(self.area, Qt.AlignmentFlag.AlignCenter, self.words)
-        else:
-            pixels = np.ascontiguousarray(self._shades[self._survey.level.T[::-1]])
-            height, width = pixels.shape
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self.area, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32))
-        painter.drawPixmap(self.area.topLeft(), tag(self, self.name))
-        painter.end()
+def lookup() -> NDArray[np.uint8]:
+    """The colours of the levels as pyqtgraph wants them: (256, 3) uint8 red, green, blue."""
+    return np.stack([shades() >> np.uint32(shift) & np.uint32(255) for shift in (16, 8, 0)], axis=1).astype(np.uint8)
