@@ -3,7 +3,6 @@
 import gc
 import resource
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,9 +97,7 @@ def soak(folder: Path, seconds: int, build: Callable[[], Graph]) -> tuple[np.nda
 
 def test_soak_of_ten_minutes(tmp_path: Path) -> None:
     """With a network that only passes on what it hears: so every step in the result would be the host's own."""
-    began = time.process_time()
     levels, steps, used, engine = soak(tmp_path, MINUTES * 60, instrument)
-    speed = MINUTES * 60 / (time.process_time() - began)
     status = engine.status()
     assert levels.max() <= CEILING * 1.001
     assert np.mean(levels > 0.01) > 0.8, "it was heard"
@@ -109,7 +106,6 @@ def test_soak_of_ten_minutes(tmp_path: Path) -> None:
     assert status["alarms"] == MINUTES * 60 // 20, "no more than were asked for"
     assert engine.memory["swaps"][0] == MINUTES * 60 // 5 - 1
     assert min(used[-10:]) - min(used[5:15]) < GROWTH, "memory is flat"
-    assert speed > 20, "times faster than real time"
 
 
 def test_soak_of_the_shipped_textures(tmp_path: Path) -> None:
