@@ -41,7 +41,6 @@ class Client(QObject):
         self.host, self.port, self.is_connected = host, port, False
         self._inbox: list[tuple[Any, ...]] = []
         self._told = False
-        self._greeting: list[bytes] = []
         self._arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._loop = asyncio.new_event_loop()
         self._outbox: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
@@ -59,11 +58,6 @@ class Client(QObject):
                 self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
             self._thread.join()
         self.is_connected = False
-
-    def greet(self, address: str, *arguments: Argument) -> None:
-        """Send this now and after each time that the host was found."""
-        self._greeting.append(encode(address, *arguments))
-        self.send(address, *arguments)
 
     def send(self, address: str, *arguments: Argument) -> None:
         """Send a message; without a host it is lost."""
@@ -153,8 +147,7 @@ class Client(QObject):
     async def _talk(self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse) -> None:
         while not self._outbox.empty():
             self._outbox.get_nowait()  # what was meant for the host before
-        for packet in (encode("/notify", 1), *self._greeting):
-            await socket.send_bytes(packet)
+        await socket.send_bytes(encode("/notify", 1))
         writer = asyncio.create_task(self._write(socket))
         changed: asyncio.Task[None] | None = None
         try:
