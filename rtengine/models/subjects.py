@@ -26,8 +26,13 @@ class Subject(NamedTuple):
 
 def named(name: str) -> Subject:
     """A shipped texture, six takes of its exemplar."""
-    takes = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, 7)]
-    return Subject(statistics(name), levelled(torch.as_tensor(np.stack(takes))))
+    return Subject(statistics(name), exemplar_takes(name, 6))
+
+
+def exemplar_takes(name: str, count: int) -> Tensor:
+    """So many takes of a texture's exemplar, (count, CROP)."""
+    takes = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, count + 1)]
+    return levelled(torch.as_tensor(np.stack(takes)))
 
 
 def stranger(number: int) -> Subject:

@@ -17,10 +17,10 @@ from onnx import numpy_helper
 from rtengine.models import clip
 from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.embedding import LEARNT
-from rtengine.models.exemplars import EXEMPLARS, exemplar
+from rtengine.models.exemplars import EXEMPLARS
 from rtengine.models.network import TextureNetwork
 from rtengine.models.songs import levelled, settle
-from rtengine.models.subjects import CROP, Subject
+from rtengine.models.subjects import CROP, Subject, exemplar_takes
 from rtengine.models.training import Trainer, render
 
 RATE = 1e-3  # highest learning rate
@@ -46,16 +46,13 @@ def tuner(
     known = [i for i, name in enumerate(network.names[:old]) if name in EXEMPLARS]
     again = np.random.default_rng(seed).permutation(known)[:REMEMBERED].tolist()
     absent = subjects[0]._replace(takes=torch.zeros(0, CROP))
-    placed = [remembered(name, absent) if i in again else absent for i, name in enumerate(network.names[:old])]
+    placed = [
+        absent._replace(takes=exemplar_takes(name, 3)) if i in again else absent
+        for i, name in enumerate(network.names[:old])
+    ]  # what is told of an old texture stands in the network
     new = range(old, old + len(clips))
     turns = [turn for i in again for turn in (*new, i)] or list(new)
     return Trainer(network, [*placed, *subjects], content, seed, turns, RATE)
-
-
-def remembered(name: str, like: Subject) -> Subject:
-    """An old texture: takes of its exemplar; what is told of it stands in the network."""
-    found = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, 4)]
-    return like._replace(takes=levelled(torch.as_tensor(np.stack(found))))
 
 
 def takes(x: NDArray[np.float32]) -> torch.Tensor:
