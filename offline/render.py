@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -55,11 +55,13 @@ def named(options: argparse.Namespace) -> list[str]:
 @contextmanager
 def player(options: argparse.Namespace, source: Source) -> Iterator[Play]:
     """What puts the texture on blocks of samples."""
+    from rtengine import patch
+
     rate, channels = source.sample_rate, source.channels
     with build(rate, channels, options.texture, options.quality, options.threads, options.seed, options.model) as graph:
         if options.mix is not None:
             graph["/mix/amount"] = options.mix
-        assign(graph, options.set)
+        patch.assign(graph, options.set)
         yield partial(through, graph)
 
 
@@ -115,22 +117,6 @@ def build(
     graph["/texture/quality"] = graph.parameters["/texture/quality"].choices.index(quality)
     graph.settle()
     return graph
-
-
-def assign(graph: "Graph", values: Sequence[tuple[str, str]]) -> None:
-    """Set parameters from texts: numbers, or names of choices."""
-    for address, text in values:
-        parameter = graph.parameters.get(address)
-        if parameter and text in parameter.choices:
-            graph[address] = parameter.low + parameter.choices.index(text)
-            continue
-        try:
-            value = float(text)
-        except ValueError:
-            choices = f" or one of {', '.join(parameter.choices)}" if parameter and parameter.choices else ""
-            raise ValueError(f"{address} = {text} is not a number{choices}") from None
-        graph[address] = value  # names the address or the bound if it is wrong
-    graph.settle()
 
 
 def render(options: argparse.Namespace, source: Source, output: Path, play: Play) -> tuple[float, float]:

@@ -93,7 +93,7 @@ def songs(folder: Path | None) -> list[NDArray[np.float32]]:
     from rtengine.models import songs as library
     from rtengine.models.subjects import CROP
 
-    return list(library.songs(folder, held_out=False, shortest=CROP).values())
+    return list(library.songs(folder, CROP).values())
 
 
 def advance(trainer: "Trainer", checkpoint: Path, options: argparse.Namespace) -> Losses:

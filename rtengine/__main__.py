@@ -148,23 +148,16 @@ def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
 
 def turn(graph: "Graph", options: argparse.Namespace) -> None:
     """Set the parameters as the options say; ValueError or KeyError in one sentence."""
+    from rtengine.patch import assign
+
     if options.texture is not None:
         names = [a.split("/")[2] for a, p in graph.parameters.items() if a.startswith("/texture/") and p.share]
         for name in names:
             graph[f"/texture/{name}"] = options.texture.get(name, 0.0)
     if options.mix is not None:
         graph["/mix/amount"] = options.mix
-    named = [("/texture/quality", options.quality)] if options.quality else []
-    for address, text in [*named, *options.set]:
-        parameter = graph.parameters.get(address)
-        if parameter and text in parameter.choices:
-            graph[address] = parameter.low + parameter.choices.index(text)
-            continue
-        try:
-            graph[address] = float(text)
-        except ValueError as error:
-            raise ValueError(f"{address} = {text} is not a number" if "convert" in str(error) else str(error)) from None
-    graph.settle()
+    quality = [("/texture/quality", options.quality)] if options.quality else []
+    assign(graph, [*quality, *options.set])
 
 
 def listen(engine: "Engine", port: str) -> "Midi":

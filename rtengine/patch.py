@@ -169,3 +169,19 @@ def master(sample_rate: float, channels: int, gain: float, ceiling: float) -> Gr
     graph["/output/gain"], graph["/limiter/ceiling"] = gain, ceiling
     graph.settle()
     return graph
+
+
+def assign(graph: Graph, values: Sequence[tuple[str, str]]) -> None:
+    """Set parameters by address from texts, numbers or names of choices; ValueError or KeyError in one sentence."""
+    for address, text in values:
+        parameter = graph.parameters.get(address)
+        if parameter and text in parameter.choices:
+            graph[address] = parameter.low + parameter.choices.index(text)
+            continue
+        try:
+            value = float(text)
+        except ValueError:
+            choices = f" or one of {', '.join(parameter.choices)}" if parameter and parameter.choices else ""
+            raise ValueError(f"{address} = {text} is not a number{choices}") from None
+        graph[address] = value  # names the address or the bound if it is wrong
+    graph.settle()

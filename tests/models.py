@@ -3,10 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+from rtengine.models.bands import BANDS
+from rtengine.models.course import FINENESS, TONES, UNITS, Course
+
 BINS = 513
+COURSE = 5  # frames of the first texture's, which rises by a neper each
 
 
 def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> Path:
@@ -32,7 +37,12 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
         helper.make_node("Concat", ["re1", "im1"], ["spectrum"], axis=1),
         helper.make_node("ReduceSum", ["noise"], ["noises"], keepdims=0),
         helper.make_node("Mul", ["noises", "zero"], ["silence"]),
-        helper.make_node("Add", ["strength", "silence"], ["heard"]),
+        helper.make_node("ReduceSum", ["moves"], ["led"], keepdims=0),
+        helper.make_node("ReduceSum", ["tones"], ["toned"], keepdims=0),
+        helper.make_node("Add", ["led", "toned"], ["leads"]),
+        helper.make_node("Mul", ["leads", "zero"], ["unled"]),
+        helper.make_node("Add", ["silence", "unled"], ["unheard"]),
+        helper.make_node("Add", ["strength", "unheard"], ["heard"]),
         helper.make_node("Concat", ["heard", "embedding"], ["row"], axis=0),
         helper.make_node("Unsqueeze", ["row", "nought"], ["echo"]),
     ]
@@ -42,6 +52,8 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
         [
             tensor("magnitude", "channels", BINS),
             tensor("noise", "channels", 2, BINS),
+            tensor("moves", BANDS),
+            tensor("tones", BINS),
             tensor("embedding", 3),
             tensor("strength", 1),
             tensor("echo.past", 2, 4),
@@ -54,17 +66,22 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
             helper.make_tensor("nought", TensorProto.INT64, [1], [0]),
         ],
     )
+    steps = np.repeat((FINENESS * np.arange(COURSE)).astype(np.int8)[:, None], BANDS, 1)
+    rising = Course(steps, np.zeros((COURSE, 3, TONES), np.int16))
+    toned = Course(np.zeros((1, BANDS), np.int8), np.zeros((1, 3, TONES), np.int16))
+    toned.tones[0, :, 0] = (np.array([[100], [0.77], [1]]) * UNITS)[:, 0]
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     helper.set_model_props(
         model,
         {
-            "contract": "2",
+            "contract": "3",
             "sample_rate": str(sample_rate),
             "n_fft": "1024",
             "hop_length": "256",
             "look_ahead": "0",
             "textures": json.dumps({"first": [0, 1, 0], "second": [1, 1, 0]}),
-            "states": json.dumps([{"name": "echo", "rows": [0, 0], "delays": [1, 5], "freezes": True}]),
+            "courses": json.dumps({"first": rising.packed(), "second": toned.packed()}),
+            "states": json.dumps([{"name": "echo", "rows": [0, 0], "delays": [1, 5]}]),
             "controls": json.dumps({"tone": [1, 2], "noise": [2, 3]}),
             "licence": "MIT",
             "description": "identity",

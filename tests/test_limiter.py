@@ -67,13 +67,13 @@ LOUD = {
 @pytest.mark.parametrize("name", LOUD)
 def test_true_peak_stays_under_the_ceiling(name):
     assert true_peak(LOUD[name]) > 0.01
-    assert true_peak(played(LOUD[name])) < -1 + 0.08  # clipped noise; all others are under the ceiling
+    assert true_peak(played(LOUD[name])) < -1
     assert true_peak(played(LOUD[name], ceiling=-12.0)) < -12 + 0.08
 
 
 def test_white_noise_exceeds_it_by_no_more_than_meters_differ():
     x = np.random.default_rng(0).standard_normal((2, RATE))
-    assert true_peak(played(x)) < -1 + 0.6
+    assert true_peak(played(x)) < -1 + 0.3
 
 
 @pytest.mark.parametrize("sample_rate", [8_000, 44_100, 48_000, 192_000])

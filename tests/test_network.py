@@ -7,8 +7,9 @@ import torch
 from streamed import run
 
 from rtengine.models import training
-from rtengine.models.bands import BINS, loudness_weights
+from rtengine.models.bands import BANDS, BINS, loudness_weights
 from rtengine.models.clip import measured
+from rtengine.models.course import follow
 from rtengine.models.embedding import EMBEDDING
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
@@ -17,7 +18,7 @@ from rtengine.models.model import SHIPPED, load_model
 from rtengine.models.network import TextureNetwork
 from rtengine.models.songs import istft, levelled, stft
 from rtengine.models.subjects import Subject
-from rtengine.models.textures import CHOSEN, statistics
+from rtengine.models.textures import SHIPPED_TEXTURES
 
 FRAMES, CHANNELS = 150, 2
 
@@ -26,7 +27,7 @@ FRAMES, CHANNELS = 150, 2
 def network():
     torch.manual_seed(0)
     torch.set_num_threads(1)  # sums are rounded alike on any machine
-    chosen = statistics("laser")
+    chosen = measured(exemplar("laser", 6.0))
     found = TextureNetwork({"laser": chosen, "other": chosen}, width=32).eval()
     with torch.no_grad():  # louder weights than training starts with, so that every path is heard
         found.leave.weight.mul_(10)
@@ -50,8 +51,16 @@ def sequence(seed=0, channels=CHANNELS, frames=FRAMES):
 def textured(network, magnitude, noise, strength=0.7):
     with torch.no_grad():
         return network(
-            magnitude, noise, network.embeddings()[None, :1], torch.full((1, 1, 1), strength), network.start(1)
-        )[0]
+            magnitude, noise, *beginning(network.courses["laser"], magnitude.shape[1]), network.embeddings()[None, :1],
+            torch.full((1, 1, 1), strength), network.start(1),
+        )[0]  # fmt: skip
+
+
+def beginning(course, frames):
+    moves, tones = np.zeros((frames, BANDS), np.float32), np.zeros((frames, BINS), np.float32)
+    for m in range(frames):
+        follow(*course, m % len(course.moves), np.float32(1), moves[m], tones[m])
+    return torch.as_tensor(moves[None]), torch.as_tensor(tones[None])
 
 
 def music(channels=1, seconds=2.0):
@@ -63,7 +72,7 @@ def music(channels=1, seconds=2.0):
 
 def test_frame_by_frame_equals_the_whole_sequence(network, exported):
     x = np.random.default_rng(0).standard_normal((CHANNELS, 256 * (FRAMES - 1))).astype(np.float32) * 0.05
-    streamed = run(exported, x, np.array(exported.textures["laser"], np.float32), 0.7, seed=3)
+    streamed = run(exported, x, "laser", 0.7, seed=3)
     spectrum = stft(torch.as_tensor(x))
     phase = torch.polar(torch.ones_like(spectrum.real), spectrum.angle())
     noise = stft(torch.randn(x.shape, generator=torch.Generator().manual_seed(3))) / phase
@@ -112,7 +121,7 @@ def test_output_is_finite_for_any_magnitude(exported):
     rng = np.random.default_rng(0)
     inputs = [np.zeros(20000), 1e6 * rng.standard_normal(20000), np.where(np.arange(20000) == 9000, 1e4, 0)]
     for x in inputs:
-        y = run(exported, x[None].astype(np.float32), np.array(exported.textures["laser"], np.float32), 1.0)
+        y = run(exported, x[None].astype(np.float32), "laser", 1.0)
         assert np.isfinite(y).all()
 
 
@@ -130,11 +139,11 @@ def loudness(x):
     return float((stft(torch.as_tensor(x)).abs().square() @ torch.as_tensor(loudness_weights())).mean())
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", SHIPPED_TEXTURES)
 def test_the_shipped_model_keeps_the_level_and_changes_the_sound(name):
     model = load_model(SHIPPED)
     x = music(channels=2)
-    spectrum = run(model, x, np.array(model.textures[name], np.float32), 0.7)
+    spectrum = run(model, x, name, 0.7)
     y = istft(torch.as_tensor(spectrum), x.shape[1]).numpy()
     before, after = (loudness(s[:, 22050:]) for s in (x, y))
     assert abs(10 * np.log10(after / before)) < 4  # the host's phases take some of it again
@@ -143,8 +152,8 @@ def test_the_shipped_model_keeps_the_level_and_changes_the_sound(name):
 
 def test_the_shipped_model_says_what_it_is():
     model = load_model(SHIPPED)
-    assert set(model.textures) == set(CHOSEN)
-    assert model.embeddings.shape == (len(CHOSEN), EMBEDDING)
+    assert set(model.textures) == set(SHIPPED_TEXTURES)
+    assert model.embeddings.shape == (len(SHIPPED_TEXTURES), EMBEDDING)
     assert np.isfinite(model.embeddings).all()
     facts = {p.key: p.value for p in onnx.load(str(SHIPPED)).metadata_props}
     assert facts["licence"] == "MIT"

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from every_block import small_model
-from models import identity_model
+from models import COURSE, identity_model
 
 from rtengine.blocks.texture import Texture
 from rtengine.dsp.stft import stft
@@ -140,20 +140,64 @@ def test_tone_multiplies_and_noise_adds_its_logarithm() -> None:
     assert np.allclose(g.state("texture")["net"]["embedding"][1:], [0.5, np.log(0.5)])
 
 
-def test_freeze_holds_noise_and_the_states_that_freeze() -> None:
+def test_freeze_holds_noise_and_the_place_in_the_course() -> None:
     g = texture()
     net = g.state("texture")["net"]
     x = np.zeros((2, 2048), np.float32)
     g.process(x)
-    noise, strength = net["noise"].copy(), g["/texture/strength"]
-    g["/texture/freeze"], g["/texture/strength"] = 1, 0.1
+    noise, moves = net["noise"].copy(), net["moves"].copy()
+    assert np.any(moves != 0)
+    g["/texture/freeze"] = 1
     g.process(x)
     assert np.array_equal(net["noise"], noise)
-    assert np.allclose(net["past"].reshape(2, 4)[:, 0], strength)
+    assert np.array_equal(net["moves"], moves)
     g["/texture/freeze"] = 0
-    g.process(np.zeros((2, 8192), np.float32))
+    g.process(x[:, :768])
     assert not np.array_equal(net["noise"], noise)
-    assert np.allclose(net["past"].reshape(2, 4)[:, 0], 0.1, atol=1e-3)
+    assert np.allclose(net["moves"], (moves + 3) % COURSE)
+
+
+def test_courses_go_round_and_are_blended_by_their_shares() -> None:
+    g = texture()
+    net = g.state("texture")["net"]
+    found = []
+    for _ in range(2 * COURSE):
+        g.process(np.zeros((2, 256), np.float32))
+        found.append(float(net["moves"][5]))
+    assert sorted(found[:COURSE]) == list(range(COURSE))
+    assert found[COURSE:] == found[:COURSE]
+    assert np.all(net["tones"] == 0)
+    g["/texture/first"], g["/texture/second"] = 0.5, 0.5
+    g.settle()
+    g.process(np.zeros((2, 256), np.float32))
+    assert net["moves"][5] == found[0] / 2
+    assert net["tones"].argmax() == 100
+    assert np.isclose(net["tones"].max(), 0.5, atol=1e-3)
+
+
+def test_a_morph_in_one_second_makes_no_step() -> None:
+    g = texture()
+    net = g.state("texture")["net"]
+    found = []
+    for second in np.clip(np.arange(-20, 200) / (MODEL_RATE / 256), 0, 1):
+        g["/texture/first"], g["/texture/second"] = 1 - second, second
+        g.process(np.zeros((2, 256), np.float32))
+        found.append((float(net["embedding"][0]), float(net["tones"].max())))
+    places = np.array(found)
+    assert np.allclose(places[[0, -1]], [[0, 0], [1, 1]], atol=0.01)
+    assert np.diff(places, axis=0).max() < 1.1 * 256 / MODEL_RATE
+    assert np.diff(places, axis=0).min() > -1e-6
+
+
+def test_a_seed_is_another_place_in_the_course() -> None:
+    moves = []
+    for seed in (0, 1):
+        g = texture()
+        g["/texture/seed"] = seed
+        g.settle()
+        g.process(np.zeros((2, 1024), np.float32))
+        moves.append(g.state("texture")["net"]["moves"].copy())
+    assert not np.array_equal(*moves)
 
 
 def test_brightness_is_a_low_pass_of_second_order() -> None:

@@ -12,7 +12,7 @@ from rtengine.models import tuning
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.model import SHIPPED, load_model
-from rtengine.models.subjects import CROP
+from rtengine.models.subjects import CROP, takes
 
 RATE = 44_100
 
@@ -35,9 +35,9 @@ def test_a_network_read_from_its_file_is_the_same(tmp_path: Path) -> None:
 
 
 def test_takes_are_of_one_length_and_short_sounds_go_round() -> None:
-    x = np.arange(2.5 * CROP, dtype=np.float32)
-    assert tuning.takes(x).shape == (2, CROP)
-    short = tuning.takes(np.array([1, -1, 0.5], np.float32))
+    assert takes(np.arange(2.5 * CROP, dtype=np.float32)).shape == (4, CROP)  # half of one is half of the next
+    assert takes(np.ones(99 * CROP, np.float32)).shape == (6, CROP)
+    short = takes(np.array([1, -1, 0.5], np.float32))
     assert short.shape == (1, CROP)
     assert torch.equal(short[0, :3], short[0, 3:6])
 

@@ -1,6 +1,5 @@
 """The benchmark as a whole: measure, write the files, sum up."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,13 +18,9 @@ from benchmarks.textures.report import HOST, Report
 from benchmarks.textures.score import Target, clips, recorded, shipped
 from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.model import SHIPPED
-from rtengine.models.songs import content_folder
+from rtengine.models.songs import HELD_OUT_SOUNDS, content_folder, sounds_folder
 
 FOLDER = Path("benchmarks.textures")
-HELD_OUT = (
-    "rain", "fire", "wind", "glass_beads", "metal_swirl", "bells_tinkle", "chime_balls", "radio_static", "birds",
-    "sea_waves", "water_bubbles", "laser_zaps", "synth_arp", "scifi_computer", "crowd", "theremin_orchestra",
-)  # recordings for the table of sounds that nobody trained on  # fmt: skip
 MORPHED = 2  # songs
 
 
@@ -97,8 +92,7 @@ def measure_own(settings: Settings) -> Report:
 def measure_any(settings: Settings) -> Report | None:
     """Recordings that the model was never trained on; None if there are none."""
     torch.set_num_threads(1)
-    recordings = Path(os.environ.get("RTENGINE_DATA", "../shared/data")) / "textures"
-    targets = recorded(recordings, HELD_OUT)
+    targets = recorded(sounds_folder(), HELD_OUT_SOUNDS)
     if not targets:
         return None
     songs = clips(content_folder(), settings.songs)

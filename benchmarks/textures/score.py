@@ -14,7 +14,7 @@ from offline.music import music
 from rtengine.models import judge
 from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.exemplars import exemplar
-from rtengine.models.songs import levelled, songs
+from rtengine.models.songs import HELD_OUT_SONGS, levelled, songs
 
 Samples = NDArray[np.float32]
 Array = NDArray[np.float64]
@@ -56,7 +56,7 @@ def _target(name: str, sound: Samples, takes: list[Samples]) -> Target:
 def clips(folder: Path, most: int = 100) -> dict[str, Samples]:
     """Ten seconds from the middle of each song held out of training, levelled; the project's own if there is none."""
     try:
-        whole = songs(folder, held_out=True, shortest=SECONDS * SAMPLE_RATE // 2)
+        whole = songs(folder, SECONDS * SAMPLE_RATE // 2, only=HELD_OUT_SONGS)
     except OSError:
         whole = {"own piece": music(SAMPLE_RATE).mean(0)}
     found = {}

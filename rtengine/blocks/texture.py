@@ -23,6 +23,8 @@ from rtengine.blocks.texture_analysis import SLOTS, analyse
 from rtengine.blocks.texture_synthesis import deliver, refine, synthesise
 from rtengine.dsp import griffin_lim, resample, rtisi, stft
 from rtengine.models import onnx, stream
+from rtengine.models.bands import BANDS
+from rtengine.models.course import FRAMES, TONES
 from rtengine.models.model import Model, load_model
 
 MOST = 32  # textures: the compiled code is the same for any number of them up to this
@@ -122,6 +124,8 @@ class Texture(Block):
             "phase": np.zeros((channels, 2, bins), np.float32),  # of the channels, as unit vectors
             "net": stream.prepare(model, channels),
             "embeddings": embeddings,
+            "courses": self._courses(),
+            "place": 0,  # of the courses, frames
             "columns": np.array([model.tone.start, model.tone.stop, model.noise.start, model.noise.stop]),
             "roll": np.ones(bins, np.float32),  # what the brightness leaves of each bin
             "iterations": np.array(self.iterations, np.int64),
@@ -151,6 +155,14 @@ class Texture(Block):
             "back": resample.prepare(model.sample_rate, outer_rate, channels, Fraction(self._offset())),
             "outer": np.zeros((channels, ring.power_of_two(most)), np.float32),
         }
+
+    def _courses(self) -> dict[str, Any]:
+        lengths = np.ones(MOST, np.int64)
+        moves, tones = np.zeros((MOST, FRAMES, BANDS), np.int8), np.zeros((MOST, FRAMES, 3, TONES), np.int16)
+        for t, course in enumerate(map(self.model.courses.__getitem__, self.textures)):
+            lengths[t] = frames = len(course.moves)
+            moves[t, :frames], tones[t, :frames] = course
+        return {"frames": lengths, "moves": moves, "tones": tones}
 
     @property
     def works(self) -> tuple[Kernel, ...]:

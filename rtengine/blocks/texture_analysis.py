@@ -7,10 +7,12 @@ from rtengine.block import kernel
 from rtengine.dsp import resample, stft
 from rtengine.dsp.noise import white_noise
 from rtengine.models import stream
+from rtengine.models.course import follow
 
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
 STRENGTH, TONE, BRIGHTNESS, NOISE, FREEZE, SEED, QUALITY, SHARES = range(8)  # of the controls, shares to the end
 BRIGHTEST = 20_000  # Hz: no limit
+SEED_APART = 509  # frames from one seed's place in a course to the next one's
 TINY, HUGE = np.float32(1e-20), np.float32(1e18)  # magnitudes between which a bin has a phase: squares are floats
 
 
@@ -64,7 +66,7 @@ def analyse_hop(state, controls):
     state.seen += 1
 
     net, phase = state.net, state.phase
-    net.frozen = controls[FREEZE] > 0 and net.frames > 0
+    frozen = controls[FREEZE] > 0 and net.frames > 0
     for c in range(channels):
         x, noise = state.spectrum[c], state.spectrum[channels + c]
         for k in range(x.shape[1]):
@@ -72,10 +74,13 @@ def analyse_hop(state, controls):
             p, q = (x[0, k] / a, x[1, k] / a) if TINY < a < HUGE else (np.float32(1), np.float32(0))
             net.magnitude[c, k] = a if a < HUGE else np.float32(0)
             phase[c, 0, k], phase[c, 1, k] = p, q
-            if not net.frozen:
+            if not frozen:
                 net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
                 net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
     blend(state.embeddings, state.columns, controls, net)
+    if not frozen:
+        state.place += 1
+    lead(state.courses, state.place + SEED_APART * np.int64(controls[SEED]), controls, net)
     darken(controls[BRIGHTNESS], state.bin_width, state.roll)
     stream.infer(net)
 
@@ -109,6 +114,21 @@ def blend(embeddings, columns, controls, net):
     for e in range(columns[2], columns[3]):
         net.embedding[e] += np.log(max(controls[NOISE], np.float32(1e-4)))
     net.strength[0] = controls[STRENGTH] * min(total, np.float32(1))
+
+
+@kernel
+def lead(courses, place, controls, net):
+    """Set the network's moves and tones: what the courses hold at this place, each going round."""
+    shares = controls[SHARES:]
+    total = np.float32(0)
+    for t in range(courses.frames.shape[0]):
+        total += shares[t]
+    net.moves[:] = 0
+    net.tones[:] = 0
+    for t in range(courses.frames.shape[0]):
+        if shares[t] > 0:
+            share = shares[t] / max(total, np.float32(1e-3))
+            follow(courses.moves[t], courses.tones[t], place % courses.frames[t], share, net.moves, net.tones)
 
 
 @kernel

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rtengine.models import tracks
 from rtengine.models.bands import FLOOR, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.course import course
 from rtengine.models.embedding import EMBEDDING, LEARNT, Statistics, columns
 from rtengine.models.fingerprint import fingerprint, spectrogram
 
@@ -18,7 +19,7 @@ SHORTEST, LONGEST = 0.5, 30.0  # seconds: of less there are no statistics, more 
 TOO_LONG = 3600.0  # seconds: that is no texture but an archive
 SILENT = 1e-4  # RMS, -80 dBFS
 LEVEL = 0.1  # RMS of what is measured
-LAYOUT = f"1/{EMBEDDING}"  # of the embeddings that are made here; a model that can read them says so
+LAYOUT = f"2/{EMBEDDING}"  # of the embeddings that are made here; a model that can read them says so
 MAKEUP = columns("makeup").start
 
 
@@ -64,15 +65,7 @@ def measured(x: NDArray[np.float32]) -> Statistics:
     """Statistics of a sound, (samples,) float32 at 44.1 kHz; half a second or more, and not silent."""
     x = (x * (LEVEL / np.sqrt(np.mean(x * x) + 1e-20))).astype(np.float32)
     found, tonal = tracks.tracks(x)
-    return Statistics(
-        fingerprint=tuple(fingerprint(x).tolist()),
-        spectrum=long_term_spectrum(x),
-        hiss=float(np.log(1.05 - tonal)),
-        song=1.2 + 1.3 * tonal,
-        ring=0.4 + 0.4 * tonal,
-        sharpness=0.5 * tonal - 0.1,
-        events=tracks.events(found, len(x) / SAMPLE_RATE),
-    )
+    return Statistics(tuple(fingerprint(x).tolist()), long_term_spectrum(x), tonal, course(x, found))
 
 
 def long_term_spectrum(x: NDArray[np.float32]) -> tuple[float, ...]:

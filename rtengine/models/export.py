@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from rtengine.models import clip
-from rtengine.models.bands import BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
+from rtengine.models.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
 from rtengine.models.embedding import columns, noise_columns
-from rtengine.models.model import CONTRACT
+from rtengine.models.model import CONTRACT, INPUTS
 from rtengine.models.network import TextureNetwork
 
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
@@ -26,9 +26,11 @@ class _Frame(nn.Module):
         self.network = network
 
     def forward(
-        self, magnitude: Tensor, noise: Tensor, embedding: Tensor, strength: Tensor, *past: Tensor
-    ) -> tuple[Tensor, ...]:
-        y, states, _ = self.network(magnitude[None], noise[None], embedding[None], strength[None], list(past))
+        self, magnitude: Tensor, noise: Tensor, moves: Tensor, tones: Tensor, embedding: Tensor, strength: Tensor,
+        *past: Tensor,
+    ) -> tuple[Tensor, ...]:  # fmt: skip
+        now = [t[None] for t in (magnitude, noise, moves, tones, embedding, strength)]
+        y, states, _ = self.network(*now, list(past))
         return (y[0], *states)
 
 
@@ -41,8 +43,8 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
     states = network.states()
     names = [s.name for s in states]
     inputs = (
-        torch.rand(2, BINS), torch.randn(2, 2, BINS), network.embeddings()[0].detach(), torch.tensor([0.7]),
-        *network.start(),
+        torch.rand(2, BINS), torch.randn(2, 2, BINS), torch.randn(BANDS), torch.rand(BINS),
+        network.embeddings()[0].detach(), torch.tensor([0.7]), *network.start(),
     )  # fmt: skip
     with (
         warnings.catch_warnings()
@@ -52,7 +54,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
             _Frame(network),
             inputs,
             str(path),
-            input_names=["magnitude", "noise", "embedding", "strength", *(f"{n}.past" for n in names)],
+            input_names=[*INPUTS, *(f"{n}.past" for n in names)],
             output_names=["spectrum", *names],
             dynamic_axes={n: {0: "channels"} for n in ("magnitude", "noise", "spectrum")},
             opset_version=17,
@@ -70,6 +72,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         "look_ahead": "0",
         "textures": json.dumps(dict(zip(network.names, embeddings.tolist(), strict=True))),
         "states": json.dumps([s._asdict() for s in states]),
+        "courses": json.dumps({name: course.packed() for name, course in network.courses.items()}),
         "controls": json.dumps({name: [c.start, c.stop] for name, c in controls.items()}),
         "clips": clip.LAYOUT,
         "licence": "MIT",

@@ -23,10 +23,20 @@ KERNELS = ((24, 5, 9, 2), (24, 3, 25, 2), (24, 11, 5, 2), (16, 7, 41, 4))  # cha
 REDRAW = 40  # steps that one set of random convolutions serves
 
 
-def power(x: Tensor, n_fft: int, hop_length: int) -> Tensor:
-    """|STFT|^2 of (batch, samples), as (batch, bins, frames)."""
-    spectrum = torch.stft(x, n_fft, hop_length, window=torch.hann_window(n_fft), return_complex=True)
-    return spectrum.real.square() + spectrum.imag.square()
+class Sound:
+    """Signals (batch, samples), and their spectra, each of which several losses want."""
+
+    def __init__(self, samples: Tensor) -> None:
+        self.samples = samples
+        self.found: dict[int, Tensor] = {}
+
+    def power(self, n_fft: int) -> Tensor:
+        """|STFT|^2 with hops of a quarter, as (batch, bins, frames)."""
+        if n_fft not in self.found:
+            window = torch.hann_window(n_fft)
+            spectrum = torch.stft(self.samples, n_fft, n_fft // 4, window=window, return_complex=True)
+            self.found[n_fft] = spectrum.real.square() + spectrum.imag.square()
+        return self.found[n_fft]
 
 
 class TextureStatistics:
@@ -50,11 +60,11 @@ class TextureStatistics:
             w = w - w.mean((2, 3), keepdim=True)
             self.kernels.append((w / w.square().sum((2, 3), keepdim=True).sqrt(), stride))
 
-    def __call__(self, x: Tensor) -> dict[str, Tensor]:
-        """Take the statistics of (batch, samples) at 44.1 kHz."""
-        p = power(x, 2048, 512)
+    def __call__(self, x: Sound) -> dict[str, Tensor]:
+        """Take the statistics of signals at 44.1 kHz."""
+        p = x.power(2048)
         level = steady_decibels(self.fine @ p, 512)
-        envelope = torch.exp(0.0345 * steady_decibels(self.coarse @ power(x, N_FFT, HOP_LENGTH), HOP_LENGTH))
+        envelope = torch.exp(0.0345 * steady_decibels(self.coarse @ x.power(N_FFT), HOP_LENGTH))
         envelope = envelope[..., : envelope.shape[2] // 32 * 32]  # a length that the FFT likes
         return {
             "spectrum": level.mean(2) / 10,
@@ -140,21 +150,21 @@ class ContentKept:
         self.low, self.high = (int(f * 4096 / SAMPLE_RATE) for f in (70, 3500))
         self.pitches = pitch_classes(self.low, self.high)
 
-    def features(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Features of (batch, samples): peaks (batch, bins, frames), chroma, onsets and loudness (batch, frames)."""
-        m = power(x, 4096, 1024)[:, self.low : self.high].add(1e-10).sqrt()
+    def features(self, x: Sound) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Features of signals: peaks (batch, bins, frames), chroma, onsets and loudness (batch, frames)."""
+        m = x.power(4096)[:, self.low : self.high].add(1e-10).sqrt()
         chroma = self.pitches @ m
         m = torch.log1p(m / (m.detach().amax((1, 2), keepdim=True) * 0.02 + 1e-6))
         around = functional.avg_pool1d(functional.pad(m.transpose(1, 2), (15, 15), mode="replicate"), 31, 1)
         peaks = functional.relu(m - around.transpose(1, 2))
-        p = power(x, N_FFT, HOP_LENGTH)
+        p = x.power(N_FFT)
         bands = self.bands @ p
         d = 10 * torch.log10(bands + bands.detach().amax((1, 2), keepdim=True) * 1e-5 + 1e-8)
         onsets = functional.avg_pool1d(functional.relu(d[..., 3:] - d[..., :-3]).mean(1)[:, None], 5, 1)[:, 0]
         level = 10 * torch.log10(functional.avg_pool1d(p.mean(1)[:, None], 17, 4)[:, 0] + 1e-6)
         return peaks, chroma, onsets, torch.maximum(level, level.detach().amax(1, keepdim=True) - 40)
 
-    def __call__(self, song: tuple[Tensor, ...], y: Tensor) -> tuple[Tensor, ...]:
+    def __call__(self, song: tuple[Tensor, ...], y: Sound) -> tuple[Tensor, ...]:
         """Correlations (batch,) of melody, chroma, onsets and loudness; song: features of the original."""
         found = []
         for a, b in zip(song, self.features(y), strict=True):
@@ -173,9 +183,9 @@ def pitch_classes(low: int, high: int) -> Tensor:
     return (1 - away.abs()).clamp(min=0)
 
 
-def leakage(song: Tensor, y: Tensor) -> Tensor:
+def leakage(song: Sound, y: Sound) -> Tensor:
     """How much louder than the song the quietest fifth of its moments has become, (batch,): 1 for 8 dB."""
-    before, after = (10 * torch.log10(power(x, N_FFT, HOP_LENGTH).mean(1) + 1e-9) for x in (song, y))
+    before, after = (10 * torch.log10(x.power(N_FFT).mean(1) + 1e-9) for x in (song, y))
     quiet = (before <= torch.quantile(before, 0.2, 1, keepdim=True)) & (before > -70)
     louder = functional.relu(after - before - 1) * quiet
     return louder.sum(1) / (8 * quiet.sum(1).clamp(min=1))

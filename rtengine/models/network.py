@@ -1,17 +1,17 @@
 """The texture network: causal, one frame in, one frame out, and every state in sight.
 
-    features, the voices' tones, clocks, noise -> 1x1 -> residual layers: taps of now, d and 2d frames ago, modulated by
+    features, the texture's moves and tones -> 1x1 -> residual layers: taps of now, d and 2d frames ago, modulated by
     the embedding and the strength (FiLM) -> five curves over 64 bands, interpolated to bins:
     Y = X exp(gain + ring R + sharpness tonality) + noise exp(hiss) + noise/|noise| R exp(song)
-with R the spectrum of the gliding tones of events.py. It starts as a mild causal match of the exemplar's long-term
-spectrum, so that training starts sane; at strength 0 it is the identity. Y's level follows X's loudness (BS.1770's K
-curve, 1.5 s), silence gives silence, and one set of curves serves all channels, so that the stereo image is kept.
+with R the spectrum of the tones of the texture's course (course.py), whose moves lead the gain and the hiss. It starts
+as a mild channel vocoder, so that training starts sane; at strength 0 it is the identity. Y's level follows X's
+loudness (BS.1770's K curve, 1.5 s), silence gives silence, and one set of curves serves all channels, so that the
+stereo image is kept.
 
 What costs time in the host is the number of operations, not their size: hence the taps of all layers in one product.
 Sources: FiLM: Perez et al., AAAI 2018; dilated causal residuals: van den Oord et al., "WaveNet", 2016.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -20,15 +20,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rtengine.models import bands, features, fingerprint, voices
+from rtengine.models import bands, features, fingerprint
 from rtengine.models import embedding as parts
-from rtengine.models.bands import BANDS, BINS, WINDOW_POWER
+from rtengine.models.bands import BANDS
+from rtengine.models.course import Course
 from rtengine.models.embedding import CURVES, EMBEDDING, LEARNT, REACH, Statistics
 from rtengine.models.features import Heard
-from rtengine.models.voices import DICE
 
-NOISE = 16  # random numbers a frame that the layers may use
-CLOCKS = 12
+LED = 0.5, 0.9  # shares of the texture's moves that the gain and the hiss begin with
 LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
 HELD = 0.12  # s, in which the room for the texture's own sound closes after the music
 ROOM, LEAST_ROOM = 1.0, 0.35  # nepers (9 and 3 dB) by which a moment may get louder than the music, loud or quiet
@@ -47,7 +46,6 @@ class State(NamedTuple):
     rows: tuple[int, ...]
     delays: tuple[int, ...]  # frames
     width: int
-    freezes: bool = False  # does not move while the player holds the texture still
 
 
 class TextureNetwork(nn.Module):
@@ -61,10 +59,9 @@ class TextureNetwork(nn.Module):
     synthesis: Tensor
     gathering: Tensor
     loudness: Tensor
-    clock_steps: Tensor
     reach: Tensor
+    leading: Tensor
     real: Tensor
-    bins: Tensor
 
     def __init__(
         self,
@@ -75,14 +72,14 @@ class TextureNetwork(nn.Module):
     ) -> None:
         """population: textures, more than are named, by which fingerprints are brought to one scale."""
         super().__init__()
-        self.names = tuple(textures)
+        self.courses = {name: s.course for name, s in textures.items()}
         self.width = width
         self.dilations = tuple(2**n for n in range(layers))
         self.learnt = nn.Parameter(0.5 * torch.randn(len(textures), LEARNT))
         self.register_buffer("statistics", _rows([s.numbers() for s in textures.values()], EMBEDDING - LEARNT))
         for name, value in _constants().items():
             self.register_buffer(name, value, persistent=False)
-        self.enter = nn.Linear(features.WIDTH + BANDS + NOISE + 2 * CLOCKS, width)
+        self.enter = nn.Linear(features.WIDTH + 2 * BANDS, width)
         found = [s.fingerprint for s in population or textures.values()] or [(0.0,) * fingerprint.WIDTH]
         prints = _rows(found, fingerprint.WIDTH)
         self.register_buffer("centre", prints.mean(0))
@@ -93,16 +90,23 @@ class TextureNetwork(nn.Module):
         self.past = nn.Parameter(torch.empty(layers, 2 * width, width).uniform_(-bound, bound))
         self.present = nn.Parameter(torch.empty(layers, width, width).uniform_(-bound, bound))
         self.mix = nn.Parameter(torch.empty(layers, width, width).uniform_(-bound, bound))
+        self.lead = nn.Linear(CONDITION, 2 * BANDS)  # how far the moves lead the gain and the hiss
         self.leave = nn.Linear(width, len(CURVES) * BANDS)
         nn.init.normal_(self.leave.weight, 0, 0.005)
         nn.init.zeros_(self.leave.bias)
+        nn.init.normal_(self.lead.weight, 0, 0.005)
         with torch.no_grad():
             self.film.bias[layers * width :] += 1
+            self.lead.bias[:] = torch.tensor(LED).repeat_interleave(BANDS)
 
-    def add(self, textures: Mapping[str, Sequence[float]]) -> None:
-        """Know more textures, by their whole embeddings."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.courses)
+
+    def add(self, textures: Mapping[str, Sequence[float]], courses: Mapping[str, Course]) -> None:
+        """Know more textures, by their whole embeddings and courses."""
         rows = _rows(list(textures.values()), EMBEDDING)
-        self.names = (*self.names, *textures)
+        self.courses |= {name: courses[name] for name in textures}
         self.learnt = nn.Parameter(torch.cat([self.learnt.detach(), rows[:, :LEARNT]]))
         self.statistics = torch.cat([self.statistics, rows[:, LEARNT:]])
 
@@ -113,61 +117,44 @@ class TextureNetwork(nn.Module):
             State("layers", tuple(r for r, _ in taps), tuple(d for _, d in taps), self.width),
             State("means", (0,), (1,), features.MEANS),
             State("powers", (0,), (1,), 4),
-            State("clocks", (0,), (1,), CLOCKS, freezes=True),
-            State("voices", (0,), (1,), voices.STATE, freezes=True),
         ]
 
-    def start(self, *batch: int, clocks: Tensor | None = None) -> list[Tensor]:
-        """Each state's input before the start, (*batch, rows, width); clocks (*batch, 1, CLOCKS) in turns."""
-        zeros = {s.name: torch.zeros(*batch, len(s.rows), s.width) for s in self.states()}
-        if clocks is not None:
-            zeros["clocks"] = clocks
-        return list(zeros.values())
+    def start(self, *batch: int) -> list[Tensor]:
+        """Each state's input before the start, (*batch, rows, width)."""
+        return [torch.zeros(*batch, len(s.rows), s.width) for s in self.states()]
 
     def embeddings(self) -> Tensor:
         """One row a texture, (textures, EMBEDDING)."""
         return torch.cat([self.learnt, self.statistics], 1)
 
     def forward(
-        self, magnitude: Tensor, noise: Tensor, embedding: Tensor, strength: Tensor, past: list[Tensor]
-    ) -> tuple[Tensor, list[Tensor], Tensor]:
+        self, magnitude: Tensor, noise: Tensor, moves: Tensor, tones: Tensor, embedding: Tensor, strength: Tensor,
+        past: list[Tensor],
+    ) -> tuple[Tensor, list[Tensor], Tensor]:  # fmt: skip
         """Texture one frame, or a sequence from its start.
 
-        magnitude (..., frames, channels, BINS), noise (..., frames, channels, 2, BINS), embedding (..., 1, EMBEDDING),
-        strength (..., 1, 1), past: as `start` gives it, or for one frame what `states` says.
+        magnitude (..., frames, channels, BINS), noise (..., frames, channels, 2, BINS), moves (..., frames, BANDS),
+        tones (..., frames, BINS), embedding (..., 1, EMBEDDING), strength (..., 1, 1), past: as `start` gives it, or
+        for one frame what `states` says.
         Returns (..., frames, channels, 2, BINS) relative to the input's phase, the states of each frame (of the layers,
         the last frame's), and the curves (..., frames, 5 BANDS).
         """
-        layers, means, powers, clocks, turning = past
-        learnt, prints, spectrum, begin, makeup, tone_amount, setting, overtones = embedding.split(parts.SIZES, -1)
+        layers, means, powers = past
+        learnt, prints, spectrum, begin, makeup, tone_amount = embedding.split(parts.SIZES, -1)
         with torch.no_grad():  # nothing here is learnt
             heard, means = features.hear(magnitude, self.analysis, means)
-            # every second bin, for the window's main lobe makes neighbours alike
-            random = noise[..., 0, :, 60:148:2].flatten(-2) / (WINDOW_POWER / 2) ** 0.5
-            dice, chance = random.split([DICE, NOISE], -1)
-            turning, drawn = _move(turning, dice, heard.rush, voices.strongest_partial(magnitude.mean(-2)), setting)
-            tone = voices.tones(drawn, overtones.unsqueeze(-2), self.bins)
             prints = ((prints - self.centre) * self.scale).clamp(-3, 3)
-            clocks = self._tick(clocks, int(magnitude.shape[-3]))
-            turns = 2 * math.pi * clocks
-            toned = (tone @ self.gathering).squeeze(-2)
-            x = torch.cat([heard.features, toned, chance, torch.sin(turns), torch.cos(turns)], -1)
+            x = torch.cat([heard.features, moves, tones @ self.gathering], -1)
         x = functional.leaky_relu(self.enter(x), 0.1)
         known = functional.leaky_relu(self.know(torch.cat([learnt, prints, strength], -1)), 0.1)
         x, layers = self._layers(x, known, layers)
         curves = torch.tanh(self.leave(x)) * self.reach + begin
         amount = (2.5 * strength).clamp(max=1) if self.training else strength / FULL
         match = tone_amount * torch.maximum((spectrum - heard.usual).clamp(max=3), self.least)
-        y = self._apply_curves(magnitude, noise, curves, match, tone, heard, amount)
+        led = moves.unsqueeze(-2) * (self.lead(known).unflatten(-1, (2, BANDS)) * self.leading)
+        y = self._apply_curves(magnitude, noise, curves, match, led, tones, heard, amount)
         y, powers = self._match(heard.loudness, y, makeup * amount, powers)
-        return y, [layers, means, powers, clocks, turning], curves
-
-    def _tick(self, clocks: Tensor, frames: int) -> Tensor:
-        """Phases of the clocks at each frame, turns."""
-        if frames > 1:
-            clocks = clocks + torch.arange(frames).to(clocks)[:, None] * self.clock_steps
-        clocks = clocks + self.clock_steps
-        return clocks - torch.floor(clocks)
+        return y, [layers, means, powers], curves
 
     def _layers(self, x: Tensor, condition: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         frames, count = int(x.shape[-2]), len(self.dilations)
@@ -186,12 +173,14 @@ class TextureNetwork(nn.Module):
         return x, torch.cat([row[..., -1:, :] if frames > 1 else row for row in inputs], -2)
 
     def _apply_curves(
-        self, magnitude: Tensor, noise: Tensor, curves: Tensor, match: Tensor, tone: Tensor, heard: Heard,
+        self, magnitude: Tensor, noise: Tensor, curves: Tensor, match: Tensor, led: Tensor, tones: Tensor, heard: Heard,
         amount: Tensor,
     ) -> Tensor:  # fmt: skip
         """The music under the curves, with hiss and song; (..., frames, channels, 2, BINS)."""
-        gain, others = curves.split([BANDS, 4 * BANDS], -1)
-        rows = torch.cat([gain + match, others, heard.bands], -1).unflatten(-1, (6, BANDS)) @ self.synthesis
+        tone = tones.unsqueeze(-2)
+        led = led + functional.pad(match.unsqueeze(-2), (0, 0, 0, 1))
+        first, others = curves.unflatten(-1, (5, BANDS)).split([2, 3], -2)
+        rows = torch.cat([first + led, others, heard.bands.unsqueeze(-2)], -2) @ self.synthesis
         gain, added, ring, sharpness, bands = rows.split([1, 2, 1, 1, 1], -2)
         amount = amount.unsqueeze(-1)
         tonality = (torch.log(magnitude + 1e-4) - bands).clamp(-3, 2)
@@ -234,32 +223,16 @@ def _constants() -> dict[str, Tensor]:
     centre = bands.band_centres()
     reach = torch.tensor(REACH).repeat_interleave(BANDS)
     reach[:BANDS] = torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1.3], [BASS_REACH, REACH[0]]))
-    rates = torch.logspace(math.log10(0.4), math.log10(24), CLOCKS)  # Hz
     return {
         "analysis": features.analysis_matrix(),
         "synthesis": synthesis,
         "gathering": 0.4 * synthesis.T,  # bins to bands, so that a single lobe makes about 1
         "loudness": torch.as_tensor(bands.loudness_weights())[:, None],
         "least": -torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1], [BASS_REACH, DEEPEST])).float(),
-        # multiples of 2^-16 of a turn, so that a clock's phase never rounds
-        "clock_steps": torch.round(65536 * rates / bands.FRAME_RATE) / 65536,
         "reach": reach,
+        "leading": torch.stack([reach[:BANDS] / REACH[0], torch.ones(BANDS)]),  # of the gain less in the bass
         "real": torch.tensor([[1.0], [0.0]]),
-        "bins": torch.arange(BINS).float(),
     }
-
-
-def _move(past: Tensor, dice: Tensor, rush: Tensor, partial: Tensor, setting: Tensor) -> tuple[Tensor, Tensor]:
-    """Move the voices through all frames; returns their state and how they are drawn at each."""
-    if int(dice.shape[-2]) == 1:
-        return voices.step(past, dice, rush, partial, setting)
-    states, drawings = [], []
-    past, setting = past[..., 0, :], setting[..., 0, :]
-    for now in zip(dice.unbind(-2), rush.unbind(-2), partial.unbind(-2), strict=True):
-        past, drawn = voices.step(past, *now, setting)
-        states.append(past)
-        drawings.append(drawn)
-    return torch.stack(states, -2), torch.stack(drawings, -3)
 
 
 def _product(c: Tensor, a: Tensor, b: Tensor) -> Tensor:

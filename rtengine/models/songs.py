@@ -1,6 +1,7 @@
 """The songs that the network is trained on and, apart from them, those that it is judged by."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,15 @@ from torch import Tensor
 
 from rtengine.models.bands import HOP_LENGTH, N_FFT, SAMPLE_RATE
 
-HELD_OUT = (
+HELD_OUT_SONGS = (
     "acappella_vocadito_1", "drums_loops_sonicpi", "electronic_synthgroove", "game_rpg_16", "indie_cabin_fever",
     "lofi_tad_florist", "orchestral_sugar_plum_fairy", "piano_chopin_op55_eliogu", "rock_hyde_acoustic_driven",
     "vocal_folkpop_karissa_hobbs",
 )  # never trained on  # fmt: skip
+HELD_OUT_SOUNDS = (
+    "rain", "fire", "wind", "glass_beads", "metal_swirl", "bells_tinkle", "chime_balls", "radio_static", "birds",
+    "sea_waves", "water_bubbles", "laser_zaps", "synth_arp", "scifi_computer", "crowd", "theremin_orchestra",
+)  # recordings of textures, likewise  # fmt: skip
 LONGEST = 60  # s of each song
 LEVEL = 0.06  # RMS of what the losses and the judge hear
 WINDOW = torch.hann_window(N_FFT)
@@ -24,17 +29,28 @@ WINDOW = torch.hann_window(N_FFT)
 
 def content_folder() -> Path:
     """Where the songs are: $RTENGINE_DATA/content, or ../shared/data/content."""
-    return Path(os.environ.get("RTENGINE_DATA", "../shared/data")) / "content"
+    return _data() / "content"
 
 
-def songs(folder: Path, held_out: bool, shortest: int) -> dict[str, NDArray[np.float32]]:
-    """All songs of a folder by name, mono, at least `shortest` samples: those held out of training, or the others.
+def sounds_folder() -> Path:
+    """Where recordings of textures are: $RTENGINE_DATA/textures, or ../shared/data/textures."""
+    return _data() / "textures"
+
+
+def _data() -> Path:
+    return Path(os.environ.get("RTENGINE_DATA", "../shared/data"))
+
+
+def songs(
+    folder: Path, shortest: int, only: Collection[str] = (), without: Collection[str] = ()
+) -> dict[str, NDArray[np.float32]]:
+    """All songs of a folder by name, mono, at least `shortest` samples; only or without those of some names.
 
     Raises OSError if there is none.
     """
     endings = {f".{e.lower()}" for e in (*soundfile.available_formats(), "opus")}
-    paths = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in endings and (p.stem in HELD_OUT) == held_out]
-    found = {p.stem: load(p) for p in paths}
+    paths = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in endings and p.stem not in without]
+    found = {p.stem: load(p) for p in paths if not only or p.stem in only}
     found = {name: x for name, x in found.items() if len(x) >= shortest}
     if not found:
         raise OSError(f"no songs of {shortest / SAMPLE_RATE:.0f} s or more in {folder}")

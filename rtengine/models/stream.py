@@ -6,7 +6,8 @@ import numpy as np
 
 from rtengine.block import kernel
 from rtengine.models import onnx
-from rtengine.models.model import Model, State
+from rtengine.models.bands import BANDS
+from rtengine.models.model import INPUTS, Model, State
 from rtengine.ring import power_of_two
 
 
@@ -19,6 +20,8 @@ def prepare(model: Model, channels: int) -> dict[str, Any]:
     return {
         "magnitude": np.zeros((channels, bins), np.float32),
         "noise": np.zeros((channels, 2, bins), np.float32),
+        "moves": np.zeros(BANDS, np.float32),
+        "tones": np.zeros(bins, np.float32),
         "embedding": model.embeddings[0],
         "strength": np.zeros(1, np.float32),
         "spectrum": np.zeros((channels, 2, bins), np.float32),
@@ -26,10 +29,6 @@ def prepare(model: Model, channels: int) -> dict[str, Any]:
         "past": np.zeros(max(int(copies[:, 2].sum()), 1), np.float32),
         "ring": np.zeros((power_of_two(deepest + 1), max(present, 1)), np.float32),
         "copies": copies,  # rows (from, to, width, delay) that fill past from ring
-        "held": _held(
-            model.states
-        ),  # parts (begin, end) of present that keep their values while the player holds still
-        "frozen": False,
         "frames": 0,
         "failed": 0,
         "session": np.zeros(9, np.int64),
@@ -48,15 +47,9 @@ def _copies(states: tuple[State, ...]) -> list[np.ndarray[Any, np.dtype[np.int64
     return copies
 
 
-def _held(states: tuple[State, ...]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    ends = np.cumsum([int(np.prod(state.shape)) for state in states])
-    parts = [(end - np.prod(s.shape), end) for s, end in zip(states, ends, strict=True) if s.freezes]
-    return np.array(parts or [(0, 0)], np.int64)
-
-
 def bind(state: np.void, model: Model) -> onnx.Session:
     """Create the network on the packed memory; the session must live as long as the memory is run."""
-    inputs = {name: state[name] for name in ("magnitude", "noise", "embedding", "strength")}
+    inputs = {name: state[name] for name in INPUTS}
     outputs = {"spectrum": state["spectrum"]}
     source = target = 0
     for s in model.states:
@@ -84,10 +77,6 @@ def infer(net):
     slot = net.frames & mask
     for i in range(net.present.shape[0]):
         net.ring[slot, i] = net.present[i] if good else np.float32(0)
-    if net.frozen:
-        for part in range(net.held.shape[0]):
-            for i in range(net.held[part, 0], net.held[part, 1]):
-                net.ring[slot, i] = net.ring[(net.frames - 1) & mask, i]
     for c in range(net.spectrum.shape[0]):
         for k in range(net.spectrum.shape[2]):
             if not (good and np.isfinite(net.spectrum[c, 0, k]) and np.isfinite(net.spectrum[c, 1, k])):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE
@@ -11,10 +12,11 @@ from rtengine.models.clip import measured
 from rtengine.models.embedding import Statistics
 from rtengine.models.exemplars import exemplar
 from rtengine.models.songs import levelled
-from rtengine.models.textures import statistics
 from rtengine.models.zoo import unnamed
 
 CROP = 688 * HOP_LENGTH  # samples, 4 s
+COURSE = 12.1  # s of an exemplar that a course is made of
+TAKES = 6  # of a recording, at most
 
 
 class Subject(NamedTuple):
@@ -25,17 +27,30 @@ class Subject(NamedTuple):
 
 
 def named(name: str) -> Subject:
-    """A shipped texture, six takes of its exemplar."""
-    return Subject(statistics(name), exemplar_takes(name, 6))
+    """A shipped texture, six takes of its exemplar; its course is of a further one."""
+    return Subject(measured(exemplar(name, COURSE, SAMPLE_RATE, seed=0)), exemplar_takes(name, 6))
 
 
 def exemplar_takes(name: str, count: int) -> Tensor:
     """So many takes of a texture's exemplar, (count, CROP)."""
-    takes = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, count + 1)]
-    return levelled(torch.as_tensor(np.stack(takes)))
+    found = [exemplar(name, CROP / SAMPLE_RATE, SAMPLE_RATE, seed) for seed in range(1, count + 1)]
+    return levelled(torch.as_tensor(np.stack(found)))
 
 
 def stranger(number: int) -> Subject:
     """A texture without a name, three takes of it, told as any dropped sound would be."""
-    takes = np.stack([unnamed(number, CROP / SAMPLE_RATE, seed) for seed in range(1, 4)])
-    return Subject(measured(takes.ravel()), levelled(torch.as_tensor(takes)))
+    found = np.stack([unnamed(number, CROP / SAMPLE_RATE, seed) for seed in range(1, 4)])
+    return Subject(measured(found.ravel()), levelled(torch.as_tensor(found)))
+
+
+def recorded(x: NDArray[np.float32]) -> Subject:
+    """A recording, (samples,) at 44.1 kHz."""
+    return Subject(measured(x), takes(x))
+
+
+def takes(x: NDArray[np.float32]) -> Tensor:
+    """Crops of a sound, spread over it, (takes, CROP); one that is shorter goes round."""
+    if len(x) < CROP:
+        x = np.resize(x, CROP)
+    starts = np.linspace(0, len(x) - CROP, min(TAKES, max(1, 2 * len(x) // CROP - 1))).astype(int)
+    return levelled(torch.as_tensor(np.stack([x[s : s + CROP] for s in starts])))

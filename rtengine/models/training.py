@@ -3,7 +3,7 @@
 Each step takes a few random crops of songs, textures them in one piece (the network is causal, so this is what the
 host will do frame by frame), rebuilds the signal by inverse STFT, and asks how near the texture's statistics are and
 how much of the song is left. The strength is drawn at random, weighs the two against each other, and is told to the
-network: so it becomes a knob. Equal seed, data and steps give equal weights on one machine with one thread.
+network: so it becomes a knob. Equal seed, data and steps give equal weights on one machine with as many threads.
 """
 
 import argparse
@@ -19,17 +19,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rtengine.models.bands import SAMPLE_RATE, loudness_weights
+from rtengine.models.allocation import keep_freed_memory
+from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE, loudness_weights
 from rtengine.models.embedding import EMBEDDING, LEARNT, columns
 from rtengine.models.export import export
-from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, TextureStatistics, leakage, roughness
-from rtengine.models.network import CLOCKS, TextureNetwork
-from rtengine.models.songs import content_folder, istft, levelled, settle, songs, stft
-from rtengine.models.subjects import CROP, Subject, named, stranger
-from rtengine.models.textures import CHOSEN
+from rtengine.models.lead import Lead, lead
+from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, Sound, TextureStatistics, leakage, roughness
+from rtengine.models.network import TextureNetwork
+from rtengine.models.songs import (
+    HELD_OUT_SONGS,
+    HELD_OUT_SOUNDS,
+    content_folder,
+    istft,
+    levelled,
+    settle,
+    songs,
+    sounds_folder,
+    stft,
+)
+from rtengine.models.subjects import CROP, Subject, named, recorded, stranger
+from rtengine.models.textures import SHIPPED_TEXTURES
 
 BATCH = 6
-STRANGERS, BLENDS = 1, 1  # of a batch; the rest have names
+STRANGERS, BLENDS = 2, 1  # of a batch; the rest have names
 PRESENT = 8  # strangers at a time
 UNTOLD = 0.2  # how often a name is told by its fingerprint alone
 RATE = 2e-3  # learning rate, falling along a cosine to a twentieth
@@ -40,24 +52,24 @@ MAKEUP = columns("makeup").start - LEARNT  # the column in a subject's numbers
 
 
 def render(
-    network: TextureNetwork, x: Tensor, embedding: Tensor, strength: Tensor, generator: torch.Generator
+    network: TextureNetwork, x: Tensor, lead: Lead, embedding: Tensor, strength: Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Texture mono signals (batch, samples): the spectrum (batch, frames, bins) and the network's curves."""
     spectrum = stft(x)
     phase = torch.polar(torch.ones_like(spectrum.real), spectrum.angle())
     noise = stft(torch.randn(x.shape, generator=generator)) / phase
-    past = network.start(len(x), clocks=torch.rand(len(x), 1, CLOCKS, generator=generator))  # any time of day
     relative = torch.stack([noise.real, noise.imag], 2)[:, :, None]
-    y, _, curves = network(spectrum.abs()[:, :, None], relative, embedding[:, None], strength[:, None], past)
+    magnitude, past = spectrum.abs()[:, :, None], network.start(len(x))
+    y, _, curves = network(magnitude, relative, *lead, embedding[:, None], strength[:, None], past)
     return torch.complex(y[:, :, 0, 0], y[:, :, 0, 1]) * phase, curves
 
 
 class Trainer:
     """All that a run needs to go on exactly where it stopped: network, optimiser, random states, step.
 
-    Most of a batch are textures with a name. One is a stranger, so that the network learns to read fingerprints; one is
-    a blend of two, whose aim lies between theirs, so that a morph passes through what lies between. Now and then a
-    name is told by its fingerprint alone, as a dropped sound is.
+    Half of a batch are textures with a name. Some are strangers, so that the network learns to read fingerprints; one
+    is a blend of two, whose aim lies between theirs, so that a morph passes through what lies between. Now and then a
+    name is told by its fingerprint alone, as a dropped sound is. Each is led by a part of its course.
 
     network: begun, or trained before. subjects: one for each of its names, then strangers. content: songs, (samples,).
     turns: the names (numbers) that the crops of a batch are made of, one after another; all of them if none is given.
@@ -83,6 +95,7 @@ class Trainer:
         self.generator = torch.Generator(torch.get_default_device()).manual_seed(seed)
         self.seed, self.step = seed, 0
         self.content = content
+        self.courses = [*network.courses.values(), *(s.statistics.course for s in subjects[self.count :])]
         self.chances = np.array([len(x) for x in content], float)
         self.chances /= self.chances.sum()
         self.texture, self.kept = TextureStatistics(), ContentKept()
@@ -118,6 +131,11 @@ class Trainer:
         known = torch.as_tensor(self.random.random((len(shares), 1)) > UNTOLD).float()
         return torch.cat([known * (shares[:, : self.count] @ self.network.learnt), shares @ self.told], 1)
 
+    def render(self, x: Tensor, shares: Tensor, embedding: Tensor, strength: Tensor) -> tuple[Tensor, Tensor]:
+        """Texture a batch with any parts of the blends' courses, see above."""
+        led = lead(self.courses, shares, x.shape[1] // HOP_LENGTH + 1, self.random)
+        return render(self.network, x, led, embedding, strength, self.generator)
+
     def advance(self, progress: float) -> dict[str, float]:
         """Take one step; progress 0 to 1 sets the learning rate. Returns the losses."""
         if self.step % REDRAW == 0 or not self.target:
@@ -127,15 +145,15 @@ class Trainer:
         x = self.batch()
         shares = self.shares()
         strength = torch.as_tensor(self.random.uniform(0.3, 1.0, (BATCH, 1)).astype(np.float32))
-        spectrum, curves = render(self.network, x, self.embedding(shares), strength, self.generator)
-        y = levelled(istft(spectrum, CROP))
+        spectrum, curves = self.render(x, shares, self.embedding(shares), strength)
+        before, y = Sound(x), Sound(levelled(istft(spectrum, CROP)))
         with torch.no_grad():
-            song, own = self.kept.features(x), self.texture(x)
+            song, own = self.kept.features(before), self.texture(before)
         far, log = self._distance(self.texture(y), own, shares)
         kept = dict(zip(CONTENT, self.kept(song, y), strict=True))
         lost = sum((w * (1 - kept[k]) for k, w in CONTENT.items()), torch.zeros(BATCH))
-        weight = 0.3 + 0.6 * strength[:, 0]
-        bend, leak = roughness(curves), leakage(x, y).mean()
+        weight = 0.4 + 0.55 * strength[:, 0]
+        bend, leak = roughness(curves), leakage(before, y).mean()
         loss = 2 * (weight * far + (1 - weight) * lost).mean() + ROUGHNESS * bend + LEAK * leak
         self.optimiser.zero_grad()
         loss.backward()
@@ -156,7 +174,7 @@ class Trainer:
             self.present = sorted((self.count + drawn).tolist())
         with torch.no_grad():
             for i in [*sorted(set(self.turns)), *self.present]:
-                for family, found in self.texture(self.subjects[i].takes).items():
+                for family, found in self.texture(Sound(self.subjects[i].takes)).items():
                     aims = self.target.setdefault(family, torch.zeros(len(self.subjects), found.shape[1]))
                     aims[i] = found.mean(0)
 
@@ -186,8 +204,9 @@ class Trainer:
             for turn in range(-(-rounds * self.count // BATCH)):
                 x = self.batch()
                 chosen = (turn * BATCH + torch.arange(BATCH)) % self.count
+                shares = torch.eye(len(self.subjects))[chosen]
                 told = torch.cat([self.network.learnt, self.told[: self.count]], 1)[chosen]
-                spectrum, _ = render(self.network, x, told, torch.full((BATCH, 1), 0.7), self.generator)
+                spectrum, _ = self.render(x, shares, told, torch.full((BATCH, 1), 0.7))
                 heard = [(stft(s).abs().square() @ weights).mean(1) for s in (x, settle(spectrum, CROP))]
                 for i, d in zip(chosen.tolist(), (0.5 * torch.log(heard[0] / heard[1])).tolist(), strict=True):
                     taken[i].append(d)
@@ -217,15 +236,19 @@ class Trainer:
 
 
 def train(
-    out: Path, content: Path, steps: int, seed: int, strangers: int, width: int, layers: int, resume: bool
+    out: Path, content: Path, sounds: Path, steps: int, seed: int, strangers: int, width: int, layers: int, resume: bool
 ) -> None:
     """Train, and write FOLDER/checkpoint.pt every 100 steps and FOLDER/textures.onnx at the end."""
     out.mkdir(parents=True, exist_ok=True)
-    found = list(songs(content, held_out=False, shortest=CROP).values())
-    subjects = [*(named(name) for name in CHOSEN), *(stranger(number) for number in range(strangers))]
+    found = list(songs(content, CROP, without=HELD_OUT_SONGS).values())
+    recordings = songs(sounds, CROP, without=HELD_OUT_SOUNDS) if sounds.is_dir() else {}
+    subjects = [
+        *(named(name) for name in SHIPPED_TEXTURES), *(recorded(x) for x in recordings.values()),
+        *(stranger(number) for number in range(strangers)),
+    ]  # fmt: skip
     told = [s.statistics for s in subjects]
     torch.manual_seed(seed)
-    network = TextureNetwork(dict(zip(CHOSEN, told, strict=False)), width, layers, told)
+    network = TextureNetwork(dict(zip(SHIPPED_TEXTURES, told, strict=False)), width, layers, told)
     trainer = Trainer(network, subjects, found, seed)
     checkpoint = out / "checkpoint.pt"
     if resume and checkpoint.exists():
@@ -246,7 +269,8 @@ def train(
     trainer.make_up()
     facts = {
         "seed": seed, "steps": trainer.step, "batch": BATCH, "crop_seconds": round(CROP / SAMPLE_RATE, 2),
-        "songs": len(found), "strangers": strangers, "recipe": "python -m rtengine.models.training",
+        "songs": len(found), "recordings": len(recordings), "strangers": strangers,
+        "recipe": "python -m rtengine.models.training",
         "torch": torch.__version__,
     }  # fmt: skip
     export(trainer.network, out / "textures.onnx", facts)
@@ -256,15 +280,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rtengine.models.training", description="Train a texture model.")
     parser.add_argument("--out", type=Path, default=Path("training"), help="folder of checkpoint.pt and textures.onnx")
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")
-    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--sounds", type=Path, default=sounds_folder(), help="folder of recordings, strangers too")
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strangers", type=int, default=48, help="textures without a name")
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     arguments = vars(parser.parse_args())
     torch.set_num_threads(arguments.pop("threads"))
+    keep_freed_memory()
     train(**arguments)
 
 

@@ -15,17 +15,18 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from rtengine.models import clip
-from rtengine.models.bands import SAMPLE_RATE
+from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE
+from rtengine.models.course import unpacked
 from rtengine.models.embedding import LEARNT
 from rtengine.models.exemplars import EXEMPLARS
+from rtengine.models.lead import lead
 from rtengine.models.network import TextureNetwork
-from rtengine.models.songs import levelled, settle
-from rtengine.models.subjects import CROP, Subject, exemplar_takes
+from rtengine.models.songs import settle
+from rtengine.models.subjects import CROP, exemplar_takes, recorded
 from rtengine.models.training import Trainer, render
 
 RATE = 1e-3  # highest learning rate
 REMEMBERED = 4  # old textures that are heard again
-TAKES = 6  # of a sound, at most
 
 
 def tuner(
@@ -41,8 +42,11 @@ def tuner(
         raise ValueError(f"{', '.join(sorted(both))}: {file.name} has a texture of this name already: rename the clip")
     old = len(network.names)
     makeup = float(network.statistics[:, clip.MAKEUP - LEARNT].median())
-    subjects = [Subject(clip.measured(x), takes(x)) for x in clips.values()]
-    network.add({n: clip.embedding(s.statistics, makeup) for n, s in zip(clips, subjects, strict=True)})
+    subjects = [recorded(x) for x in clips.values()]
+    network.add(
+        {n: clip.embedding(s.statistics, makeup) for n, s in zip(clips, subjects, strict=True)},
+        {n: s.statistics.course for n, s in zip(clips, subjects, strict=True)},
+    )
     known = [i for i, name in enumerate(network.names[:old]) if name in EXEMPLARS]
     again = np.random.default_rng(seed).permutation(known)[:REMEMBERED].tolist()
     absent = subjects[0]._replace(takes=torch.zeros(0, CROP))
@@ -55,14 +59,6 @@ def tuner(
     return Trainer(network, [*placed, *subjects], content, seed, turns, RATE)
 
 
-def takes(x: NDArray[np.float32]) -> torch.Tensor:
-    """Crops of a sound, spread over it, (takes, CROP); one that is shorter goes round."""
-    if len(x) < CROP:
-        x = np.resize(x, CROP)
-    starts = np.linspace(0, len(x) - CROP, min(TAKES, len(x) // CROP)).astype(int)
-    return levelled(torch.as_tensor(np.stack([x[s : s + CROP] for s in starts])))
-
-
 def restored(file: Path) -> TextureNetwork:
     """The network of a model file, with its weights; ValueError if it is not one of this project's."""
     model = onnx.load(str(file))
@@ -72,7 +68,7 @@ def restored(file: Path) -> TextureNetwork:
         raise ValueError(f"{file.name} cannot be trained further: it is no model of this version's training")
     rows = json.loads(facts["textures"])
     network = TextureNetwork({}, weights["enter.weight"].shape[0], weights["past"].shape[0])
-    network.add(rows)
+    network.add(rows, {name: unpacked(text) for name, text in json.loads(facts["courses"]).items()})
     wanted = network.state_dict().keys()
     network.load_state_dict({k: v for k, v in weights.items() if k in wanted}, strict=False)
     return network
@@ -86,6 +82,8 @@ def heard(trainer: Trainer, name: str, seconds: float = 8.0) -> tuple[NDArray[np
     embedding = trainer.network.embeddings()[trainer.network.names.index(name)][None]
     with torch.no_grad():
         generator = torch.Generator(torch.get_default_device()).manual_seed(0)
-        spectrum, _ = render(trainer.network, x, embedding, torch.full((1, 1), 0.7), generator)
+        course = trainer.network.courses[name]
+        led = lead([course], torch.ones(1, 1), x.shape[1] // HOP_LENGTH + 1, np.random.default_rng(0))
+        spectrum, _ = render(trainer.network, x, led, embedding, torch.full((1, 1), 0.7), generator)
         y = settle(spectrum, x.shape[1])
     return x[0].cpu().numpy(), y[0].cpu().numpy()
