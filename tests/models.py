@@ -8,10 +8,10 @@ import onnx
 from onnx import TensorProto, helper
 
 from rtengine.models.bands import BANDS
-from rtengine.models.course import FINENESS, TONES, UNITS, Course
+from rtengine.models.modulator import FINENESS, PARTIALS, UNITS, Modulator
 
 BINS = 513
-COURSE = 5  # frames of the first texture's, which rises by a neper each
+MODULATOR = 5  # frames of the first texture's, which rises by a neper each
 
 
 def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> Path:
@@ -37,11 +37,11 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
         helper.make_node("Concat", ["re1", "im1"], ["spectrum"], axis=1),
         helper.make_node("ReduceSum", ["noise"], ["noises"], keepdims=0),
         helper.make_node("Mul", ["noises", "zero"], ["silence"]),
-        helper.make_node("ReduceSum", ["moves"], ["led"], keepdims=0),
-        helper.make_node("ReduceSum", ["tones"], ["toned"], keepdims=0),
-        helper.make_node("Add", ["led", "toned"], ["leads"]),
-        helper.make_node("Mul", ["leads", "zero"], ["unled"]),
-        helper.make_node("Add", ["silence", "unled"], ["unheard"]),
+        helper.make_node("ReduceSum", ["envelopes"], ["moved"], keepdims=0),
+        helper.make_node("ReduceSum", ["partials"], ["toned"], keepdims=0),
+        helper.make_node("Add", ["moved", "toned"], ["modulation"]),
+        helper.make_node("Mul", ["modulation", "zero"], ["unmoved"]),
+        helper.make_node("Add", ["silence", "unmoved"], ["unheard"]),
         helper.make_node("Add", ["strength", "unheard"], ["heard"]),
         helper.make_node("Concat", ["heard", "embedding"], ["row"], axis=0),
         helper.make_node("Unsqueeze", ["row", "nought"], ["echo"]),
@@ -52,8 +52,8 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
         [
             tensor("magnitude", "channels", BINS),
             tensor("noise", "channels", 2, BINS),
-            tensor("moves", BANDS),
-            tensor("tones", BINS),
+            tensor("envelopes", BANDS),
+            tensor("partials", BINS),
             tensor("embedding", 3),
             tensor("strength", 1),
             tensor("echo.past", 2, 4),
@@ -66,10 +66,10 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
             helper.make_tensor("nought", TensorProto.INT64, [1], [0]),
         ],
     )
-    steps = np.repeat((FINENESS * np.arange(COURSE)).astype(np.int8)[:, None], BANDS, 1)
-    rising = Course(steps, np.zeros((COURSE, 3, TONES), np.int16))
-    toned = Course(np.zeros((1, BANDS), np.int8), np.zeros((1, 3, TONES), np.int16))
-    toned.tones[0, :, 0] = (np.array([[100], [0.77], [1]]) * UNITS)[:, 0]
+    steps = np.repeat((FINENESS * np.arange(MODULATOR)).astype(np.int8)[:, None], BANDS, 1)
+    rising = Modulator(steps, np.zeros((MODULATOR, 3, PARTIALS), np.int16))
+    toned = Modulator(np.zeros((1, BANDS), np.int8), np.zeros((1, 3, PARTIALS), np.int16))
+    toned.partials[0, :, 0] = (np.array([[100], [0.77], [1]]) * UNITS)[:, 0]
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     helper.set_model_props(
         model,
@@ -80,7 +80,7 @@ def identity_model(file: Path, gain: float = 1.0, sample_rate: int = 44_100) -> 
             "hop_length": "256",
             "look_ahead": "0",
             "textures": json.dumps({"first": [0, 1, 0], "second": [1, 1, 0]}),
-            "courses": json.dumps({"first": rising.packed(), "second": toned.packed()}),
+            "modulators": json.dumps({"first": rising.packed(), "second": toned.packed()}),
             "states": json.dumps([{"name": "echo", "rows": [0, 0], "delays": [1, 5]}]),
             "controls": json.dumps({"tone": [1, 2], "noise": [2, 3]}),
             "licence": "MIT",

@@ -6,8 +6,8 @@ import torch
 from numpy.typing import NDArray
 
 from rtengine.models.bands import BANDS
-from rtengine.models.course import follow
 from rtengine.models.model import Model
+from rtengine.models.modulator import follow
 from rtengine.models.songs import stft
 
 Samples = NDArray[np.float32]
@@ -15,7 +15,7 @@ Samples = NDArray[np.float32]
 
 def run(model: Model, x: Samples, texture: str, strength: float, seed: int = 0) -> NDArray[np.complex64]:
     """Texture (channels, samples) frame by frame; returns the spectrum (channels, frames, bins)."""
-    course = model.courses[texture]
+    modulator = model.modulators[texture]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(model.file), options, providers=["CPUExecutionProvider"])
@@ -25,11 +25,11 @@ def run(model: Model, x: Samples, texture: str, strength: float, seed: int = 0) 
     ring = {s.name: np.zeros((max(s.delays), *s.shape), np.float32) for s in model.states}
     out = np.zeros_like(spectrum)
     for m in range(spectrum.shape[1]):
-        moves, tones = np.zeros(BANDS, np.float32), np.zeros(spectrum.shape[2], np.float32)
-        follow(*course, m % len(course.moves), np.float32(1), moves, tones)
+        envelopes, partials = np.zeros(BANDS, np.float32), np.zeros(spectrum.shape[2], np.float32)
+        follow(*modulator, m % len(modulator.envelopes), np.float32(1), envelopes, partials)
         feed = {
-            "moves": moves,
-            "tones": tones,
+            "envelopes": envelopes,
+            "partials": partials,
             "magnitude": np.abs(spectrum[:, m]),
             "noise": np.stack([noise[:, m].real, noise[:, m].imag], 1).astype(np.float32),
             "embedding": np.array(model.textures[texture], np.float32),

@@ -9,12 +9,12 @@ from streamed import run
 from rtengine.models import training
 from rtengine.models.bands import BANDS, BINS, loudness_weights
 from rtengine.models.clip import measured
-from rtengine.models.course import follow
 from rtengine.models.embedding import EMBEDDING
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.features import running_mean
 from rtengine.models.model import SHIPPED, load_model
+from rtengine.models.modulator import follow
 from rtengine.models.network import TextureNetwork
 from rtengine.models.songs import istft, levelled, stft
 from rtengine.models.subjects import Subject
@@ -51,16 +51,16 @@ def sequence(seed=0, channels=CHANNELS, frames=FRAMES):
 def textured(network, magnitude, noise, strength=0.7):
     with torch.no_grad():
         return network(
-            magnitude, noise, *beginning(network.courses["laser"], magnitude.shape[1]), network.embeddings()[None, :1],
-            torch.full((1, 1, 1), strength), network.start(1),
+            magnitude, noise, *beginning(network.modulators["laser"], magnitude.shape[1]),
+            network.embeddings()[None, :1], torch.full((1, 1, 1), strength), network.start(1),
         )[0]  # fmt: skip
 
 
-def beginning(course, frames):
-    moves, tones = np.zeros((frames, BANDS), np.float32), np.zeros((frames, BINS), np.float32)
+def beginning(modulator, frames):
+    envelopes, partials = np.zeros((frames, BANDS), np.float32), np.zeros((frames, BINS), np.float32)
     for m in range(frames):
-        follow(*course, m % len(course.moves), np.float32(1), moves[m], tones[m])
-    return torch.as_tensor(moves[None]), torch.as_tensor(tones[None])
+        follow(*modulator, m % len(modulator.envelopes), np.float32(1), envelopes[m], partials[m])
+    return torch.as_tensor(envelopes[None]), torch.as_tensor(partials[None])
 
 
 def music(channels=1, seconds=2.0):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from every_block import small_model
-from models import COURSE, identity_model
+from models import MODULATOR, identity_model
 
 from rtengine.blocks.texture import Texture
 from rtengine.dsp.stft import stft
@@ -22,12 +22,12 @@ def texture(sample_rate: int = MODEL_RATE, channels: int = 2, **settings: object
 
 
 def chord(n: int, sample_rate: int = MODEL_RATE, channels: int = 2) -> np.ndarray:
-    """Softly plucked tones below 6 kHz, different in the channels."""
+    """Softly plucked partials below 6 kHz, different in the channels."""
     t = np.arange(n) / sample_rate
     pluck = np.sin(np.pi * t / 0.3) ** 2 * np.exp(-(t % 0.3) * 9)
-    tones = [np.sin(2 * np.pi * f * t) * pluck for f in (220, 277.2, 329.6, 1760, 5000)]
-    gains = np.random.default_rng(0).uniform(0.02, 0.2, (channels, len(tones)))
-    return (gains @ np.array(tones)).astype(np.float32)
+    partials = [np.sin(2 * np.pi * f * t) * pluck for f in (220, 277.2, 329.6, 1760, 5000)]
+    gains = np.random.default_rng(0).uniform(0.02, 0.2, (channels, len(partials)))
+    return (gains @ np.array(partials)).astype(np.float32)
 
 
 def decibels(error: np.ndarray, signal: np.ndarray) -> float:
@@ -145,34 +145,34 @@ def test_freeze_holds_noise_and_the_place_in_the_course() -> None:
     net = g.state("texture")["net"]
     x = np.zeros((2, 2048), np.float32)
     g.process(x)
-    noise, moves = net["noise"].copy(), net["moves"].copy()
-    assert np.any(moves != 0)
+    noise, envelopes = net["noise"].copy(), net["envelopes"].copy()
+    assert np.any(envelopes != 0)
     g["/texture/freeze"] = 1
     g.process(x)
     assert np.array_equal(net["noise"], noise)
-    assert np.array_equal(net["moves"], moves)
+    assert np.array_equal(net["envelopes"], envelopes)
     g["/texture/freeze"] = 0
     g.process(x[:, :768])
     assert not np.array_equal(net["noise"], noise)
-    assert np.allclose(net["moves"], (moves + 3) % COURSE)
+    assert np.allclose(net["envelopes"], (envelopes + 3) % MODULATOR)
 
 
 def test_courses_go_round_and_are_blended_by_their_shares() -> None:
     g = texture()
     net = g.state("texture")["net"]
     found = []
-    for _ in range(2 * COURSE):
+    for _ in range(2 * MODULATOR):
         g.process(np.zeros((2, 256), np.float32))
-        found.append(float(net["moves"][5]))
-    assert sorted(found[:COURSE]) == list(range(COURSE))
-    assert found[COURSE:] == found[:COURSE]
-    assert np.all(net["tones"] == 0)
+        found.append(float(net["envelopes"][5]))
+    assert sorted(found[:MODULATOR]) == list(range(MODULATOR))
+    assert found[MODULATOR:] == found[:MODULATOR]
+    assert np.all(net["partials"] == 0)
     g["/texture/first"], g["/texture/second"] = 0.5, 0.5
     g.settle()
     g.process(np.zeros((2, 256), np.float32))
-    assert net["moves"][5] == found[0] / 2
-    assert net["tones"].argmax() == 100
-    assert np.isclose(net["tones"].max(), 0.5, atol=1e-3)
+    assert net["envelopes"][5] == found[0] / 2
+    assert net["partials"].argmax() == 100
+    assert np.isclose(net["partials"].max(), 0.5, atol=1e-3)
 
 
 def test_a_morph_in_one_second_makes_no_step() -> None:
@@ -182,7 +182,7 @@ def test_a_morph_in_one_second_makes_no_step() -> None:
     for second in np.clip(np.arange(-20, 200) / (MODEL_RATE / 256), 0, 1):
         g["/texture/first"], g["/texture/second"] = 1 - second, second
         g.process(np.zeros((2, 256), np.float32))
-        found.append((float(net["embedding"][0]), float(net["tones"].max())))
+        found.append((float(net["embedding"][0]), float(net["partials"].max())))
     places = np.array(found)
     assert np.allclose(places[[0, -1]], [[0, 0], [1, 1]], atol=0.01)
     assert np.diff(places, axis=0).max() < 1.1 * 256 / MODEL_RATE
@@ -190,14 +190,14 @@ def test_a_morph_in_one_second_makes_no_step() -> None:
 
 
 def test_a_seed_is_another_place_in_the_course() -> None:
-    moves = []
+    envelopes = []
     for seed in (0, 1):
         g = texture()
         g["/texture/seed"] = seed
         g.settle()
         g.process(np.zeros((2, 1024), np.float32))
-        moves.append(g.state("texture")["net"]["moves"].copy())
-    assert not np.array_equal(*moves)
+        envelopes.append(g.state("texture")["net"]["envelopes"].copy())
+    assert not np.array_equal(*envelopes)
 
 
 def test_brightness_is_a_low_pass_of_second_order() -> None:

@@ -24,8 +24,8 @@ from rtengine.blocks.texture_synthesis import deliver, refine, synthesise
 from rtengine.dsp import griffin_lim, resample, rtisi, stft
 from rtengine.models import onnx, stream
 from rtengine.models.bands import BANDS
-from rtengine.models.course import FRAMES, TONES
 from rtengine.models.model import Model, load_model
+from rtengine.models.modulator import FRAMES, PARTIALS
 
 MOST = 32  # textures: the compiled code is the same for any number of them up to this
 SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared
@@ -124,8 +124,8 @@ class Texture(Block):
             "phase": np.zeros((channels, 2, bins), np.float32),  # of the channels, as unit vectors
             "net": stream.prepare(model, channels),
             "embeddings": embeddings,
-            "courses": self._courses(),
-            "place": 0,  # of the courses, frames
+            "modulators": self._modulators(),
+            "place": 0,  # of the modulators, frames
             "columns": np.array([model.tone.start, model.tone.stop, model.noise.start, model.noise.stop]),
             "roll": np.ones(bins, np.float32),  # what the brightness leaves of each bin
             "iterations": np.array(self.iterations, np.int64),
@@ -156,13 +156,13 @@ class Texture(Block):
             "outer": np.zeros((channels, ring.power_of_two(most)), np.float32),
         }
 
-    def _courses(self) -> dict[str, Any]:
+    def _modulators(self) -> dict[str, Any]:
         lengths = np.ones(MOST, np.int64)
-        moves, tones = np.zeros((MOST, FRAMES, BANDS), np.int8), np.zeros((MOST, FRAMES, 3, TONES), np.int16)
-        for t, course in enumerate(map(self.model.courses.__getitem__, self.textures)):
-            lengths[t] = frames = len(course.moves)
-            moves[t, :frames], tones[t, :frames] = course
-        return {"frames": lengths, "moves": moves, "tones": tones}
+        envelopes, partials = np.zeros((MOST, FRAMES, BANDS), np.int8), np.zeros((MOST, FRAMES, 3, PARTIALS), np.int16)
+        for t, modulator in enumerate(map(self.model.modulators.__getitem__, self.textures)):
+            lengths[t] = frames = len(modulator.envelopes)
+            envelopes[t, :frames], partials[t, :frames] = modulator
+        return {"frames": lengths, "envelopes": envelopes, "partials": partials}
 
     @property
     def works(self) -> tuple[Kernel, ...]:

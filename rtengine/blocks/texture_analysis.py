@@ -7,12 +7,12 @@ from rtengine.block import kernel
 from rtengine.dsp import resample, stft
 from rtengine.dsp.noise import white_noise
 from rtengine.models import stream
-from rtengine.models.course import follow
+from rtengine.models.modulator import follow
 
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
 STRENGTH, TONE, BRIGHTNESS, NOISE, FREEZE, SEED, QUALITY, SHARES = range(8)  # of the controls, shares to the end
 BRIGHTEST = 20_000  # Hz: no limit
-SEED_APART = 509  # frames from one seed's place in a course to the next one's
+SEED_APART = 509  # frames from one seed's place in a modulator to the next one's
 TINY, HUGE = np.float32(1e-20), np.float32(1e18)  # magnitudes between which a bin has a phase: squares are floats
 
 
@@ -80,7 +80,7 @@ def analyse_hop(state, controls):
     blend(state.embeddings, state.columns, controls, net)
     if not frozen:
         state.place += 1
-    lead(state.courses, state.place + SEED_APART * np.int64(controls[SEED]), controls, net)
+    modulate(state.modulators, state.place + SEED_APART * np.int64(controls[SEED]), controls, net)
     darken(controls[BRIGHTNESS], state.bin_width, state.roll)
     stream.infer(net)
 
@@ -117,18 +117,19 @@ def blend(embeddings, columns, controls, net):
 
 
 @kernel
-def lead(courses, place, controls, net):
-    """Set the network's moves and tones: what the courses hold at this place, each going round."""
+def modulate(modulators, place, controls, net):
+    """Set the network's envelopes and partials: what the modulators hold at this place, each going round."""
     shares = controls[SHARES:]
     total = np.float32(0)
-    for t in range(courses.frames.shape[0]):
+    for t in range(modulators.frames.shape[0]):
         total += shares[t]
-    net.moves[:] = 0
-    net.tones[:] = 0
-    for t in range(courses.frames.shape[0]):
+    net.envelopes[:] = 0
+    net.partials[:] = 0
+    for t in range(modulators.frames.shape[0]):
         if shares[t] > 0:
             share = shares[t] / max(total, np.float32(1e-3))
-            follow(courses.moves[t], courses.tones[t], place % courses.frames[t], share, net.moves, net.tones)
+            envelopes, partials = modulators.envelopes[t], modulators.partials[t]
+            follow(envelopes, partials, place % modulators.frames[t], share, net.envelopes, net.partials)
 
 
 @kernel

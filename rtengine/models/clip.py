@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from rtengine.models import tracks
 from rtengine.models.bands import FLOOR, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
-from rtengine.models.course import course
 from rtengine.models.embedding import EMBEDDING, LEARNT, Statistics, columns
 from rtengine.models.fingerprint import fingerprint, spectrogram
+from rtengine.models.modulator import modulator
 
 SHORTEST, LONGEST = 0.5, 30.0  # seconds: of less there are no statistics, more has no others
 TOO_LONG = 3600.0  # seconds: that is no texture but an archive
@@ -65,7 +65,7 @@ def measured(x: NDArray[np.float32]) -> Statistics:
     """Statistics of a sound, (samples,) float32 at 44.1 kHz; half a second or more, and not silent."""
     x = (x * (LEVEL / np.sqrt(np.mean(x * x) + 1e-20))).astype(np.float32)
     found, tonal = tracks.tracks(x)
-    return Statistics(tuple(fingerprint(x).tolist()), long_term_spectrum(x), tonal, course(x, found))
+    return Statistics(tuple(fingerprint(x).tolist()), long_term_spectrum(x), tonal, modulator(x, found))
 
 
 def long_term_spectrum(x: NDArray[np.float32]) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from rtengine.models import fingerprint
 from rtengine.models.bands import BANDS, WINDOW_POWER
-from rtengine.models.course import NATURAL, Course
+from rtengine.models.modulator import NATURAL, Modulator
 
 LEARNT = 16  # numbers that training finds
 CURVES = ("gain", "hiss", "song", "ring", "sharpness")
@@ -38,8 +38,8 @@ class Statistics:
 
     fingerprint: tuple[float, ...]  # see fingerprint.py
     spectrum: tuple[float, ...]  # (BANDS,) mean log amplitude of the bands against that of all bins
-    tonal: float  # share of its power that tones have, 0 to 1
-    course: Course
+    tonal: float  # share of its power that partials have, 0 to 1
+    modulator: Modulator
     makeup: float = 0.0  # against what phase reconstruction takes; measured after training
 
     def numbers(self) -> list[float]:

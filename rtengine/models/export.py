@@ -26,10 +26,10 @@ class _Frame(nn.Module):
         self.network = network
 
     def forward(
-        self, magnitude: Tensor, noise: Tensor, moves: Tensor, tones: Tensor, embedding: Tensor, strength: Tensor,
-        *past: Tensor,
+        self, magnitude: Tensor, noise: Tensor, envelopes: Tensor, partials: Tensor, embedding: Tensor,
+        strength: Tensor, *past: Tensor,
     ) -> tuple[Tensor, ...]:  # fmt: skip
-        now = [t[None] for t in (magnitude, noise, moves, tones, embedding, strength)]
+        now = [t[None] for t in (magnitude, noise, envelopes, partials, embedding, strength)]
         y, states, _ = self.network(*now, list(past))
         return (y[0], *states)
 
@@ -39,7 +39,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
 
     Its inputs and outputs are in rtengine/models/model.py. training: what the model card's reader wants to know.
     """
-    network = network.eval()
+    frame = _Frame(network).eval()  # the whole of it, for the exporter leaves the mode that it finds
     states = network.states()
     names = [s.name for s in states]
     inputs = (
@@ -51,7 +51,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
     ):  # of the older exporter, which needs no further package and names what it is told to;
         warnings.simplefilter("ignore")  # and of shapes that become constants, which is what is wanted of one frame
         torch.onnx.export(
-            _Frame(network),
+            frame,
             inputs,
             str(path),
             input_names=[*INPUTS, *(f"{n}.past" for n in names)],
@@ -72,7 +72,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         "look_ahead": "0",
         "textures": json.dumps(dict(zip(network.names, embeddings.tolist(), strict=True))),
         "states": json.dumps([s._asdict() for s in states]),
-        "courses": json.dumps({name: course.packed() for name, course in network.courses.items()}),
+        "modulators": json.dumps({name: modulator.packed() for name, modulator in network.modulators.items()}),
         "controls": json.dumps({name: [c.start, c.stop] for name, c in controls.items()}),
         "clips": clip.LAYOUT,
         "licence": "MIT",

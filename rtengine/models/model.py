@@ -4,20 +4,20 @@ The host calls the network once a frame (one hop of the input):
 
     magnitude  (channels, bins)     |STFT| of the newest frame; periodic Hann, unnormalised
     noise      (channels, 2, bins)  STFT of white noise of variance 1, relative to the input's phase
-    moves      (bands,)             how far the texture's bands are from their means now, nepers
-    tones      (bins,)              the spectrum of its tones now
-    embedding  (E,)                 the texture; those of several are blended linearly, and so are moves and tones
+    envelopes  (bands,)             how far the texture's bands are from their means now, nepers
+    partials   (bins,)              the spectrum of its partials now
+    embedding  (E,)                 the texture; several are blended linearly, and so are envelopes and partials
     strength   (1,)                 0 content .. 1 texture
     NAME.past  (K, W)               for each state: rows of earlier outputs, zeros before the start
  -> spectrum   (channels, 2, bins)  the textured spectrum relative to the input's phase: Y e^(-j arg X)
     NAME       (S, W)               for each state: this frame's rows
 
 all float32. metadata_props: contract, sample_rate (Hz), n_fft, hop_length, look_ahead (frames), licence, description,
-and as JSON: textures {name: embedding}; courses {name: course}, the moves and tones that follow one another
-(rtengine/models/course.py); states [{name, rows, delays}] (row k of the past is row rows[k] of the output delays[k]
-frames ago, so that a dilated convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns of the
-embedding that the player's tone is multiplied with and the logarithm of the noise's level added to, [0, 0] for none;
-clips, the layout in which the embedding of any other sound can be measured (rtengine/models/clip.py), or none;
+and as JSON: textures {name: embedding}; modulators {name: modulator}, the envelopes and partials that follow one
+another (rtengine/models/modulator.py); states [{name, rows, delays}] (row k of the past is row rows[k] of the output
+delays[k] frames ago, so that a dilated convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns
+of the embedding that the player's tone is multiplied with and the logarithm of the noise's level added to, [0, 0] for
+none; clips, the layout in which the embedding of any other sound can be measured (rtengine/models/clip.py), or none;
 training. Any file that keeps this can be used.
 """
 
@@ -32,10 +32,10 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from rtengine.models import clip
-from rtengine.models.course import Course, unpacked
+from rtengine.models.modulator import Modulator, unpacked
 
 CONTRACT = "3"
-INPUTS = ("magnitude", "noise", "moves", "tones", "embedding", "strength")  # and the states' pasts
+INPUTS = ("magnitude", "noise", "envelopes", "partials", "embedding", "strength")  # and the states' pasts
 SHIPPED = Path(__file__).with_name("textures.onnx")
 
 
@@ -59,7 +59,7 @@ class Model:
     hop_length: int
     look_ahead: int
     textures: dict[str, tuple[float, ...]]
-    courses: dict[str, Course]
+    modulators: dict[str, Modulator]
     states: tuple[State, ...]
     tone: slice  # columns of an embedding, see above
     noise: slice
@@ -92,7 +92,7 @@ def load_model(file: Path = SHIPPED) -> Model:
             hop_length=int(metadata["hop_length"]),
             look_ahead=int(metadata["look_ahead"]),
             textures={name: tuple(e) for name, e in json.loads(metadata["textures"]).items()},
-            courses={name: unpacked(text) for name, text in json.loads(metadata["courses"]).items()},
+            modulators={name: unpacked(text) for name, text in json.loads(metadata["modulators"]).items()},
             states=tuple(
                 State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]))
                 for s in json.loads(metadata["states"])
@@ -118,7 +118,7 @@ def with_clips(model: Model, clips: Mapping[str, NDArray[np.float32]]) -> Model:
     return replace(
         model,
         textures=model.textures | {name: clip.embedding(s, makeup) for name, s in found.items()},
-        courses=model.courses | {name: s.course for name, s in found.items()},
+        modulators=model.modulators | {name: s.modulator for name, s in found.items()},
     )
 
 
@@ -132,8 +132,8 @@ def _check(model: Model, inputs: set[str], outputs: set[str]) -> None:
         raise ValueError(f"{model.file} wants {model.look_ahead} frames of look-ahead; this host gives 0")
     if not model.textures or len({len(e) for e in model.textures.values()}) != 1:
         raise ValueError(f"{model.file} needs at least one texture, and embeddings of one length")
-    if model.courses.keys() != model.textures.keys():
-        raise ValueError(f"{model.file} needs a course for each of its textures, and for no others")
+    if model.modulators.keys() != model.textures.keys():
+        raise ValueError(f"{model.file} needs a modulator for each of its textures, and for no others")
     width = model.embeddings.shape[1]
     for columns in (model.tone, model.noise):
         if not 0 <= columns.start <= columns.stop <= width:

@@ -1,12 +1,12 @@
 """The texture network: causal, one frame in, one frame out, and every state in sight.
 
-    features, the texture's moves and tones -> 1x1 -> residual layers: taps of now, d and 2d frames ago, modulated by
-    the embedding and the strength (FiLM) -> five curves over 64 bands, interpolated to bins:
+    features, the texture's envelopes and partials -> 1x1 -> residual layers: taps of now, d and 2d frames ago,
+    modulated by the embedding and the strength (FiLM) -> five curves over 64 bands, interpolated to bins:
     Y = X exp(gain + ring R + sharpness tonality) + noise exp(hiss) + noise/|noise| R exp(song)
-with R the spectrum of the tones of the texture's course (course.py), whose moves lead the gain and the hiss. It starts
-as a mild channel vocoder, so that training starts sane; at strength 0 it is the identity. Y's level follows X's
-loudness (BS.1770's K curve, 1.5 s), silence gives silence, and one set of curves serves all channels, so that the
-stereo image is kept.
+with R the spectrum of the partials of the texture's modulator (modulator.py), whose envelopes are a part of the gain
+and of the hiss. It starts as a mild channel vocoder, so that training starts sane; at strength 0 it is the identity.
+Y's level follows X's loudness (BS.1770's K curve, 1.5 s), silence gives silence, and one set of curves serves all
+channels, so that the stereo image is kept.
 
 What costs time in the host is the number of operations, not their size: hence the taps of all layers in one product.
 Sources: FiLM: Perez et al., AAAI 2018; dilated causal residuals: van den Oord et al., "WaveNet", 2016.
@@ -23,16 +23,16 @@ from torch.nn import functional
 from rtengine.models import bands, features, fingerprint
 from rtengine.models import embedding as parts
 from rtengine.models.bands import BANDS
-from rtengine.models.course import Course
 from rtengine.models.embedding import CURVES, EMBEDDING, LEARNT, REACH, Statistics
 from rtengine.models.features import Heard
+from rtengine.models.modulator import Modulator
 
-LED = 0.5, 0.9  # shares of the texture's moves that the gain and the hiss begin with
+DEPTHS = 0.5, 0.9  # of the modulation of the gain and of the hiss, to begin with
 LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
 HELD = 0.12  # s, in which the room for the texture's own sound closes after the music
 ROOM, LEAST_ROOM = 1.0, 0.35  # nepers (9 and 3 dB) by which a moment may get louder than the music, loud or quiet
 QUIET = 2.3  # nepers (20 dB) below the usual level, where there is least room
-FULL = 0.7  # the strength at which the curves apply as they were trained; a player can go beyond
+FULL = 0.78  # the strength at which the curves apply as they were trained; a player can go beyond
 CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 BASS = 220.0  # Hz, below which
 BASS_REACH = 0.9  # nepers (8 dB) are the most that the curve of gains, or the exemplar's spectrum, may move the music
@@ -60,7 +60,7 @@ class TextureNetwork(nn.Module):
     gathering: Tensor
     loudness: Tensor
     reach: Tensor
-    leading: Tensor
+    deepest: Tensor
     real: Tensor
 
     def __init__(
@@ -72,7 +72,7 @@ class TextureNetwork(nn.Module):
     ) -> None:
         """population: textures, more than are named, by which fingerprints are brought to one scale."""
         super().__init__()
-        self.courses = {name: s.course for name, s in textures.items()}
+        self.modulators = {name: s.modulator for name, s in textures.items()}
         self.width = width
         self.dilations = tuple(2**n for n in range(layers))
         self.learnt = nn.Parameter(0.5 * torch.randn(len(textures), LEARNT))
@@ -90,23 +90,23 @@ class TextureNetwork(nn.Module):
         self.past = nn.Parameter(torch.empty(layers, 2 * width, width).uniform_(-bound, bound))
         self.present = nn.Parameter(torch.empty(layers, width, width).uniform_(-bound, bound))
         self.mix = nn.Parameter(torch.empty(layers, width, width).uniform_(-bound, bound))
-        self.lead = nn.Linear(CONDITION, 2 * BANDS)  # how far the moves lead the gain and the hiss
+        self.depth = nn.Linear(CONDITION, 2 * BANDS)  # of the modulation of the gain and of the hiss
         self.leave = nn.Linear(width, len(CURVES) * BANDS)
         nn.init.normal_(self.leave.weight, 0, 0.005)
         nn.init.zeros_(self.leave.bias)
-        nn.init.normal_(self.lead.weight, 0, 0.005)
+        nn.init.normal_(self.depth.weight, 0, 0.005)
         with torch.no_grad():
             self.film.bias[layers * width :] += 1
-            self.lead.bias[:] = torch.tensor(LED).repeat_interleave(BANDS)
+            self.depth.bias[:] = torch.tensor(DEPTHS).repeat_interleave(BANDS)
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.courses)
+        return tuple(self.modulators)
 
-    def add(self, textures: Mapping[str, Sequence[float]], courses: Mapping[str, Course]) -> None:
-        """Know more textures, by their whole embeddings and courses."""
+    def add(self, textures: Mapping[str, Sequence[float]], modulators: Mapping[str, Modulator]) -> None:
+        """Know more textures, by their whole embeddings and modulators."""
         rows = _rows(list(textures.values()), EMBEDDING)
-        self.courses |= {name: courses[name] for name in textures}
+        self.modulators |= {name: modulators[name] for name in textures}
         self.learnt = nn.Parameter(torch.cat([self.learnt.detach(), rows[:, :LEARNT]]))
         self.statistics = torch.cat([self.statistics, rows[:, LEARNT:]])
 
@@ -128,13 +128,13 @@ class TextureNetwork(nn.Module):
         return torch.cat([self.learnt, self.statistics], 1)
 
     def forward(
-        self, magnitude: Tensor, noise: Tensor, moves: Tensor, tones: Tensor, embedding: Tensor, strength: Tensor,
-        past: list[Tensor],
+        self, magnitude: Tensor, noise: Tensor, envelopes: Tensor, partials: Tensor, embedding: Tensor,
+        strength: Tensor, past: list[Tensor],
     ) -> tuple[Tensor, list[Tensor], Tensor]:  # fmt: skip
         """Texture one frame, or a sequence from its start.
 
-        magnitude (..., frames, channels, BINS), noise (..., frames, channels, 2, BINS), moves (..., frames, BANDS),
-        tones (..., frames, BINS), embedding (..., 1, EMBEDDING), strength (..., 1, 1), past: as `start` gives it, or
+        magnitude (..., frames, channels, BINS), noise (..., frames, channels, 2, BINS), envelopes (..., frames, BANDS),
+        partials (..., frames, BINS), embedding (..., 1, EMBEDDING), strength (..., 1, 1), past: as `start` gives it, or
         for one frame what `states` says.
         Returns (..., frames, channels, 2, BINS) relative to the input's phase, the states of each frame (of the layers,
         the last frame's), and the curves (..., frames, 5 BANDS).
@@ -144,15 +144,15 @@ class TextureNetwork(nn.Module):
         with torch.no_grad():  # nothing here is learnt
             heard, means = features.hear(magnitude, self.analysis, means)
             prints = ((prints - self.centre) * self.scale).clamp(-3, 3)
-            x = torch.cat([heard.features, moves, tones @ self.gathering], -1)
+            x = torch.cat([heard.features, envelopes, partials @ self.gathering], -1)
         x = functional.leaky_relu(self.enter(x), 0.1)
         known = functional.leaky_relu(self.know(torch.cat([learnt, prints, strength], -1)), 0.1)
         x, layers = self._layers(x, known, layers)
         curves = torch.tanh(self.leave(x)) * self.reach + begin
         amount = (2.5 * strength).clamp(max=1) if self.training else strength / FULL
         match = tone_amount * torch.maximum((spectrum - heard.usual).clamp(max=3), self.least)
-        led = moves.unsqueeze(-2) * (self.lead(known).unflatten(-1, (2, BANDS)) * self.leading)
-        y = self._apply_curves(magnitude, noise, curves, match, led, tones, heard, amount)
+        moved = envelopes.unsqueeze(-2) * (self.depth(known).unflatten(-1, (2, BANDS)) * self.deepest)
+        y = self._apply_curves(magnitude, noise, curves, match, moved, partials, heard, amount)
         y, powers = self._match(heard.loudness, y, makeup * amount, powers)
         return y, [layers, means, powers], curves
 
@@ -173,14 +173,14 @@ class TextureNetwork(nn.Module):
         return x, torch.cat([row[..., -1:, :] if frames > 1 else row for row in inputs], -2)
 
     def _apply_curves(
-        self, magnitude: Tensor, noise: Tensor, curves: Tensor, match: Tensor, led: Tensor, tones: Tensor, heard: Heard,
-        amount: Tensor,
+        self, magnitude: Tensor, noise: Tensor, curves: Tensor, match: Tensor, moved: Tensor, partials: Tensor,
+        heard: Heard, amount: Tensor,
     ) -> Tensor:  # fmt: skip
         """The music under the curves, with hiss and song; (..., frames, channels, 2, BINS)."""
-        tone = tones.unsqueeze(-2)
-        led = led + functional.pad(match.unsqueeze(-2), (0, 0, 0, 1))
+        tone = partials.unsqueeze(-2)
+        moved = moved + functional.pad(match.unsqueeze(-2), (0, 0, 0, 1))
         first, others = curves.unflatten(-1, (5, BANDS)).split([2, 3], -2)
-        rows = torch.cat([first + led, others, heard.bands.unsqueeze(-2)], -2) @ self.synthesis
+        rows = torch.cat([first + moved, others, heard.bands.unsqueeze(-2)], -2) @ self.synthesis
         gain, added, ring, sharpness, bands = rows.split([1, 2, 1, 1, 1], -2)
         amount = amount.unsqueeze(-1)
         tonality = (torch.log(magnitude + 1e-4) - bands).clamp(-3, 2)
@@ -230,7 +230,7 @@ def _constants() -> dict[str, Tensor]:
         "loudness": torch.as_tensor(bands.loudness_weights())[:, None],
         "least": -torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1], [BASS_REACH, DEEPEST])).float(),
         "reach": reach,
-        "leading": torch.stack([reach[:BANDS] / REACH[0], torch.ones(BANDS)]),  # of the gain less in the bass
+        "deepest": torch.stack([reach[:BANDS] / REACH[0], torch.ones(BANDS)]),  # less of the gain in the bass
         "real": torch.tensor([[1.0], [0.0]]),
     }
 

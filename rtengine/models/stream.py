@@ -20,8 +20,8 @@ def prepare(model: Model, channels: int) -> dict[str, Any]:
     return {
         "magnitude": np.zeros((channels, bins), np.float32),
         "noise": np.zeros((channels, 2, bins), np.float32),
-        "moves": np.zeros(BANDS, np.float32),
-        "tones": np.zeros(bins, np.float32),
+        "envelopes": np.zeros(BANDS, np.float32),
+        "partials": np.zeros(bins, np.float32),
         "embedding": model.embeddings[0],
         "strength": np.zeros(1, np.float32),
         "spectrum": np.zeros((channels, 2, bins), np.float32),

@@ -15,7 +15,7 @@ from rtengine.models.songs import levelled
 from rtengine.models.zoo import unnamed
 
 CROP = 688 * HOP_LENGTH  # samples, 4 s
-COURSE = 12.1  # s of an exemplar that a course is made of
+MODULATOR = 12.1  # s of an exemplar that a modulator is made of
 TAKES = 6  # of a recording, at most
 
 
@@ -27,8 +27,8 @@ class Subject(NamedTuple):
 
 
 def named(name: str) -> Subject:
-    """A shipped texture, six takes of its exemplar; its course is of a further one."""
-    return Subject(measured(exemplar(name, COURSE, SAMPLE_RATE, seed=0)), exemplar_takes(name, 6))
+    """A shipped texture, six takes of its exemplar; its modulator is of a further one."""
+    return Subject(measured(exemplar(name, MODULATOR, SAMPLE_RATE, seed=0)), exemplar_takes(name, 6))
 
 
 def exemplar_takes(name: str, count: int) -> Tensor:

@@ -23,8 +23,8 @@ from rtengine.models.allocation import keep_freed_memory
 from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE, loudness_weights
 from rtengine.models.embedding import EMBEDDING, LEARNT, columns
 from rtengine.models.export import export
-from rtengine.models.lead import Lead, lead
 from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, Sound, TextureStatistics, leakage, roughness
+from rtengine.models.modulation import Modulation, modulate
 from rtengine.models.network import TextureNetwork
 from rtengine.models.songs import (
     HELD_OUT_SONGS,
@@ -52,7 +52,12 @@ MAKEUP = columns("makeup").start - LEARNT  # the column in a subject's numbers
 
 
 def render(
-    network: TextureNetwork, x: Tensor, lead: Lead, embedding: Tensor, strength: Tensor, generator: torch.Generator
+    network: TextureNetwork,
+    x: Tensor,
+    modulation: Modulation,
+    embedding: Tensor,
+    strength: Tensor,
+    generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
     """Texture mono signals (batch, samples): the spectrum (batch, frames, bins) and the network's curves."""
     spectrum = stft(x)
@@ -60,7 +65,7 @@ def render(
     noise = stft(torch.randn(x.shape, generator=generator)) / phase
     relative = torch.stack([noise.real, noise.imag], 2)[:, :, None]
     magnitude, past = spectrum.abs()[:, :, None], network.start(len(x))
-    y, _, curves = network(magnitude, relative, *lead, embedding[:, None], strength[:, None], past)
+    y, _, curves = network(magnitude, relative, *modulation, embedding[:, None], strength[:, None], past)
     return torch.complex(y[:, :, 0, 0], y[:, :, 0, 1]) * phase, curves
 
 
@@ -69,7 +74,7 @@ class Trainer:
 
     Half of a batch are textures with a name. Some are strangers, so that the network learns to read fingerprints; one
     is a blend of two, whose aim lies between theirs, so that a morph passes through what lies between. Now and then a
-    name is told by its fingerprint alone, as a dropped sound is. Each is led by a part of its course.
+    name is told by its fingerprint alone, as a dropped sound is. Each follows any part of its modulator.
 
     network: begun, or trained before. subjects: one for each of its names, then strangers. content: songs, (samples,).
     turns: the names (numbers) that the crops of a batch are made of, one after another; all of them if none is given.
@@ -95,7 +100,7 @@ class Trainer:
         self.generator = torch.Generator(torch.get_default_device()).manual_seed(seed)
         self.seed, self.step = seed, 0
         self.content = content
-        self.courses = [*network.courses.values(), *(s.statistics.course for s in subjects[self.count :])]
+        self.modulators = [*network.modulators.values(), *(s.statistics.modulator for s in subjects[self.count :])]
         self.chances = np.array([len(x) for x in content], float)
         self.chances /= self.chances.sum()
         self.texture, self.kept = TextureStatistics(), ContentKept()
@@ -132,9 +137,9 @@ class Trainer:
         return torch.cat([known * (shares[:, : self.count] @ self.network.learnt), shares @ self.told], 1)
 
     def render(self, x: Tensor, shares: Tensor, embedding: Tensor, strength: Tensor) -> tuple[Tensor, Tensor]:
-        """Texture a batch with any parts of the blends' courses, see above."""
-        led = lead(self.courses, shares, x.shape[1] // HOP_LENGTH + 1, self.random)
-        return render(self.network, x, led, embedding, strength, self.generator)
+        """Texture a batch with any parts of the blends' modulators."""
+        modulation = modulate(self.modulators, shares, x.shape[1] // HOP_LENGTH + 1, self.random)
+        return render(self.network, x, modulation, embedding, strength, self.generator)
 
     def advance(self, progress: float) -> dict[str, float]:
         """Take one step; progress 0 to 1 sets the learning rate. Returns the losses."""

@@ -16,10 +16,10 @@ from onnx import numpy_helper
 
 from rtengine.models import clip
 from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE
-from rtengine.models.course import unpacked
 from rtengine.models.embedding import LEARNT
 from rtengine.models.exemplars import EXEMPLARS
-from rtengine.models.lead import lead
+from rtengine.models.modulation import modulate
+from rtengine.models.modulator import unpacked
 from rtengine.models.network import TextureNetwork
 from rtengine.models.songs import settle
 from rtengine.models.subjects import CROP, exemplar_takes, recorded
@@ -45,7 +45,7 @@ def tuner(
     subjects = [recorded(x) for x in clips.values()]
     network.add(
         {n: clip.embedding(s.statistics, makeup) for n, s in zip(clips, subjects, strict=True)},
-        {n: s.statistics.course for n, s in zip(clips, subjects, strict=True)},
+        {n: s.statistics.modulator for n, s in zip(clips, subjects, strict=True)},
     )
     known = [i for i, name in enumerate(network.names[:old]) if name in EXEMPLARS]
     again = np.random.default_rng(seed).permutation(known)[:REMEMBERED].tolist()
@@ -68,7 +68,7 @@ def restored(file: Path) -> TextureNetwork:
         raise ValueError(f"{file.name} cannot be trained further: it is no model of this version's training")
     rows = json.loads(facts["textures"])
     network = TextureNetwork({}, weights["enter.weight"].shape[0], weights["past"].shape[0])
-    network.add(rows, {name: unpacked(text) for name, text in json.loads(facts["courses"]).items()})
+    network.add(rows, {name: unpacked(text) for name, text in json.loads(facts["modulators"]).items()})
     wanted = network.state_dict().keys()
     network.load_state_dict({k: v for k, v in weights.items() if k in wanted}, strict=False)
     return network
@@ -82,8 +82,9 @@ def heard(trainer: Trainer, name: str, seconds: float = 8.0) -> tuple[NDArray[np
     embedding = trainer.network.embeddings()[trainer.network.names.index(name)][None]
     with torch.no_grad():
         generator = torch.Generator(torch.get_default_device()).manual_seed(0)
-        course = trainer.network.courses[name]
-        led = lead([course], torch.ones(1, 1), x.shape[1] // HOP_LENGTH + 1, np.random.default_rng(0))
-        spectrum, _ = render(trainer.network, x, led, embedding, torch.full((1, 1), 0.7), generator)
+        modulator = trainer.network.modulators[name]
+        frames = x.shape[1] // HOP_LENGTH + 1
+        modulation = modulate([modulator], torch.ones(1, 1), frames, np.random.default_rng(0))
+        spectrum, _ = render(trainer.network, x, modulation, embedding, torch.full((1, 1), 0.7), generator)
         y = settle(spectrum, x.shape[1])
     return x[0].cpu().numpy(), y[0].cpu().numpy()
