@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     first = next(iter(clips))
     song, before = tuning.heard(trainer, first)
     losses = advance(trainer, checkpoint, options)
-    trainer.make_up()
+    trainer.finish()
     _, after = tuning.heard(trainer, first)
     facts = {
         "from": model.name, "clips": list(clips), "seed": options.seed, "steps": trainer.step, "songs": len(content),

@@ -5,7 +5,7 @@ import pytest
 
 from rtengine.models.bands import BANDS, BINS, FRAME_RATE, N_FFT, SAMPLE_RATE, band_centres
 from rtengine.models.exemplars import exemplar
-from rtengine.models.modulator import FRAMES, Modulator, follow, modulator, unpacked
+from rtengine.models.modulator import FRAMES, STEEPEST, Modulator, ease, follow, modulator, unpacked
 from rtengine.models.tracks import tracks
 
 
@@ -62,6 +62,18 @@ def test_it_goes_round_without_a_seam(name: str) -> None:
     assert len(envelopes) == FRAMES
     steps = np.abs(np.diff(envelopes, axis=0, append=envelopes[:1])).mean(1)
     assert steps[-1] < 2 * np.median(steps)
+
+
+def test_what_rises_steeply_begins_earlier_also_round_the_end() -> None:
+    found = np.zeros((40, BANDS), np.int8)
+    found[1] = found[20, 3] = 100
+    before = found.copy()
+    ease(found)
+    rises = np.diff(found.astype(int), axis=0, prepend=found[-1:].astype(int))
+    assert rises.max() == STEEPEST
+    assert np.array_equal(found[[37, 38, 39, 0], 0], [0, 25, 50, 75])
+    assert np.all(found >= before)
+    assert np.array_equal(found[21:36], before[21:36])
 
 
 def test_a_short_sound_has_a_short_course() -> None:

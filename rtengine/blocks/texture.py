@@ -25,7 +25,7 @@ from rtengine.dsp import griffin_lim, resample, rtisi, stft
 from rtengine.models import onnx, stream
 from rtengine.models.bands import BANDS
 from rtengine.models.model import Model, load_model
-from rtengine.models.modulator import FRAMES, PARTIALS
+from rtengine.models.modulator import FRAMES, PARTIALS, ease
 
 MOST = 32  # textures: the compiled code is the same for any number of them up to this
 SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared
@@ -118,6 +118,9 @@ class Texture(Block):
             "bin_width": np.float32(model.sample_rate / n_fft),  # Hz
             "seed": self.chances,
             "noise": np.zeros((channels, hop_length), np.float32),
+            "audible": np.interp(np.arange(bins) * model.sample_rate / n_fft, [20_000, 21_500], [1, 0]).astype(
+                np.float32
+            ),
             "signals": np.zeros((2 * channels, n_fft), np.float32),  # the channels, then a noise for each
             "stft": stft.prepare(n_fft, 2 * channels),
             "spectrum": np.zeros((2 * channels, 2, bins), np.float32),
@@ -162,6 +165,7 @@ class Texture(Block):
         for t, modulator in enumerate(map(self.model.modulators.__getitem__, self.textures)):
             lengths[t] = frames = len(modulator.envelopes)
             envelopes[t, :frames], partials[t, :frames] = modulator
+            ease(envelopes[t, :frames])
         return {"frames": lengths, "envelopes": envelopes, "partials": partials}
 
     @property

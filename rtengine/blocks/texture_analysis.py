@@ -75,6 +75,7 @@ def analyse_hop(state, controls):
             net.magnitude[c, k] = a if a < HUGE else np.float32(0)
             phase[c, 0, k], phase[c, 1, k] = p, q
             if not frozen:
+                p, q = p * state.audible[k], q * state.audible[k]  # above, noise would only raise peaks
                 net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
                 net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
     blend(state.embeddings, state.columns, controls, net)

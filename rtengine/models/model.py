@@ -3,7 +3,7 @@
 The host calls the network once a frame (one hop of the input):
 
     magnitude  (channels, bins)     |STFT| of the newest frame; periodic Hann, unnormalised
-    noise      (channels, 2, bins)  STFT of white noise of variance 1, relative to the input's phase
+    noise      (channels, 2, bins)  STFT of white noise of variance 1 up to 20 kHz, relative to the input's phase
     envelopes  (bands,)             how far the texture's bands are from their means now, nepers
     partials   (bins,)              the spectrum of its partials now
     embedding  (E,)                 the texture; several are blended linearly, and so are envelopes and partials

@@ -22,6 +22,7 @@ JOIN = 32  # frames in which the end passes into the beginning
 PARTIALS = 12
 MOST = 5.0  # nepers between an envelope and its mean
 FINENESS = 25.0  # steps of a neper that are kept
+STEEPEST = 25  # steps that an envelope may rise from one frame to the next: a neper in 6 ms
 NATURAL = 16.0  # a lone partial's magnitude against the RMS of all bins, so that levels are about 1
 LOUDEST = 3.0  # level of a partial
 WIDEST = 0.77  # sharpness of the lobe of a partial that stands, 1 / bins
@@ -92,6 +93,16 @@ def _placed(found: list[tracks.Track], frames: int, natural: float) -> NDArray[n
         row = [np.clip(bins, 0, N_FFT // 2), sharpness, level.clip(1e-3, LOUDEST)]
         partials[begin:end, :, free[0]] = np.stack(row, 1)
     return partials
+
+
+@kernel
+def ease(envelopes):
+    """Let what rises steeply begin earlier, round the end too, in place: a step in a band's gain is a click."""
+    frames = envelopes.shape[0]
+    for m in range(2 * frames - 1, 0, -1):
+        for b in range(envelopes.shape[1]):
+            least = np.int64(envelopes[m % frames, b]) - STEEPEST
+            envelopes[(m - 1) % frames, b] = max(envelopes[(m - 1) % frames, b], least)
 
 
 @kernel

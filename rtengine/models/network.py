@@ -32,7 +32,8 @@ LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
 HELD = 0.12  # s, in which the room for the texture's own sound closes after the music
 ROOM, LEAST_ROOM = 1.0, 0.35  # nepers (9 and 3 dB) by which a moment may get louder than the music, loud or quiet
 QUIET = 2.3  # nepers (20 dB) below the usual level, where there is least room
-FULL = 0.78  # the strength at which the curves apply as they were trained; a player can go beyond
+NEIGHBOURS = 1.0, 2.0, 3.0, 2.0, 1.0  # bands over which depths are smoothed, and how
+FULL = 0.82  # the strength at which the curves apply as they were trained; a player can go beyond
 CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 BASS = 220.0  # Hz, below which
 BASS_REACH = 0.9  # nepers (8 dB) are the most that the curve of gains, or the exemplar's spectrum, may move the music
@@ -109,6 +110,14 @@ class TextureNetwork(nn.Module):
         self.modulators |= {name: modulators[name] for name in textures}
         self.learnt = nn.Parameter(torch.cat([self.learnt.detach(), rows[:, :LEARNT]]))
         self.statistics = torch.cat([self.statistics, rows[:, LEARNT:]])
+
+    def smooth_depths(self) -> None:
+        """Even out the depths of neighbouring bands, a trained network's last step: else envelopes leave a comb."""
+        weights = torch.tensor(NEIGHBOURS)[None, None] / sum(NEIGHBOURS)
+        for parameter in (self.depth.weight, self.depth.bias):
+            rows = parameter.detach().reshape(2, BANDS, -1).transpose(1, 2).reshape(-1, 1, BANDS)
+            rows = functional.conv1d(functional.pad(rows, (2, 2), mode="replicate"), weights)
+            parameter.data = rows.reshape(2, -1, BANDS).transpose(1, 2).reshape(parameter.shape).clone()
 
     def states(self) -> list[State]:
         """The states in order. Row k of an input is row rows[k] of the output of delays[k] frames ago."""

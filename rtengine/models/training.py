@@ -200,8 +200,8 @@ class Trainer:
             log[family] = part.mean().item()
         return total, log
 
-    def make_up(self, rounds: int = 4) -> None:
-        """Measure what phase reconstruction takes from each texture's loudness, and write it into the embeddings."""
+    def finish(self, rounds: int = 4) -> None:
+        """Write into the embeddings what phase reconstruction takes from each one's loudness, and smooth the depths."""
         weights = torch.as_tensor(loudness_weights())
         self.told[:, MAKEUP] = 0
         taken: list[list[float]] = [[] for _ in range(self.count)]
@@ -217,6 +217,7 @@ class Trainer:
                     taken[i].append(d)
         self.told[: self.count, MAKEUP] = torch.tensor([float(np.median(t)) for t in taken])
         self.network.statistics[:] = self.told[: self.count]
+        self.network.smooth_depths()
 
     def save(self, path: Path, plan: Mapping[str, object] = MappingProxyType({})) -> None:
         """Write a checkpoint beside and rename, so that it is whole or absent; plan: what the caller wants back."""
@@ -271,7 +272,7 @@ def train(
             recent = []
         if trainer.step % 100 == 0 or trainer.step == steps:
             trainer.save(checkpoint)
-    trainer.make_up()
+    trainer.finish()
     facts = {
         "seed": seed, "steps": trainer.step, "batch": BATCH, "crop_seconds": round(CROP / SAMPLE_RATE, 2),
         "songs": len(found), "recordings": len(recordings), "strangers": strangers,
