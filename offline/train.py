@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Losses = list[dict[str, float]]  # of each step
 
-PACED = 5  # steps by which the pace is known
+WARM, PACED = 5, 15  # steps between which the pace is measured: the first are slower
 TOLD = 25  # steps between two lines about how it goes
 SAVED = 50  # steps between two checkpoints
 PIECES = 4  # of the project's own music, if there is no other
@@ -77,11 +77,14 @@ def begin(device: str) -> None:
         import torch
     except ImportError as error:
         raise OSError(f"{error.name} is missing: training needs pip install 'rtengine[train]'") from None
+    from rtengine.models.allocation import keep_freed_memory
+
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
         raise ValueError("--device cuda: PyTorch finds no CUDA device here")
     torch.set_default_device(device)
+    keep_freed_memory()
 
 
 def songs(folder: Path | None) -> list[NDArray[np.float32]]:
@@ -105,11 +108,15 @@ def advance(trainer: "Trainer", checkpoint: Path, options: argparse.Namespace) -
             raise ValueError(f"{checkpoint} is of other clips: {', '.join(plan['clips'])}")
         steps, losses = plan["steps"], plan["losses"]
     begun, first = time.monotonic(), trainer.step
+    warm = 0.0  # s
     while not steps or trainer.step < steps:
         losses.append(trainer.advance(trainer.step / steps if steps else 0.0))
         took = time.monotonic() - begun
+        if trainer.step == WARM:
+            warm = took
         if not steps and trainer.step == PACED:  # only now is it known how far the learning rate has to fall
-            steps = max(PACED, round(60 * options.minutes * PACED / took))
+            pace = (took - warm) / (PACED - WARM)
+            steps = PACED + max(0, round((60 * options.minutes - took) / pace))
         if trainer.step in (PACED, steps) or trainer.step % TOLD == 0:
             left = took / (trainer.step - first) * (steps - trainer.step) / 60
             say(f"step {trainer.step} of {steps}, {left:.1f} min left: {summary(losses[-TOLD:])}")
