@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Losses = list[dict[str, float]]  # of each step
 
-WARM, PACED = 5, 15  # steps between which the pace is measured: the first are slower
+FIRST = 5  # step that is told of, for the wait to have an end in sight
 TOLD = 25  # steps between two lines about how it goes
 SAVED = 50  # steps between two checkpoints
 PIECES = 4  # of the project's own music, if there is no other
@@ -101,28 +101,24 @@ def songs(folder: Path | None) -> list[NDArray[np.float32]]:
 
 def advance(trainer: "Trainer", checkpoint: Path, options: argparse.Namespace) -> Losses:
     """Take as many steps as were asked for, or as the minutes hold; returns the losses of all since step 0."""
-    steps, losses = options.steps or 0, Losses()
+    clips = [str(file) for file in options.clips]
+    steps, losses, before = options.steps or 0, Losses(), 0.0
     if options.resume:
         plan = trainer.restore(checkpoint)
-        if plan["clips"] != [str(file) for file in options.clips]:
+        if plan["clips"] != clips:
             raise ValueError(f"{checkpoint} is of other clips: {', '.join(plan['clips'])}")
-        steps, losses = plan["steps"], plan["losses"]
-    begun, first = time.monotonic(), trainer.step
-    warm = 0.0  # s
-    while not steps or trainer.step < steps:
-        losses.append(trainer.advance(trainer.step / steps if steps else 0.0))
-        took = time.monotonic() - begun
-        if trainer.step == WARM:
-            warm = took
-        if not steps and trainer.step == PACED:  # only now is it known how far the learning rate has to fall
-            pace = (took - warm) / (PACED - WARM)
-            steps = PACED + max(0, round((60 * options.minutes - took) / pace))
-        if trainer.step in (PACED, steps) or trainer.step % TOLD == 0:
-            left = took / (trainer.step - first) * (steps - trainer.step) / 60
-            say(f"step {trainer.step} of {steps}, {left:.1f} min left: {summary(losses[-TOLD:])}")
+        steps, losses, before = plan["steps"], plan["losses"], plan["seconds"]
+    begun = time.monotonic() - before
+    seconds, progress = before, trainer.step / steps if steps else before / (60 * options.minutes)
+    while progress < 1:  # by which the learning rate falls
+        losses.append(trainer.advance(progress))
+        seconds = time.monotonic() - begun
+        progress = trainer.step / steps if steps else seconds / (60 * options.minutes)
+        if trainer.step == FIRST or trainer.step % TOLD == 0 or progress >= 1:
+            left, of = max(0.0, seconds / progress - seconds) / 60, f" of {steps}" if steps else ""
+            say(f"step {trainer.step}{of}, {left:.1f} min left: {summary(losses[-TOLD:])}")
         if trainer.step % SAVED == 0:
-            clips = [str(file) for file in options.clips]
-            trainer.save(checkpoint, {"steps": steps, "losses": losses, "clips": clips})
+            trainer.save(checkpoint, {"steps": steps, "losses": losses, "clips": clips, "seconds": seconds})
     return losses
 
 

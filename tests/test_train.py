@@ -7,12 +7,14 @@ import pytest
 import soundfile
 import torch
 
+from offline import train
 from offline.__main__ import main
 from rtengine.models import tuning
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.model import SHIPPED, load_model
 from rtengine.models.subjects import CROP, takes
+from rtengine.models.training import Trainer
 
 RATE = 44_100
 
@@ -91,3 +93,35 @@ def test_a_clip_of_a_known_name_is_refused(tmp_path: Path, capsys: pytest.Captur
     soundfile.write(file, exemplar("water", 2, RATE), RATE)
     assert main(["train", str(file), "--out", str(tmp_path / "out.onnx")]) == 2
     assert "textures.onnx has a texture of this name already: rename the clip" in capsys.readouterr().err
+
+
+def test_a_training_that_broke_off_goes_on_to_the_same_model(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.set_num_threads(1)
+    monkeypatch.setattr(train, "SAVED", 2)
+    arguments = ["train", str(clip), "--steps", "4", "--out"]
+    whole, broken = tmp_path / "whole.onnx", tmp_path / "broken.onnx"
+    assert main([*arguments, str(whole)]) == 0
+    advance = Trainer.advance
+
+    def until_the_power_fails(trainer: Trainer, progress: float) -> dict[str, float]:
+        assert trainer.step < 3, "no power"
+        return advance(trainer, progress)
+
+    monkeypatch.setattr(Trainer, "advance", until_the_power_fails)
+    with pytest.raises(AssertionError, match="no power"):
+        main([*arguments, str(broken)])
+    assert not broken.exists()
+    monkeypatch.setattr(Trainer, "advance", advance)
+    assert main([*arguments, str(broken), "--resume"]) == 0
+    first, second = (tuning.restored(file).state_dict() for file in (whole, broken))
+    for name, value in first.items():
+        assert torch.equal(second[name], value), name
+
+
+def test_minutes_are_kept(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(clip), "--minutes", "0.1", "--out", str(tmp_path / "short.onnx")]) == 0
+    told = capsys.readouterr()
+    assert "0.0 min left: loss" in told.err
+    assert int(told.out.split(" after ")[1].split()[0]) >= 1
