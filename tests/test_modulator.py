@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from rtengine.models.bands import BANDS, BINS, FRAME_RATE, N_FFT, SAMPLE_RATE, band_centres
+from rtengine.models.bands import BANDS, BINS, FRAME_RATE, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_centres
 from rtengine.models.exemplars import exemplar
+from rtengine.models.fingerprint import spectrogram
 from rtengine.models.modulator import FRAMES, STEEPEST, Modulator, ease, follow, modulator, unpacked
 from rtengine.models.tracks import tracks
 
 
 def made(x: np.ndarray) -> Modulator:
     x = x.astype(np.float32)
-    return modulator(x, tracks(x)[0])
+    return modulator(spectrogram(x, N_FFT, HOP_LENGTH), tracks(x)[0])
 
 
 def at(found: Modulator, place: int, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:

@@ -99,6 +99,7 @@ class Texture(Block):
     def prepare(self, sample_rate: float, block_size: int, channels: int) -> dict[str, Any]:
         model, rate = self.model, round(sample_rate)
         n_fft, hop_length, bins = model.n_fft, model.hop_length, model.n_fft // 2 + 1
+        bin_width = model.sample_rate / n_fft  # Hz
         latency = self.latency(sample_rate)
         controls = len(self.parameters) + self.spare
         embeddings = np.zeros((MOST, model.embeddings.shape[1]), np.float32)
@@ -115,12 +116,10 @@ class Texture(Block):
             "hop": np.zeros((channels, hop_length), np.float32),
             "filled": 0,  # samples in it
             "seen": 0,  # hops so far
-            "bin_width": np.float32(model.sample_rate / n_fft),  # Hz
+            "bin_width": np.float32(bin_width),
             "seed": self.chances,
             "noise": np.zeros((channels, hop_length), np.float32),
-            "audible": np.interp(np.arange(bins) * model.sample_rate / n_fft, [20_000, 21_500], [1, 0]).astype(
-                np.float32
-            ),
+            "audible": np.interp(np.arange(bins) * bin_width, [20_000, 21_500], [1, 0]).astype(np.float32),
             "signals": np.zeros((2 * channels, n_fft), np.float32),  # the channels, then a noise for each
             "stft": stft.prepare(n_fft, 2 * channels),
             "spectrum": np.zeros((2 * channels, 2, bins), np.float32),
@@ -162,7 +161,8 @@ class Texture(Block):
     def _modulators(self) -> dict[str, Any]:
         lengths = np.ones(MOST, np.int64)
         envelopes, partials = np.zeros((MOST, FRAMES, BANDS), np.int8), np.zeros((MOST, FRAMES, 3, PARTIALS), np.int16)
-        for t, modulator in enumerate(map(self.model.modulators.__getitem__, self.textures)):
+        for t, name in enumerate(self.textures):
+            modulator = self.model.modulators[name]
             lengths[t] = frames = len(modulator.envelopes)
             envelopes[t, :frames], partials[t, :frames] = modulator
             ease(envelopes[t, :frames])

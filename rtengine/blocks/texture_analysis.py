@@ -78,10 +78,11 @@ def analyse_hop(state, controls):
                 p, q = p * state.audible[k], q * state.audible[k]  # above, noise would only raise peaks
                 net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
                 net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
-    blend(state.embeddings, state.columns, controls, net)
+    whole = blend(state.embeddings, state.columns, controls, net)
     if not frozen:
         state.place += 1
-    modulate(state.modulators, state.place + SEED_APART * np.int64(controls[SEED]), controls, net)
+    place = state.place + SEED_APART * np.int64(controls[SEED])
+    modulate(state.modulators, place, controls[SHARES:], whole, net)
     darken(controls[BRIGHTNESS], state.bin_width, state.roll)
     stream.infer(net)
 
@@ -100,37 +101,34 @@ def analyse_hop(state, controls):
 
 @kernel
 def blend(embeddings, columns, controls, net):
-    """Set the network's embedding and strength from the controls."""
+    """Set the network's embedding and strength from the controls; returns what a share is a part of."""
     shares = controls[SHARES:]
     total = np.float32(0)
     for t in range(embeddings.shape[0]):
         total += shares[t]
+    whole = max(total, np.float32(1e-3))
     for e in range(embeddings.shape[1]):
         value = np.float32(0)
         for t in range(embeddings.shape[0]):
             value += shares[t] * embeddings[t, e]
-        net.embedding[e] = value / max(total, np.float32(1e-3))
+        net.embedding[e] = value / whole
     for e in range(columns[0], columns[1]):
         net.embedding[e] *= np.float32(2) * controls[TONE]
     for e in range(columns[2], columns[3]):
         net.embedding[e] += np.log(max(controls[NOISE], np.float32(1e-4)))
     net.strength[0] = controls[STRENGTH] * min(total, np.float32(1))
+    return whole
 
 
 @kernel
-def modulate(modulators, place, controls, net):
+def modulate(modulators, place, shares, whole, net):
     """Set the network's envelopes and partials: what the modulators hold at this place, each going round."""
-    shares = controls[SHARES:]
-    total = np.float32(0)
-    for t in range(modulators.frames.shape[0]):
-        total += shares[t]
     net.envelopes[:] = 0
     net.partials[:] = 0
     for t in range(modulators.frames.shape[0]):
         if shares[t] > 0:
-            share = shares[t] / max(total, np.float32(1e-3))
             envelopes, partials = modulators.envelopes[t], modulators.partials[t]
-            follow(envelopes, partials, place % modulators.frames[t], share, net.envelopes, net.partials)
+            follow(envelopes, partials, place % modulators.frames[t], shares[t] / whole, net.envelopes, net.partials)
 
 
 @kernel

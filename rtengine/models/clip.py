@@ -65,14 +65,14 @@ def measured(x: NDArray[np.float32]) -> Statistics:
     """Statistics of a sound, (samples,) float32 at 44.1 kHz; half a second or more, and not silent."""
     x = (x * (LEVEL / np.sqrt(np.mean(x * x) + 1e-20))).astype(np.float32)
     found, tonal = tracks.tracks(x)
-    return Statistics(tuple(fingerprint(x).tolist()), long_term_spectrum(x), tonal, modulator(x, found))
+    power = spectrogram(x, N_FFT, HOP_LENGTH)
+    return Statistics(tuple(fingerprint(x).tolist()), long_term_spectrum(power), tonal, modulator(power, found))
 
 
-def long_term_spectrum(x: NDArray[np.float32]) -> tuple[float, ...]:
-    """Mean log amplitude of the network's bands against that of all bins, nepers, -8 at least."""
-    p = spectrogram(x, N_FFT, HOP_LENGTH)
-    bands = 0.5 * np.log(band_matrices()[0] @ p + FLOOR)
-    return tuple(np.maximum(bands.mean(1) - 0.5 * np.log(p.mean()), -8).tolist())
+def long_term_spectrum(power: NDArray[np.float64]) -> tuple[float, ...]:
+    """Mean log amplitude of the network's bands against that of all bins, nepers, -8 at least; power (BINS, frames)."""
+    bands = 0.5 * np.log(band_matrices()[0] @ power + FLOOR)
+    return tuple(np.maximum(bands.mean(1) - 0.5 * np.log(power.mean()), -8).tolist())
 
 
 def embedding(statistics: Statistics, makeup: float) -> tuple[float, ...]:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from rtengine.block import kernel
 from rtengine.models import tracks
-from rtengine.models.bands import BANDS, FLOOR, HOP_LENGTH, N_FFT, band_matrices
-from rtengine.models.fingerprint import spectrogram
+from rtengine.models.bands import BANDS, FLOOR, N_FFT, band_matrices
 
 FRAMES = 2048  # at most, 11.9 s
 JOIN = 32  # frames in which the end passes into the beginning
@@ -60,9 +59,9 @@ def unpacked(text: str) -> Modulator:
     return Modulator(envelopes, np.frombuffer(raw, np.int16, offset=frames * BANDS).reshape(frames, 3, PARTIALS))
 
 
-def modulator(x: NDArray[np.float32], found: list[tracks.Track]) -> Modulator:
-    """Make one of (samples,) float32 at 44.1 kHz, half a second or more, and of the tracks of its partials."""
-    power = spectrogram(x, N_FFT, HOP_LENGTH)[:, : FRAMES + JOIN]
+def modulator(power: NDArray[np.float64], found: list[tracks.Track]) -> Modulator:
+    """Make one of a spectrogram (BINS, frames) of half a second or more, and of the tracks of its partials."""
+    power = power[:, : FRAMES + JOIN]
     levels = 0.5 * np.log(band_matrices()[0] @ power + FLOOR).T
     envelopes = np.clip(levels - levels.mean(0), -MOST, MOST)
     join = min(JOIN, len(envelopes) // 4)
@@ -111,9 +110,9 @@ def draw(partials, share, spectrum):
     for v in range(partials.shape[1]):
         if partials[2, v] == 0:
             continue
-        k = np.float32(partials[0, v]) / np.float32(32)
-        sharpness = np.float32(partials[1, v]) / np.float32(32767)
-        level = share * np.float32(partials[2, v]) / np.float32(8192)
+        k = np.float32(partials[0, v]) / UNITS[0, 0]
+        sharpness = np.float32(partials[1, v]) / UNITS[1, 0]
+        level = share * np.float32(partials[2, v]) / UNITS[2, 0]
         reach = np.float32(EDGE) / sharpness
         for j in range(max(0, int(k - reach)), min(spectrum.shape[0], int(k + reach) + 2)):
             u = (np.float32(j) - k) * sharpness
