@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rtengine.models.bands import BANDS, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.power import power_spectrogram
 
 WEIGHTS = {
     "spectrum": 0.15, "gram": 0.35, "moments": 0.25, "correlation": 0.15, "modulation": 0.2, "wavelets": 0.2,
@@ -33,9 +34,7 @@ class Sound:
     def power(self, n_fft: int) -> Tensor:
         """|STFT|^2 with hops of a quarter, as (batch, bins, frames)."""
         if n_fft not in self.found:
-            window = torch.hann_window(n_fft)
-            spectrum = torch.stft(self.samples, n_fft, n_fft // 4, window=window, return_complex=True)
-            self.found[n_fft] = spectrum.real.square() + spectrum.imag.square()
+            self.found[n_fft] = power_spectrogram(self.samples, n_fft)
         return self.found[n_fft]
 
 
