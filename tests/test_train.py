@@ -9,12 +9,14 @@ import torch
 
 from offline import train
 from offline.__main__ import main
-from rtengine.models import tuning
+from rtengine.models.clip import measured
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.model import SHIPPED, load_model
+from rtengine.models.network import TextureNetwork
+from rtengine.models.restore import restored
 from rtengine.models.subjects import CROP, takes
-from rtengine.models.training import Trainer
+from rtengine.models.training import Trainer, take_over
 
 RATE = 44_100
 
@@ -27,13 +29,26 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_network_read_from_its_file_is_the_same(tmp_path: Path) -> None:
-    network = tuning.restored(SHIPPED)
+    network = restored(SHIPPED)
     export(network, tmp_path / "again.onnx", {})
     first, again = load_model(SHIPPED), load_model(tmp_path / "again.onnx")
     assert again.textures == first.textures
-    weights = tuning.restored(tmp_path / "again.onnx").state_dict()
+    weights = restored(tmp_path / "again.onnx").state_dict()
     for name, value in network.state_dict().items():
         assert torch.equal(weights[name], value), name
+
+
+def test_training_can_begin_where_another_ended() -> None:
+    trained = restored(SHIPPED)
+    told = measured(exemplar("laser", 2.0))
+    network = TextureNetwork(dict.fromkeys(trained.names, told))
+    take_over(network, SHIPPED)
+    assert torch.equal(network.leave.weight, trained.leave.weight)
+    assert torch.equal(network.learnt, trained.learnt)
+    assert torch.equal(network.centre, trained.centre)
+    assert torch.equal(network.statistics[3], torch.tensor(told.numbers())), "what is measured is measured anew"
+    with pytest.raises(ValueError, match=f"{SHIPPED.name} has other textures: {', '.join(trained.names)}"):
+        take_over(TextureNetwork({"laser": told}), SHIPPED)
 
 
 def test_takes_are_of_one_length_and_short_sounds_go_round() -> None:
@@ -115,7 +130,7 @@ def test_a_training_that_broke_off_goes_on_to_the_same_model(
     assert not broken.exists()
     monkeypatch.setattr(Trainer, "advance", advance)
     assert main([*arguments, str(broken), "--resume"]) == 0
-    first, second = (tuning.restored(file).state_dict() for file in (whole, broken))
+    first, second = (restored(file).state_dict() for file in (whole, broken))
     for name, value in first.items():
         assert torch.equal(second[name], value), name
 

@@ -25,7 +25,7 @@ from rtengine.dsp import griffin_lim, resample, rtisi, stft
 from rtengine.models import onnx, stream
 from rtengine.models.bands import BANDS
 from rtengine.models.model import Model, load_model
-from rtengine.models.modulator import FRAMES, PARTIALS, ease
+from rtengine.models.modulator import FRAMES, PARTIALS
 
 MOST = 32  # textures: the compiled code is the same for any number of them up to this
 SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared
@@ -165,7 +165,6 @@ class Texture(Block):
             modulator = self.model.modulators[name]
             lengths[t] = frames = len(modulator.envelopes)
             envelopes[t, :frames], partials[t, :frames] = modulator
-            ease(envelopes[t, :frames])
         return {"frames": lengths, "envelopes": envelopes, "partials": partials}
 
     @property

@@ -32,7 +32,7 @@ LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
 HELD = 0.12  # s, in which the room for the texture's own sound closes after the music
 ROOM, LEAST_ROOM = 1.0, 0.35  # nepers (9 and 3 dB) by which a moment may get louder than the music, loud or quiet
 QUIET = 2.3  # nepers (20 dB) below the usual level, where there is least room
-NEIGHBOURS = 1.0, 2.0, 3.0, 2.0, 1.0  # bands over which depths are smoothed, and how
+NEIGHBOURS = 3  # bands whose depths are alike
 FULL = 0.82  # the strength at which the curves apply as they were trained; a player can go beyond
 CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 BASS = 220.0  # Hz, below which
@@ -62,6 +62,7 @@ class TextureNetwork(nn.Module):
     loudness: Tensor
     reach: Tensor
     deepest: Tensor
+    evening: Tensor
     real: Tensor
 
     def __init__(
@@ -111,14 +112,6 @@ class TextureNetwork(nn.Module):
         self.learnt = nn.Parameter(torch.cat([self.learnt.detach(), rows[:, :LEARNT]]))
         self.statistics = torch.cat([self.statistics, rows[:, LEARNT:]])
 
-    def smooth_depths(self) -> None:
-        """Even out the depths of neighbouring bands, a trained network's last step: else envelopes leave a comb."""
-        weights = torch.tensor(NEIGHBOURS)[None, None] / sum(NEIGHBOURS)
-        for parameter in (self.depth.weight, self.depth.bias):
-            rows = parameter.detach().reshape(2, BANDS, -1).transpose(1, 2).reshape(-1, 1, BANDS)
-            rows = functional.conv1d(functional.pad(rows, (2, 2), mode="replicate"), weights)
-            parameter.data = rows.reshape(2, -1, BANDS).transpose(1, 2).reshape(parameter.shape).clone()
-
     def states(self) -> list[State]:
         """The states in order. Row k of an input is row rows[k] of the output of delays[k] frames ago."""
         taps = [(row, n * d) for row, d in enumerate(self.dilations) for n in (2, 1)]
@@ -160,7 +153,8 @@ class TextureNetwork(nn.Module):
         curves = torch.tanh(self.leave(x)) * self.reach + begin
         amount = (2.5 * strength).clamp(max=1) if self.training else strength / FULL
         match = tone_amount * torch.maximum((spectrum - heard.usual).clamp(max=3), self.least)
-        moved = envelopes.unsqueeze(-2) * (self.depth(known).unflatten(-1, (2, BANDS)) * self.deepest)
+        depth = self.depth(known).unflatten(-1, (2, BANDS)) @ self.evening  # uneven depths would leave a comb
+        moved = envelopes.unsqueeze(-2) * (depth * self.deepest)
         y = self._apply_curves(magnitude, noise, curves, match, moved, partials, heard, amount)
         y, powers = self._match(heard.loudness, y, makeup * amount, powers)
         return y, [layers, means, powers], curves
@@ -232,6 +226,8 @@ def _constants() -> dict[str, Tensor]:
     centre = bands.band_centres()
     reach = torch.tensor(REACH).repeat_interleave(BANDS)
     reach[:BANDS] = torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1.3], [BASS_REACH, REACH[0]]))
+    band = np.arange(BANDS)
+    near = np.maximum(0, NEIGHBOURS - np.abs(band[:, None] - band))
     return {
         "analysis": features.analysis_matrix(),
         "synthesis": synthesis,
@@ -240,6 +236,7 @@ def _constants() -> dict[str, Tensor]:
         "least": -torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1], [BASS_REACH, DEEPEST])).float(),
         "reach": reach,
         "deepest": torch.stack([reach[:BANDS] / REACH[0], torch.ones(BANDS)]),  # less of the gain in the bass
+        "evening": torch.as_tensor(near / near.sum(0)).float(),
         "real": torch.tensor([[1.0], [0.0]]),
     }
 

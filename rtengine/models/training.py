@@ -26,6 +26,7 @@ from rtengine.models.export import export
 from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, Sound, TextureStatistics, leakage, roughness
 from rtengine.models.modulation import Modulation, modulate
 from rtengine.models.network import TextureNetwork
+from rtengine.models.restore import restored
 from rtengine.models.songs import (
     HELD_OUT_SONGS,
     HELD_OUT_SOUNDS,
@@ -39,14 +40,17 @@ from rtengine.models.songs import (
 )
 from rtengine.models.subjects import CROP, Subject, named, recorded, stranger
 from rtengine.models.textures import SHIPPED_TEXTURES
+from rtengine.models.zoo import varied
 
-BATCH = 6
-STRANGERS, BLENDS = 2, 1  # of a batch; the rest have names
+BATCH = 7
+STRANGERS, BLENDS = 3, 1  # of a batch; the rest have names
+VARIANTS = 4  # of each recording, besides itself
 PRESENT = 8  # strangers at a time
 UNTOLD = 0.2  # how often a name is told by its fingerprint alone
 RATE = 2e-3  # learning rate, falling along a cosine to a twentieth
 CONTENT = {"melody": 0.8, "chroma": 0.5, "onsets": 0.8, "loudness": 0.5}
 ROUGHNESS = 0.1  # weight of the curves' bends; without it, combs appear above 8 kHz
+TINY = 1e-12  # a magnitude below which there is no phase
 LEAK = 0.5  # weight of what is added to the quietest moments
 MAKEUP = columns("makeup").start - LEARNT  # the column in a subject's numbers
 
@@ -61,11 +65,11 @@ def render(
 ) -> tuple[Tensor, Tensor]:
     """Texture mono signals (batch, samples): the spectrum (batch, frames, bins) and the network's curves."""
     spectrum = stft(x)
-    phase = torch.polar(torch.ones_like(spectrum.real), spectrum.angle())
-    noise = stft(torch.randn(x.shape, generator=generator)) / phase
+    magnitude, past = spectrum.abs(), network.start(len(x))
+    phase = torch.where(magnitude > TINY, spectrum / magnitude.clamp(min=TINY), 1)
+    noise = stft(torch.randn(x.shape, generator=generator)) * phase.conj()
     relative = torch.stack([noise.real, noise.imag], 2)[:, :, None]
-    magnitude, past = spectrum.abs()[:, :, None], network.start(len(x))
-    y, _, curves = network(magnitude, relative, *modulation, embedding[:, None], strength[:, None], past)
+    y, _, curves = network(magnitude[:, :, None], relative, *modulation, embedding[:, None], strength[:, None], past)
     return torch.complex(y[:, :, 0, 0], y[:, :, 0, 1]) * phase, curves
 
 
@@ -201,7 +205,7 @@ class Trainer:
         return total, log
 
     def finish(self, rounds: int = 4) -> None:
-        """Write into the embeddings what phase reconstruction takes from each one's loudness, and smooth the depths."""
+        """Write into the embeddings what phase reconstruction takes from each one's loudness."""
         weights = torch.as_tensor(loudness_weights())
         self.told[:, MAKEUP] = 0
         taken: list[list[float]] = [[] for _ in range(self.count)]
@@ -217,7 +221,6 @@ class Trainer:
                     taken[i].append(d)
         self.told[: self.count, MAKEUP] = torch.tensor([float(np.median(t)) for t in taken])
         self.network.statistics[:] = self.told[: self.count]
-        self.network.smooth_depths()
 
     def save(self, path: Path, plan: Mapping[str, object] = MappingProxyType({})) -> None:
         """Write a checkpoint beside and rename, so that it is whole or absent; plan: what the caller wants back."""
@@ -242,20 +245,24 @@ class Trainer:
 
 
 def train(
-    out: Path, content: Path, sounds: Path, steps: int, seed: int, strangers: int, width: int, layers: int, resume: bool
-) -> None:
+    out: Path, content: Path, sounds: Path, steps: int, rate: float, seed: int, strangers: int, width: int, layers: int,
+    begin: Path | None, resume: bool,
+) -> None:  # fmt: skip
     """Train, and write FOLDER/checkpoint.pt every 100 steps and FOLDER/textures.onnx at the end."""
     out.mkdir(parents=True, exist_ok=True)
     found = list(songs(content, CROP, without=HELD_OUT_SONGS).values())
     recordings = songs(sounds, CROP, without=HELD_OUT_SOUNDS) if sounds.is_dir() else {}
     subjects = [
         *(named(name) for name in SHIPPED_TEXTURES), *(recorded(x) for x in recordings.values()),
+        *(recorded(varied(x, n)) for n, x in enumerate(list(recordings.values()) * VARIANTS)),
         *(stranger(number) for number in range(strangers)),
     ]  # fmt: skip
     told = [s.statistics for s in subjects]
     torch.manual_seed(seed)
     network = TextureNetwork(dict(zip(SHIPPED_TEXTURES, told, strict=False)), width, layers, told)
-    trainer = Trainer(network, subjects, found, seed)
+    if begin:
+        take_over(network, begin)
+    trainer = Trainer(network, subjects, found, seed, rate=rate)
     checkpoint = out / "checkpoint.pt"
     if resume and checkpoint.exists():
         trainer.restore(checkpoint)
@@ -275,11 +282,21 @@ def train(
     trainer.finish()
     facts = {
         "seed": seed, "steps": trainer.step, "batch": BATCH, "crop_seconds": round(CROP / SAMPLE_RATE, 2),
-        "songs": len(found), "recordings": len(recordings), "strangers": strangers,
+        "songs": len(found), "recordings": len(recordings), "strangers": strangers, "from": begin.name if begin else "",
         "recipe": "python -m rtengine.models.training",
         "torch": torch.__version__,
     }  # fmt: skip
     export(trainer.network, out / "textures.onnx", facts)
+
+
+def take_over(network: TextureNetwork, file: Path) -> None:
+    """Begin where the training of a model file ended, with textures of the same names but measured anew."""
+    trained = restored(file)
+    if trained.names != network.names:
+        raise ValueError(f"{file.name} has other textures: {', '.join(trained.names)}")
+    weights = trained.state_dict()
+    del weights["statistics"]
+    network.load_state_dict(weights, strict=False)
 
 
 def main() -> None:
@@ -288,10 +305,12 @@ def main() -> None:
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")
     parser.add_argument("--sounds", type=Path, default=sounds_folder(), help="folder of recordings, strangers too")
     parser.add_argument("--steps", type=int, default=7500)
+    parser.add_argument("--rate", type=float, default=RATE, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strangers", type=int, default=48, help="textures without a name")
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--begin", type=Path, help="model file whose training this one continues")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     arguments = vars(parser.parse_args())

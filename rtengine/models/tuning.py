@@ -4,23 +4,19 @@ The network keeps its names and is given new ones. A batch is made of the new so
 are not forgotten, and of a blend of two of these.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import numpy_helper
 
 from rtengine.models import clip
 from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE
 from rtengine.models.embedding import LEARNT
 from rtengine.models.exemplars import EXEMPLARS
 from rtengine.models.modulation import modulate
-from rtengine.models.modulator import unpacked
-from rtengine.models.network import TextureNetwork
+from rtengine.models.restore import restored
 from rtengine.models.songs import settle
 from rtengine.models.subjects import CROP, exemplar_takes, recorded
 from rtengine.models.training import Trainer, render
@@ -57,21 +53,6 @@ def tuner(
     new = range(old, old + len(clips))
     turns = [turn for i in again for turn in (*new, i)] or list(new)
     return Trainer(network, [*placed, *subjects], content, seed, turns, RATE)
-
-
-def restored(file: Path) -> TextureNetwork:
-    """The network of a model file, with its weights; ValueError if it is not one of this project's."""
-    model = onnx.load(str(file))
-    facts = {p.key: p.value for p in model.metadata_props}
-    weights = {i.name.removeprefix("network."): torch.tensor(numpy_helper.to_array(i)) for i in model.graph.initializer}
-    if facts.get("clips") != clip.LAYOUT or "enter.weight" not in weights:
-        raise ValueError(f"{file.name} cannot be trained further: it is no model of this version's training")
-    rows = json.loads(facts["textures"])
-    network = TextureNetwork({}, weights["enter.weight"].shape[0], weights["past"].shape[0])
-    network.add(rows, {name: unpacked(text) for name, text in json.loads(facts["modulators"]).items()})
-    wanted = network.state_dict().keys()
-    network.load_state_dict({k: v for k, v in weights.items() if k in wanted}, strict=False)
-    return network
 
 
 def heard(trainer: Trainer, name: str, seconds: float = 8.0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -1,6 +1,7 @@
 """Textures without a name, for training: so that the network learns to read a fingerprint, not a list of sounds.
 
 Each is a known exemplar transformed (played faster, backwards, equalised), two of them at once, or random events.
+Recordings are transformed likewise, so that a few stand for many.
 """
 
 import zlib
@@ -40,6 +41,14 @@ def _transformed(texture: np.random.Generator, seconds: float, seed: int) -> Sam
     x = np.asarray(soxr.resample(x, SAMPLE_RATE * speed, SAMPLE_RATE), np.float32)[: round(seconds * SAMPLE_RATE)]
     x = np.pad(x, (0, round(seconds * SAMPLE_RATE) - len(x)))
     return _equalised(texture, x[::-1] if texture.random() < 0.4 else x)
+
+
+def varied(x: Samples, number: int) -> Samples:
+    """A recording, (samples,) at 44.1 kHz, as another: faster or slower, backwards or not, equalised."""
+    chance = np.random.default_rng([number, zlib.crc32(b"varied")])
+    speed = 2 ** chance.uniform(-0.6, 0.6)
+    x = np.asarray(soxr.resample(x, SAMPLE_RATE * speed, SAMPLE_RATE), np.float32)
+    return _equalised(chance, x[::-1] if chance.random() < 0.4 else x)
 
 
 def _equalised(texture: np.random.Generator, x: Samples) -> Samples:

@@ -1,0 +1,27 @@
+"""Read a trained network back from its model file, for training to go on."""
+
+import json
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+
+from rtengine.models import clip
+from rtengine.models.modulator import unpacked
+from rtengine.models.network import TextureNetwork
+
+
+def restored(file: Path) -> TextureNetwork:
+    """The network of a model file, with its weights; ValueError if it is not one of this project's."""
+    model = onnx.load(str(file))
+    facts = {p.key: p.value for p in model.metadata_props}
+    weights = {i.name.removeprefix("network."): torch.tensor(numpy_helper.to_array(i)) for i in model.graph.initializer}
+    if facts.get("clips") != clip.LAYOUT or "enter.weight" not in weights:
+        raise ValueError(f"{file.name} cannot be trained further: it is no model of this version's training")
+    rows = json.loads(facts["textures"])
+    network = TextureNetwork({}, weights["enter.weight"].shape[0], weights["past"].shape[0])
+    network.add(rows, {name: unpacked(text) for name, text in json.loads(facts["modulators"]).items()})
+    wanted = network.state_dict().keys()
+    network.load_state_dict({k: v for k, v in weights.items() if k in wanted}, strict=False)
+    return network
