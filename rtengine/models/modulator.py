@@ -72,9 +72,9 @@ def modulator(power: NDArray[np.float64], found: list[tracks.Track]) -> Modulato
     partials[:join, 2] *= fade
     partials[frames - join :, 2] *= 1 - fade
     kept = np.round(envelopes[:frames] * FINENESS), np.round(partials * UNITS)
-    found = Modulator(kept[0].astype(np.int8), kept[1].astype(np.int16))
-    ease(found.envelopes)
-    return found
+    made = Modulator(kept[0].astype(np.int8), kept[1].astype(np.int16))
+    ease(made.envelopes)
+    return made
 
 
 def _placed(found: list[tracks.Track], frames: int, natural: float) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ def power_spectrogram(x: Tensor, n_fft: int) -> Tensor:
     Frames are centred on multiples of the hop, the signal is reflected at its ends, as torch.stft does.
     """
     x = functional.pad(x[:, None], (n_fft // 2, n_fft // 2), mode="reflect")[:, 0]
-    power: Tensor = _Power.apply(x, torch.hann_window(n_fft))  # type: ignore[no-untyped-call]
+    power: Tensor = _Power.apply(x, torch.hann_window(n_fft))
     return power.transpose(1, 2)
 
 
