@@ -66,7 +66,7 @@ def measured(x: NDArray[np.float32]) -> Statistics:
     x = (x * (LEVEL / np.sqrt(np.mean(x * x) + 1e-20))).astype(np.float32)
     found, tonal = tracks.tracks(x)
     power = spectrogram(x, N_FFT, HOP_LENGTH)
-    return Statistics(tuple(fingerprint(x).tolist()), long_term_spectrum(power), tonal, modulator(power, found))
+    return Statistics(tuple(fingerprint(x, power).tolist()), long_term_spectrum(power), tonal, modulator(power, found))
 
 
 def long_term_spectrum(power: NDArray[np.float64]) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.models.bands import FRAME_RATE, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.bands import FRAME_RATE, N_FFT, SAMPLE_RATE, band_matrices
 
 Array = NDArray[np.float64]
 
@@ -23,9 +23,12 @@ FINE = 4096  # points of the spectra that tonality is read from
 WIDTH = 5 * GROUPS + (len(RATES) - 1) * GROUPS // 2 + len(DISTANCES) + len(LAGS)
 
 
-def fingerprint(x: NDArray[np.float32]) -> Array:
-    """The numbers of a sound, (WIDTH,), not yet on one scale; x (samples,) at 44.1 kHz, half a second or more."""
-    level = band_levels(x)
+def fingerprint(x: NDArray[np.float32], power: Array) -> Array:
+    """The numbers of a sound, (WIDTH,), not yet on one scale.
+
+    x (samples,) at 44.1 kHz, half a second or more; power: its spectrogram, (BINS, frames).
+    """
+    level = _band_levels(power)
     moves = level - level.mean(1, keepdims=True)
     spread = moves.std(1) + 0.1
     z = moves / spread[:, None]
@@ -42,9 +45,9 @@ def fingerprint(x: NDArray[np.float32]) -> Array:
     )
 
 
-def band_levels(x: NDArray[np.float32]) -> Array:
+def _band_levels(power: Array) -> Array:
     """Decibels of 32 bands at each frame, (bands, frames), DEPTH below the loudest at least."""
-    p = band_matrices(GROUPS * EACH, N_FFT, 70, 18000)[0] @ spectrogram(x, N_FFT, HOP_LENGTH)
+    p = band_matrices(GROUPS * EACH, N_FFT, 70, 18000)[0] @ power
     level = 10 * np.log10(p + 1e-12)
     return np.asarray(np.maximum(level, level.max() - DEPTH))
 

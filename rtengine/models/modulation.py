@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rtengine.block import kernel
-from rtengine.models.bands import BANDS, BINS
+from rtengine.models.bands import BANDS, BINS, HOP_LENGTH
 from rtengine.models.modulator import Modulator, follow
 
 
@@ -19,8 +19,9 @@ class Modulation(NamedTuple):
     partials: Tensor
 
 
-def modulate(modulators: Sequence[Modulator], shares: Tensor, frames: int, random: np.random.Generator) -> Modulation:
+def modulate(modulators: Sequence[Modulator], shares: Tensor, samples: int, random: np.random.Generator) -> Modulation:
     """Follow each modulator of which there is a share, (batch, modulators), from any place of it."""
+    frames = samples // HOP_LENGTH + 1
     envelopes = np.zeros((len(shares), frames, BANDS), np.float32)
     partials = np.zeros((len(shares), frames, BINS), np.float32)
     for i, row in enumerate(shares.tolist()):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rtengine.models.allocation import keep_freed_memory
-from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE, loudness_weights
+from rtengine.models.bands import SAMPLE_RATE, loudness_weights
 from rtengine.models.embedding import EMBEDDING, LEARNT, columns
 from rtengine.models.export import export
 from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, Sound, TextureStatistics, leakage, roughness
@@ -142,7 +142,7 @@ class Trainer:
 
     def render(self, x: Tensor, shares: Tensor, embedding: Tensor, strength: Tensor) -> tuple[Tensor, Tensor]:
         """Texture a batch with any parts of the blends' modulators."""
-        modulation = modulate(self.modulators, shares, x.shape[1] // HOP_LENGTH + 1, self.random)
+        modulation = modulate(self.modulators, shares, x.shape[1], self.random)
         return render(self.network, x, modulation, embedding, strength, self.generator)
 
     def advance(self, progress: float) -> dict[str, float]:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from rtengine.models import clip
-from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE
+from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.embedding import LEARNT
 from rtengine.models.exemplars import EXEMPLARS
 from rtengine.models.modulation import modulate
@@ -64,8 +64,7 @@ def heard(trainer: Trainer, name: str, seconds: float = 8.0) -> tuple[NDArray[np
     with torch.no_grad():
         generator = torch.Generator(torch.get_default_device()).manual_seed(0)
         modulator = trainer.network.modulators[name]
-        frames = x.shape[1] // HOP_LENGTH + 1
-        modulation = modulate([modulator], torch.ones(1, 1), frames, np.random.default_rng(0))
+        modulation = modulate([modulator], torch.ones(1, 1), x.shape[1], np.random.default_rng(0))
         spectrum, _ = render(trainer.network, x, modulation, embedding, torch.full((1, 1), 0.7), generator)
         y = settle(spectrum, x.shape[1])
     return x[0].cpu().numpy(), y[0].cpu().numpy()
