@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from offline.sink import beside, check_path
 
 if TYPE_CHECKING:
-    from rtengine.models.training import Trainer
+    from rtengine.models.trainer import Trainer
 
 Losses = list[dict[str, float]]  # of each step
 

@@ -14,9 +14,9 @@ from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.model import SHIPPED, load_model
 from rtengine.models.network import TextureNetwork
-from rtengine.models.restore import restored
+from rtengine.models.restore import restored, take_over
 from rtengine.models.subjects import CROP, takes
-from rtengine.models.training import Trainer, take_over
+from rtengine.models.trainer import Trainer
 
 RATE = 44_100
 
@@ -42,13 +42,25 @@ def test_training_can_begin_where_another_ended() -> None:
     trained = restored(SHIPPED)
     told = measured(exemplar("laser", 2.0))
     network = TextureNetwork(dict.fromkeys(trained.names, told))
-    take_over(network, SHIPPED)
+    take_over(network, [SHIPPED])
     assert torch.equal(network.leave.weight, trained.leave.weight)
     assert torch.equal(network.learnt, trained.learnt)
     assert torch.equal(network.centre, trained.centre)
     assert torch.equal(network.statistics[3], torch.tensor(told.numbers())), "what is measured is measured anew"
     with pytest.raises(ValueError, match=f"{SHIPPED.name} has other textures: {', '.join(trained.names)}"):
-        take_over(TextureNetwork({"laser": told}), SHIPPED)
+        take_over(TextureNetwork({"laser": told}), [SHIPPED])
+
+
+def test_training_can_begin_between_two_others(tmp_path: Path) -> None:
+    trained = restored(SHIPPED)
+    with torch.no_grad():
+        trained.leave.weight += 1
+        trained.learnt -= 1
+    export(trained, tmp_path / "other.onnx", {})
+    network = TextureNetwork(dict.fromkeys(trained.names, measured(exemplar("laser", 2.0))))
+    take_over(network, [SHIPPED, tmp_path / "other.onnx"])
+    assert torch.allclose(network.leave.weight, trained.leave.weight - 0.5, atol=1e-6)
+    assert torch.allclose(network.learnt, trained.learnt + 0.5, atol=1e-6)
 
 
 def test_takes_are_of_one_length_and_short_sounds_go_round() -> None:

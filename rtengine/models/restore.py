@@ -1,15 +1,24 @@
 """Read a trained network back from its model file, for training to go on."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
 from onnx import numpy_helper
+from torch import Tensor
 
 from rtengine.models import clip
 from rtengine.models.modulator import unpacked
 from rtengine.models.network import TextureNetwork
+
+
+def history(file: Path) -> dict[str, Any]:
+    """What a model file says of its training."""
+    facts: dict[str, Any] = json.loads({p.key: p.value for p in onnx.load(str(file)).metadata_props}["training"])
+    return facts
 
 
 def restored(file: Path) -> TextureNetwork:
@@ -25,3 +34,19 @@ def restored(file: Path) -> TextureNetwork:
     wanted = network.state_dict().keys()
     network.load_state_dict({k: v for k, v in weights.items() if k in wanted}, strict=False)
     return network
+
+
+def take_over(network: TextureNetwork, files: Sequence[Path]) -> None:
+    """Begin where the trainings of model files ended: with the mean of their weights.
+
+    Their textures must have the same names, and are measured anew. The mean of networks that began as one is often
+    better than each. Source: Wortsman et al., "Model soups", ICML 2022.
+    """
+    weights: list[dict[str, Tensor]] = []
+    for file in files:
+        trained = restored(file)
+        if trained.names != network.names:
+            raise ValueError(f"{file.name} has other textures: {', '.join(trained.names)}")
+        weights.append(trained.state_dict())
+    means = {key: sum(one[key] for one in weights) / len(weights) for key in weights[0] if key != "statistics"}
+    network.load_state_dict(means, strict=False)

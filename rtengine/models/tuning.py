@@ -19,7 +19,7 @@ from rtengine.models.modulation import modulate
 from rtengine.models.restore import restored
 from rtengine.models.songs import settle
 from rtengine.models.subjects import CROP, exemplar_takes, recorded
-from rtengine.models.training import Trainer, render
+from rtengine.models.trainer import Trainer, render
 
 RATE = 1e-3  # highest learning rate
 REMEMBERED = 4  # old textures that are heard again
