@@ -85,6 +85,10 @@ def test_defects_are_found_and_cleanness_too(song, targets):
     clicked = song.copy()
     clicked[6 * RATE // 10 :: RATE // 2] += 0.4  # off the beat, where drums would hide it
     assert defects.defects(song, clicked, song)["clicks"] == pytest.approx(2, abs=0.3)
+    zapped = song.copy()
+    for start in range(6 * RATE // 10, len(song) - 400, RATE // 2):
+        zapped[start : start + 400] += 0.2 * np.hanning(400) * np.sin(1.7 * np.arange(400))  # 9 ms of 12 kHz
+    assert defects.defects(song, zapped, song)["clicks"] < 0.2
     spectrum = np.fft.rfft(song)
     f = np.fft.rfftfreq(len(song), 1 / RATE)
     teeth = np.where((f > 12000) & (np.cos(2 * np.pi * f / 400) > 0), 0.1, 1)

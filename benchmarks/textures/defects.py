@@ -11,7 +11,7 @@ Samples = NDArray[np.float32]
 Array = NDArray[np.float64]
 
 SUDDEN = 12.0  # a click's second difference against the median of what is around it
-AROUND = 882  # samples, 20 ms
+AROUND = 220  # samples, 5 ms: a click is shorter, the bright head of a zap is not
 APART = 441  # samples between two clicks, 10 ms
 DEPTH = 60.0  # dB below the mean that counts as silence
 
