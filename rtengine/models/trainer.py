@@ -186,7 +186,7 @@ class Trainer:
         return total, log
 
     def finish(self, rounds: int = 4) -> None:
-        """Write into the embeddings what phase reconstruction takes from each one's loudness."""
+        """Write into the embeddings what phase reconstruction takes from each one's loudness, by crops of each."""
         weights = torch.as_tensor(loudness_weights())
         self.told[:, MAKEUP] = 0
         taken: list[list[float]] = [[] for _ in range(self.count)]

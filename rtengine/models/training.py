@@ -21,6 +21,7 @@ from rtengine.models.trainer import BATCH, RATE, Trainer
 from rtengine.models.zoo import varied
 
 VARIANTS = 4  # of each recording, besides itself
+ROUNDS = 24  # crops by which each texture's level is measured at the end
 
 
 def train(
@@ -58,7 +59,7 @@ def train(
             recent = []
         if trainer.step % 100 == 0 or trainer.step == steps:
             trainer.save(checkpoint)
-    trainer.finish()
+    trainer.finish(ROUNDS)
     facts = {
         "seed": seed, "steps": trainer.step, "batch": BATCH, "crop_seconds": round(CROP / SAMPLE_RATE, 2),
         "songs": len(found), "recordings": len(recordings), "strangers": strangers,
