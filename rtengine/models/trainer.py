@@ -57,9 +57,9 @@ def render(
 class Trainer:
     """All that a run needs to go on exactly where it stopped: network, optimiser, random states, step.
 
-    Half of a batch are textures with a name. Some are strangers, so that the network learns to read fingerprints; one
-    is a blend of two, whose aim lies between theirs, so that a morph passes through what lies between. Now and then a
-    name is told by its fingerprint alone, as a dropped sound is. Each follows any part of its modulator.
+    Of a batch, some textures have a name. Some are strangers, so that the network learns to read fingerprints; one is a
+    blend of two, whose aim lies between theirs, so that a morph passes through what lies between. Now and then a name
+    is told by its fingerprint alone, as a dropped sound is. Each follows any part of its modulator.
 
     network: begun, or trained before. subjects: one for each of its names, then strangers. content: songs, (samples,).
     turns: the names (numbers) that the crops of a batch are made of, one after another; all of them if none is given.
@@ -186,7 +186,7 @@ class Trainer:
         return total, log
 
     def finish(self, rounds: int = 4) -> None:
-        """Write into the embeddings what phase reconstruction takes from each one's loudness, by crops of each."""
+        """Write into the embeddings what phase reconstruction takes from each one's loudness, by `rounds` crops."""
         weights = torch.as_tensor(loudness_weights())
         self.told[:, MAKEUP] = 0
         taken: list[list[float]] = [[] for _ in range(self.count)]
