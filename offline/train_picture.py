@@ -31,7 +31,7 @@ def draw(file: Path, losses: list[dict[str, float]], sounds: Mapping[str, NDArra
         size = min(SMOOTH, len(values))
         smooth = np.convolve(values, np.ones(size) / size, "valid")
         axes.plot(np.arange(len(smooth)) + size, smooth, label=label, linestyle="-" if "texture" in label else "--")
-    axes.set(xlabel="step", ylabel="texture: 0 is there; music: 1 is unchanged", ylim=(0, None))
+    axes.set(xlabel="step", ylabel="texture: 0 is there;\nmusic: 1 is unchanged", ylim=(0, None))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     for i, (label, x) in enumerate(sounds.items()):
         panel = panels[str(i)]
