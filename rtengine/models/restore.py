@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import onnx
 import torch
@@ -13,12 +12,6 @@ from torch import Tensor
 from rtengine.models import clip
 from rtengine.models.modulator import unpacked
 from rtengine.models.network import TextureNetwork
-
-
-def history(file: Path) -> dict[str, Any]:
-    """What a model file says of its training."""
-    facts: dict[str, Any] = json.loads({p.key: p.value for p in onnx.load(str(file)).metadata_props}["training"])
-    return facts
 
 
 def restored(file: Path) -> TextureNetwork:

@@ -1,6 +1,7 @@
 """Train the texture model: python -m rtengine.models.training --out FOLDER."""
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ import torch
 from rtengine.models.allocation import keep_freed_memory
 from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.export import export
+from rtengine.models.model import load_model
 from rtengine.models.network import TextureNetwork
-from rtengine.models.restore import history, take_over
+from rtengine.models.restore import take_over
 from rtengine.models.songs import HELD_OUT_SONGS, HELD_OUT_SOUNDS, content_folder, songs, sounds_folder
 from rtengine.models.subjects import CROP, named, recorded, stranger
 from rtengine.models.textures import SHIPPED_TEXTURES
@@ -65,7 +67,7 @@ def train(
         "songs": len(found), "recordings": len(recordings), "strangers": strangers,
         "recipe": "python -m rtengine.models.training",
         "torch": torch.__version__,
-        "begun": [history(file) for file in begin],
+        "begun": [json.loads(load_model(file).metadata["training"]) for file in begin],
     }  # fmt: skip
     export(trainer.network, out / "textures.onnx", facts)
 
