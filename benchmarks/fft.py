@@ -15,11 +15,12 @@ import numpy as np
 import scipy.fft
 
 from benchmarks.table import Row
-from rtengine.block import kernel, record
 from rtengine.dsp import fft, stft
 from rtengine.dsp.frames import hann, split_windowed
 from rtengine.dsp.lanes import LANES, Lanes
 from rtengine.dsp.pointer import aligned_zeros, complex_vectors, numbers, vectors
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 SIZES, FRAMES, RUNS = (256, 512, 1024, 2048, 4096, 8192), 32, 7
 CALLS = 20  # of ours from one call of Python's, which takes some microseconds

@@ -10,11 +10,12 @@ import numpy as np
 from benchmarks.fft import in_lanes
 from benchmarks.table import Row
 from offline.music import music
-from rtengine.block import kernel, record
 from rtengine.dsp.griffin_lim import CHUNK, griffin_lim, prepare, step
 from rtengine.dsp.lanes import LANES
 from rtengine.dsp.rtisi import rtisi
 from rtengine.dsp.stft import stft
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 N_FFT, HOP, SECONDS, SAMPLE_RATE = 1024, 256, 10, 44_100
 MOMENTUM = 0.99

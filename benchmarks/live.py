@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from benchmarks.table import Row
-from rtengine.priority import hurry
+from rtengine.native.priority import hurry
 
 RATE, SIZES, SECONDS = 48_000, (64, 128, 256), 8
 ARMS = (("texture", ""), ("texture", "loaded"), ("wire", "loaded"), ("stock", "loaded"))

@@ -5,9 +5,10 @@ import time
 import numpy as np
 
 from benchmarks.table import Row
-from rtengine.block import kernel, record
 from rtengine.dsp import rtisi
 from rtengine.dsp.rtisi import BOTH
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 N_FFT, HOP, CHANNELS, SAMPLE_RATE, HOPS = 1024, 256, 2, 48_000, 1000
 

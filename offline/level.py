@@ -9,8 +9,8 @@ import numpy as np
 
 from offline.blocks import SIZE, Samples, through
 from rtengine import patch
-from rtengine.block import record
 from rtengine.dsp import loudness
+from rtengine.native.record import record
 
 CEILING = -1.0  # dBTP
 EXACT = 0.05  # LU

@@ -1,59 +1,15 @@
 """A Block is one processor of the graph; a Parameter is one number a player can turn."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-from rtengine.cache import kernel_directory
+from rtengine.native.kernel import Kernel
 
-Kernel = Callable[..., Any]  # numba is its type checker
 SMOOTHING = 0.02  # seconds, time constant of every parameter that is not a step
-LINE = 64  # bytes of a cache line, and of the widest vector
-Memory = NDArray[np.void]  # a structured array of shape (1,)
-
-
-def _content(self: Any) -> tuple[str, tuple[str]]:
-    """Name a type in symbols by what it holds.
-
-    Numba numbers the records it meets and leaves out the shape of arrays in them. Two layouts compiled in two processes
-    can so get one symbol; loaded from disk into a third, the code of the one then runs on the memory of the other.
-    """
-    return type(self).__name__, (hashlib.sha256(self.name.encode()).hexdigest()[:16],)
-
-
-for layout in (numba.types.Record, numba.types.NestedArray):
-    layout.mangling_args = property(_content)
-# numba would run code for a shorter record on one that begins alike, and warn of it at an order of calls that is chance
-numba.types.Record.can_convert_to = lambda self, typingctx, other: None
-
-
-def kernel(function: Kernel) -> Kernel:
-    """Compile for the audio and the worker thread: no interpreter lock, no exceptions, kept on disk.
-
-    `error_model="numpy"`: a division by zero gives infinity, as in C, for raising would need Python.
-    """
-    with caching(kernel_directory(Path(function.__code__.co_filename))):
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-
-
-@contextmanager
-def caching(directory: Path) -> Iterator[None]:
-    """Let what numba decorates meanwhile keep its compiled code in this folder, unless $NUMBA_CACHE_DIR is set."""
-    settings: Any = numba.config  # has its names from the environment, at import
-    before = settings.CACHE_DIR
-    settings.CACHE_DIR = before or str(directory)
-    try:
-        yield
-    finally:
-        settings.CACHE_DIR = before
 
 
 @dataclass(frozen=True)
@@ -127,25 +83,3 @@ class Block:
     def bind(self, state: np.void) -> object:
         """Finish the packed memory with what needs addresses (foreign sessions, tensors); return what must live on."""
         return None
-
-
-def record(values: dict[str, Any], line: int = LINE) -> Memory:
-    """Pack named arrays, numbers and nested dicts into one structured array, shape (1,).
-
-    Fields of `line` bytes and more begin on lines, as the whole does: vectors that cross cache lines cost double.
-    """
-    parts = {name: record(v, line)[0] if isinstance(v, dict) else np.asarray(v) for name, v in values.items()}
-    offsets, size = [], 0
-    for part in parts.values():
-        unit = line if part.nbytes >= line else part.dtype.alignment
-        offsets.append(-(-size // unit) * unit)
-        size = offsets[-1] + part.nbytes
-    size = -(-size // line) * line
-    formats = [(part.dtype, part.shape) for part in parts.values()]
-    dtype = np.dtype({"names": [*parts], "formats": formats, "offsets": offsets, "itemsize": size, "aligned": True})
-    room = np.zeros(size + line, np.uint8)
-    first = -room.ctypes.data % line
-    memory = room[first : first + size].view(dtype)
-    for name, part in parts.items():
-        memory[name] = part
-    return memory

@@ -24,13 +24,14 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from rtengine import clock
-from rtengine.block import Memory, caching, kernel, record
-from rtengine.cache import kernel_directory
-from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.dsp import delay_locked_loop, varispeed
-from rtengine.native import call
-from rtengine.ring import WRITE, filled, load_acquire, store_release
+from rtengine.native import clock
+from rtengine.native.cache import kernel_directory
+from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
+from rtengine.native.intrinsics import call
+from rtengine.native.kernel import caching, kernel
+from rtengine.native.record import Memory, record
+from rtengine.native.ring import WRITE, filled, load_acquire, store_release
 
 ROOM = 2**15  # samples of the ring
 MOST = 2048  # samples that the host is given at once

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from rtengine import devices, host, scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
-from rtengine.clock import SECOND
 from rtengine.controllers import Controllers
 from rtengine.devices import Wanted
 from rtengine.graph import Graph
 from rtengine.instrument import Instrument
 from rtengine.journal import Journal
+from rtengine.native.clock import SECOND
 from rtengine.news import News
 from rtengine.player import Player
 from rtengine.recorder import Recorder

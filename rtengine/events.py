@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rtengine import ring
-from rtengine.block import kernel
+from rtengine.native import ring
+from rtengine.native.kernel import kernel
 
 SIZE = 4096  # events: 4 s of a flood of 1000 a second; a power of two
 DONE = np.iinfo(np.int64).max  # the time of an event that was taken

@@ -14,10 +14,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import events, ring
-from rtengine.block import SMOOTHING, Block, Memory, Parameter, record
+from rtengine import events
+from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.listing import GRID, Callback, compile_graph
-from rtengine.worker import Workers
+from rtengine.native import ring
+from rtengine.native.record import Memory, record
+from rtengine.native.worker import Workers
 
 ARRIVED = 1e-5  # of a parameter's range: nearer than this it takes the target's exact value
 

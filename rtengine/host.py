@@ -16,14 +16,16 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from rtengine import clock, events, ring, song
-from rtengine.block import Memory, caching, kernel, record
+from rtengine import events, song
 from rtengine.blocks.meter import FALL
-from rtengine.cache import kernel_directory
-from rtengine.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.graph import Graph
 from rtengine.listing import GRID
-from rtengine.native import call, integers
+from rtengine.native import clock, ring
+from rtengine.native.cache import kernel_directory
+from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
+from rtengine.native.intrinsics import call, integers
+from rtengine.native.kernel import caching, kernel
+from rtengine.native.record import Memory, record
 
 ROOM = 2**17  # samples of the dry line: more than any graph's latency
 HEARD = 2**16  # samples of the output that are kept for those who look at it

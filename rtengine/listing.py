@@ -16,10 +16,11 @@ import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
 from rtengine import events
-from rtengine.block import Block, Kernel, caching, kernel
-from rtengine.cache import cache_directory, digest, prune, used
-from rtengine.denormals import FLUSH, float_mode, set_float_mode
-from rtengine.native import call, floats
+from rtengine.block import Block
+from rtengine.native.cache import cache_directory, digest, prune, used
+from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
+from rtengine.native.intrinsics import call, floats
+from rtengine.native.kernel import Kernel, caching, kernel
 
 GRID = 64  # samples between two steps of the parameters, and the most that a block sees at once
 

@@ -14,9 +14,10 @@ import numpy as np
 from numba import carray, cfunc, from_dtype, types
 from numpy.typing import NDArray
 
-from rtengine.block import Memory, caching, kernel, record
-from rtengine.cache import kernel_directory
-from rtengine.ring import load_acquire, store_release
+from rtengine.native.cache import kernel_directory
+from rtengine.native.kernel import caching, kernel
+from rtengine.native.record import Memory, record
+from rtengine.native.ring import load_acquire, store_release
 
 ORDER = 16  # the sequence has 2^16 - 1 samples, 1.4 s at 48 kHz: no device is as late
 TAPS = (16, 15, 13, 4)  # of the shift register: a primitive polynomial of this order

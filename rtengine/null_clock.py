@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import kernel
-from rtengine.clock import SECOND, now, prepare
-from rtengine.denormals import FLUSH, float_mode, set_float_mode
-from rtengine.native import call
-from rtengine.priority import hurry
-from rtengine.ring import load_acquire, store_release
-from rtengine.worker import IN_MILLISECONDS, SLEEP, nap
+from rtengine.native.clock import SECOND, now, prepare
+from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
+from rtengine.native.intrinsics import call
+from rtengine.native.kernel import kernel
+from rtengine.native.priority import hurry
+from rtengine.native.ring import load_acquire, store_release
+from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 
 OUTPUT_UNDERFLOW = 4  # PortAudio's paOutputUnderflow
 BEHIND = 4  # blocks that the null clock may be late before it gives them up

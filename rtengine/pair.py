@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rtengine import bridge, devices
-from rtengine.block import Memory
 from rtengine.devices import Device, Stream
+from rtengine.native.record import Memory
 from rtengine.null_clock import NullClock
 
 

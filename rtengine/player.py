@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine import devices
-from rtengine.block import Memory
 from rtengine.devices import Device, Stream, Wanted
 from rtengine.latencies import Setting, measured
+from rtengine.native.record import Memory
 from rtengine.null_clock import NullClock
 from rtengine.pair import Pair, joined
 

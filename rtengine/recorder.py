@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import soundfile
 
-from rtengine import ring
+from rtengine.native import ring
 
 PIECE = 4096  # samples that are written at once
 PAUSE = 0.02  # seconds between two looks at the ring

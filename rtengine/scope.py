@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import kernel, record
 from rtengine.blocks.meter import Meter
 from rtengine.dsp import loudness
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 RATE = 60  # columns a second
 MOST = 4  # columns in one picture

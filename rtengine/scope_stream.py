@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import kernel
 from rtengine.host import HEARD, ROOM
+from rtengine.native.kernel import kernel
+from rtengine.native.ring import WRITE, load_acquire
 from rtengine.osc_feedback import Peer
 from rtengine.osc_packet import encode
-from rtengine.ring import WRITE, load_acquire
 from rtengine.scope import MOST, Picture, Scope
 
 PERIOD = 1 / 60  # seconds between two looks

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from rtengine.block import kernel
-from rtengine.native import floats, integers
-from rtengine.ring import load_acquire, store_release
+from rtengine.native.intrinsics import floats, integers
+from rtengine.native.kernel import kernel
+from rtengine.native.ring import load_acquire, store_release
 
 FADE = 0.01  # seconds from one place to the next, and from play to pause
 DATA, LENGTH, READY, POSITION, BEGIN, END = range(6)  # of a voice

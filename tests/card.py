@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from rtengine.block import Block, Parameter, kernel
+from rtengine.block import Block, Parameter
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.listing import Callback
+from rtengine.native.kernel import kernel
 
 SAMPLE_RATE = 48_000
 SIZES = (32, 1, 64, 480, 2048, 100, 7)

@@ -8,9 +8,9 @@ import numpy as np
 from numba import carray, cfunc, types
 
 from rtengine import bridge
-from rtengine.clock import RESULT, SECOND
 from rtengine.listing import Callback
-from rtengine.native import address_of
+from rtengine.native.clock import RESULT, SECOND
+from rtengine.native.intrinsics import address_of
 
 RATE = 48_000
 BUFFER = types.CPointer(types.float32)

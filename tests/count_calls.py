@@ -16,12 +16,13 @@ from clocks import Cards
 from every_block import every_block, make
 from numba import njit
 
-from rtengine import bridge, loopback, patch, ring
+from rtengine import bridge, loopback, patch
 from rtengine.blocks.gain import Gain
-from rtengine.clock import RESULT, SECOND
 from rtengine.engine import Engine
 from rtengine.graph import Graph
-from rtengine.native import address_of, call
+from rtengine.native import ring
+from rtengine.native.clock import RESULT, SECOND
+from rtengine.native.intrinsics import address_of, call
 
 RATE, SIZE = 48_000, 128
 CALLBACKS = 10_000  # of the whole instrument

@@ -10,9 +10,10 @@ from card import Scale
 from every_block import small_model
 
 from rtengine import devices, patch
-from rtengine.block import Block, kernel
+from rtengine.block import Block
 from rtengine.engine import Engine
 from rtengine.graph import Graph
+from rtengine.native.kernel import kernel
 
 
 class Half(Block):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rtengine import cache
+from rtengine.native import cache
 
 
 def test_a_digest_covers_what_a_file_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from rtengine.block import kernel
 from rtengine.dsp.dot import LANES, dot
+from rtengine.native.kernel import kernel
 
 
 @kernel

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from rtengine.block import record
 from rtengine.blocks.gain import Gain
+from rtengine.native.record import record
 
 GRID = 64
 

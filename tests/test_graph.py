@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from rtengine import listing
-from rtengine.block import SMOOTHING, Block, Parameter, kernel
+from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.blocks.mix import Mix
 from rtengine.graph import Graph
 from rtengine.listing import GRID, Callback
+from rtengine.native.kernel import kernel
 
 SAMPLE_RATE = 48_000
 

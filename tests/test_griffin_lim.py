@@ -6,11 +6,12 @@ import pytest
 from allocations import allocations
 from plain_phases import error_db, music_like
 
-from rtengine.block import kernel, record
 from rtengine.dsp.frames import hann
 from rtengine.dsp.griffin_lim import delay, griffin_lim, prepare, step
 from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.stft import istft, stft
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 
 @pytest.mark.parametrize("width", [4, 8, 16])

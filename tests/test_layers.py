@@ -39,11 +39,17 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.listing",),
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
-    ("rtengine.worker", "rtengine.null_clock"),
-    ("rtengine.clock",),
-    ("rtengine.ring", "rtengine.events", "rtengine.native", "rtengine.denormals", "rtengine.priority"),
+    ("rtengine.native.worker", "rtengine.null_clock"),
+    ("rtengine.native.clock",),
+    (
+        "rtengine.native.ring",
+        "rtengine.events",
+        "rtengine.native.intrinsics",
+        "rtengine.native.denormals",
+        "rtengine.native.priority",
+    ),
     ("rtengine.block",),
-    ("rtengine.cache", "rtengine.options", "rtengine.folders"),
+    ("rtengine.native.cache", "rtengine.options", "rtengine.folders"),
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices.py", "benchmarks", "ui/audition.py"),

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import soxr
 
-from rtengine.block import record
 from rtengine.blocks.limiter import MARGIN, Limiter
+from rtengine.native.record import record
 
 GRID = 64
 RATE = 44_100

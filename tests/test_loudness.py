@@ -2,8 +2,8 @@ import numpy as np
 import pyloudnorm
 import pytest
 
-from rtengine.block import record
 from rtengine.dsp.loudness import integrated, k_weighting, loudness, lufs, prepare, update
+from rtengine.native.record import record
 
 RATES = [44_100, 48_000, 96_000]
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from rtengine.block import record
 from rtengine.blocks.meter import Meter
 from rtengine.dsp.loudness import loudness
+from rtengine.native.record import record
 
 GRID = 64
 RATE = 48_000

@@ -8,8 +8,8 @@ import pytest
 import scipy.signal
 import soxr
 
-from rtengine.block import record
 from rtengine.dsp.resample import OFFLINE, delay, prepare, resample, stream
+from rtengine.native.record import record
 
 RATES = [(48_000, 44_100), (44_100, 48_000), (96_000, 44_100), (44_100, 96_000), (8_000, 44_100), (44_100, 44_102)]
 

@@ -2,8 +2,9 @@ import threading
 
 import numpy as np
 
-from rtengine import ring
-from rtengine.block import kernel, record
+from rtengine.native import ring
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 READ_CHUNK = 37
 

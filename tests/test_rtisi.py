@@ -6,11 +6,12 @@ import pytest
 from allocations import allocations
 from plain_phases import music_like
 
-from rtengine.block import kernel, record
 from rtengine.dsp.frames import hann
 from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.rtisi import BOTH, OVERLAP, START, prepare, rtisi, step
 from rtengine.dsp.stft import stft
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 N_FFT, HOP = 256, 64
 BINS = N_FFT // 2 + 1

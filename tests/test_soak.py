@@ -11,10 +11,11 @@ from card import SAMPLE_RATE, Card, steepest
 from every_block import small_model
 from numba import njit
 
-from rtengine import clock, patch
+from rtengine import patch
 from rtengine.engine import Engine
 from rtengine.graph import Graph
-from rtengine.worker import IN_MILLISECONDS, SLEEP, nap
+from rtengine.native import clock
+from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 
 SIZES = (32, 64, 100, 128, 256, 480, 512, 1024, 2048)
 MINUTES = 10

@@ -5,10 +5,11 @@ import pytest
 import scipy.signal
 from allocations import allocations
 
-from rtengine.block import kernel, record
 from rtengine.dsp.frames import hann
 from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.stft import istft, prepare, stft, transform
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 WIDTHS = (4, 8, 16)
 

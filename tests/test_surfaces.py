@@ -26,12 +26,13 @@ from pytestqt.qtbot import QtBot
 from offline import arguments as offline_arguments
 from rtengine import __main__ as live
 from rtengine import arguments, patch
-from rtengine.block import SMOOTHING, Block, Parameter, kernel
+from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.listing import GRID
+from rtengine.native.kernel import kernel
 from rtengine.osc import Server
 from rtengine.osc_namespace import shares_of
 from rtengine.osc_packet import encode

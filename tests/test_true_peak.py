@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from rtengine.block import record
 from rtengine.dsp.true_peak import DELAY, detect, prepare
+from rtengine.native.record import record
 
 
 def peaks(x):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from allocations import allocations
 
-from rtengine.block import record
 from rtengine.dsp import varispeed
+from rtengine.native.record import record
 
 RATE = 48_000
 

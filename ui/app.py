@@ -11,8 +11,8 @@ from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QLocale, QSettings, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from rtengine.cache import cache_directory
 from rtengine.folders import default
+from rtengine.native.cache import cache_directory
 from ui import theme
 from ui.client import Client
 from ui.client_host import Host, free_ports, is_running

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from rtengine.cache import cache_directory
+from rtengine.native.cache import cache_directory
 
 if TYPE_CHECKING:
     from ui.window import Window

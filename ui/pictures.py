@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from rtengine.cache import cache_directory, digest
+from rtengine.native.cache import cache_directory, digest
 
 SECONDS = 4.0  # of sound to try
 SHOWN = 1.6  # seconds of it in the picture

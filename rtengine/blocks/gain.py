@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import SMOOTHING, Block, Parameter, kernel
+from rtengine.block import SMOOTHING, Block, Parameter
+from rtengine.native.kernel import kernel
 
 SILENCE, HIGHEST = -60.0, 24.0  # dB
 

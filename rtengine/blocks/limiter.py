@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import Block, Parameter, kernel
+from rtengine.block import Block, Parameter
 from rtengine.dsp import true_peak
-from rtengine.ring import power_of_two
+from rtengine.native.kernel import kernel
+from rtengine.native.ring import power_of_two
 
 LATENCY = 0.0015  # seconds
 WINDOW = 0.02  # seconds: half a period of 25 Hz

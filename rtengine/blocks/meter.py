@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import Block, kernel
+from rtengine.block import Block
 from rtengine.dsp import loudness, true_peak
+from rtengine.native.kernel import kernel
 
 FALL = 20 / 1.7  # dB a second, of the peak: IEC 60268-18
 INTEGRATION = 0.3  # seconds, time constant of the rms value

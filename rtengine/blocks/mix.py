@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import SMOOTHING, Block, Parameter, kernel
-from rtengine.ring import power_of_two
+from rtengine.block import SMOOTHING, Block, Parameter
+from rtengine.native.kernel import kernel
+from rtengine.native.ring import power_of_two
 
 ROOM = 2**17  # samples at least of the dry path, so that most graphs have the same compiled code
 

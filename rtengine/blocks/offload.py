@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from rtengine import ring
-from rtengine.block import kernel
-from rtengine.native import fields
-from rtengine.worker import IN_MILLISECONDS, SLEEP, nap
+from rtengine.native import ring
+from rtengine.native.intrinsics import fields
+from rtengine.native.kernel import kernel
+from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 
 FADE = 128  # samples from wet to dry when the worker is late: 3 ms, and as many are kept in hand for it
 ROOM = 2**17  # samples at least in each ring, more than is needed, so that most graphs have the same compiled code

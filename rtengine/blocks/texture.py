@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from rtengine import ring
-from rtengine.block import Block, Kernel, Parameter, kernel
+from rtengine.block import Block, Parameter
 from rtengine.blocks import offload
 from rtengine.blocks.texture_analysis import SLOTS, analyse
 from rtengine.blocks.texture_synthesis import deliver, refine, synthesise
@@ -26,6 +25,8 @@ from rtengine.models import onnx, stream
 from rtengine.models.bands import BANDS
 from rtengine.models.model import Model, load_model
 from rtengine.models.modulator import FRAMES, PARTIALS
+from rtengine.native import ring
+from rtengine.native.kernel import Kernel, kernel
 
 MOST = 32  # textures: the compiled code is the same for any number of them up to this
 SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared

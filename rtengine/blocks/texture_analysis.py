@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from rtengine import ring
-from rtengine.block import kernel
 from rtengine.dsp import resample, stft
 from rtengine.dsp.noise import white_noise
 from rtengine.models import stream
 from rtengine.models.modulator import follow
+from rtengine.native import ring
+from rtengine.native.kernel import kernel
 
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
 STRENGTH, TONE, BRIGHTNESS, NOISE, FREEZE, SEED, QUALITY, SHARES = range(8)  # of the controls, shares to the end

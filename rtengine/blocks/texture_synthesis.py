@@ -1,9 +1,9 @@
 """The other slow parts of Texture: from textured spectra to samples, and back to where they are played."""
 
-from rtengine import ring
-from rtengine.block import kernel
 from rtengine.blocks.texture_analysis import SLOTS
 from rtengine.dsp import griffin_lim, resample, rtisi
+from rtengine.native import ring
+from rtengine.native.kernel import kernel
 
 
 @kernel

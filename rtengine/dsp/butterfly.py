@@ -10,8 +10,8 @@ The twiddle factors w^(r j) are given as (q, radix - 1), for r = 1 and up.
 
 import numpy as np
 
-from rtengine.block import kernel
 from rtengine.dsp.arithmetic import conj, times_i
+from rtengine.native.kernel import kernel
 
 HALF_ROOT = np.float32(np.sqrt(0.5))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import kernel
+from rtengine.native.kernel import kernel
 
 WIDEST, NARROWEST = 1.0, 0.05  # Hz
 OUTLIER = 0.002  # seconds

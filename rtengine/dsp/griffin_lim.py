@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rtengine.block import kernel
 from rtengine.dsp import cascade, fft
 from rtengine.dsp.frames import check_hop, gains, hann
 from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
 from rtengine.dsp.stft import istft
 from rtengine.dsp.whole_signal import improve, random_start, shares
+from rtengine.native.kernel import kernel
 
 MOMENTUM = 0.99
 CHUNK = 16  # hops that a stage does in one go, lest its memory leave the cache after each

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import kernel, record
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 STEP = 0.02  # seconds
 MOMENTARY, SHORT_TERM, BLOCK = 20, 150, 5  # steps in 400 ms, in 3 s, and from one block to the next

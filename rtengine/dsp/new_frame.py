@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from rtengine.block import kernel
+from rtengine.native.kernel import kernel
 
 MOST = np.float32(1e30)  # magnitudes above are clipped
 

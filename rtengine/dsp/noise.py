@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rtengine.block import kernel
+from rtengine.native.kernel import kernel
 
 SCALE = np.float32(np.sqrt(12) / 2**24)  # uniform over 2^24 steps, to variance 1
 

@@ -25,9 +25,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import kernel, record
 from rtengine.dsp.dot import LANES, dot
-from rtengine.ring import power_of_two
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
+from rtengine.native.ring import power_of_two
 
 PHASES = 512  # of the table at most; linear interpolation then errs by pi^2 / 24 / PHASES^2, -116 dB
 BETWEEN = PHASES + 1  # the row for a filter between two phases

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rtengine.block import kernel, record
 from rtengine.dsp import fft
 from rtengine.dsp.coverage import estimate_weights, final_gains, least_look_ahead
 from rtengine.dsp.frames import check_hop, gains, hann, normalise
@@ -36,6 +35,8 @@ from rtengine.dsp.open_frames import (
     take_newest,
 )
 from rtengine.dsp.stft import scratch
+from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 MOMENTUM = 0.8  # 0.99 is at the edge of stability, 1.5 is beyond it
 DITHER = 1e-7  # of the largest magnitude: out of silence, phases must start somewhere

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from rtengine.block import kernel
 from rtengine.dsp.arithmetic import fill, splice
 from rtengine.dsp.lanes import Lanes, width_of
 from rtengine.dsp.pointer import load, numbers, store
+from rtengine.native.kernel import kernel
 
 ZERO = np.float32(0)
 FOUR = Lanes(4)  # as many channels as there may be

@@ -11,9 +11,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from rtengine.block import kernel
 from rtengine.dsp.lanes import FLOAT, ComplexType, shuffle, width_of
 from rtengine.dsp.pointer import INDEX
+from rtengine.native.kernel import kernel
 
 NUMBER = types.intp
 

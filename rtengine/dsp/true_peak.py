@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import kernel
+from rtengine.native.kernel import kernel
 
 PHASES = 4
 TAPS = 32  # a phase

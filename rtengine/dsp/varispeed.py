@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from rtengine import ring
-from rtengine.block import kernel
 from rtengine.dsp.dot import dot
 from rtengine.dsp.resample import LIVE, PHASES, cutoff, half_width, table
-from rtengine.ring import READ, WRITE
+from rtengine.native import ring
+from rtengine.native.kernel import kernel
+from rtengine.native.ring import READ, WRITE
 
 
 def prepare(rate_in: int, rate_out: int, channels: int, size: int) -> dict[str, Any]:

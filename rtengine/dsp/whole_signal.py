@@ -5,7 +5,6 @@ from threading import Condition, Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import kernel
 from rtengine.dsp import cascade, fft
 from rtengine.dsp.cascade import Cascade
 from rtengine.dsp.frames import gains, hann, normalise
@@ -13,6 +12,7 @@ from rtengine.dsp.lanes import Lanes, width_of
 from rtengine.dsp.pointer import align, complex_vectors, numbers
 from rtengine.dsp.stft import add_frames, load_spectra
 from rtengine.dsp.transpose import from_lanes
+from rtengine.native.kernel import kernel
 
 THREAD_CHUNK = 64  # hops that a thread does before it looks for what is most urgent
 PHASES = 256

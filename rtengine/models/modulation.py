@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rtengine.block import kernel
 from rtengine.models.bands import BANDS, BINS, HOP_LENGTH
 from rtengine.models.modulator import Modulator, follow
+from rtengine.native.kernel import kernel
 
 
 class Modulation(NamedTuple):

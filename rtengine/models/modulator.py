@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import kernel
 from rtengine.models import tracks
 from rtengine.models.bands import BANDS, FLOOR, N_FFT, band_matrices
+from rtengine.native.kernel import kernel
 
 FRAMES = 2048  # at most, 11.9 s
 JOIN = 32  # frames in which the end passes into the beginning

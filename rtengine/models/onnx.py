@@ -14,8 +14,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from rtengine.block import kernel
-from rtengine.native import call
+from rtengine.native.intrinsics import call
+from rtengine.native.kernel import kernel
 
 API_VERSION = 18  # onnxruntime 1.18 and all later ones know it
 ERROR, SEQUENTIAL, ALL_OPTIMISATIONS, FLOAT = 3, 0, 99, 1  # the header's enumerations

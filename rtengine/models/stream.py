@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import kernel
 from rtengine.models import onnx
 from rtengine.models.bands import BANDS
 from rtengine.models.model import INPUTS, Model, State
-from rtengine.ring import power_of_two
+from rtengine.native.kernel import kernel
+from rtengine.native.ring import power_of_two
 
 
 def prepare(model: Model, channels: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from rtengine.block import kernel
-from rtengine.native import address_of, call
+from rtengine.native.intrinsics import address_of, call
+from rtengine.native.kernel import kernel
 
 SECOND = 1_000_000_000  # nanoseconds
 FUNCTION, IDENTITY, PER_SECOND, RESULT = 0, 1, 2, 3  # of the memory of a clock

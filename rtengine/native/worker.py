@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import kernel
-from rtengine.clock import SECOND, now, prepare
-from rtengine.denormals import FLUSH, float_mode, set_float_mode
-from rtengine.native import call, sleep_function
-from rtengine.priority import hurry
-from rtengine.ring import load_acquire, store_release
+from rtengine.native.clock import SECOND, now, prepare
+from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
+from rtengine.native.intrinsics import call, sleep_function
+from rtengine.native.kernel import kernel
+from rtengine.native.priority import hurry
+from rtengine.native.ring import load_acquire, store_release
 
 NAP = 200_000  # nanoseconds between two looks at an empty ring: a thirtieth of a hop, about 1 % of a core
 REST = 5_000_000  # nanoseconds of a nap, less than any headroom, when there was nothing to do for so many naps,
@@ -32,7 +32,7 @@ def nap(sleep, in_milliseconds, timespec):
 def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec, timer, busy):
     """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do.
 
-    busy[thread] counts the nanoseconds of the calls that had; timer is that of rtengine.clock.
+    busy[thread] counts the nanoseconds of the calls that had; timer is that of rtengine.native.clock.
     """
     set_float_mode(float_mode() | FLUSH)
     idle = 0

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from rtengine.block import kernel
+from rtengine.native.kernel import kernel
 
 WRITE, READ = 0, 8  # int64 words apart: a cache line of 64 bytes each
 

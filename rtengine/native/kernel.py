@@ -1,0 +1,49 @@
+"""Native functions for the audio and the worker threads, kept on disk; and what mends numba for it."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numba
+
+from rtengine.native.cache import kernel_directory
+
+Kernel = Callable[..., Any]  # numba is its type checker
+
+
+def _content(self: Any) -> tuple[str, tuple[str]]:
+    """Name a type in symbols by what it holds.
+
+    Numba numbers the records it meets and leaves out the shape of arrays in them. Two layouts compiled in two processes
+    can so get one symbol; loaded from disk into a third, the code of the one then runs on the memory of the other.
+    """
+    return type(self).__name__, (hashlib.sha256(self.name.encode()).hexdigest()[:16],)
+
+
+for layout in (numba.types.Record, numba.types.NestedArray):
+    layout.mangling_args = property(_content)
+# numba would run code for a shorter record on one that begins alike, and warn of it at an order of calls that is chance
+numba.types.Record.can_convert_to = lambda self, typingctx, other: None
+
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile for the audio and the worker thread: no interpreter lock, no exceptions, kept on disk.
+
+    `error_model="numpy"`: a division by zero gives infinity, as in C, for raising would need Python.
+    """
+    with caching(kernel_directory(Path(function.__code__.co_filename))):
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+
+
+@contextmanager
+def caching(directory: Path) -> Iterator[None]:
+    """Let what numba decorates meanwhile keep its compiled code in this folder, unless $NUMBA_CACHE_DIR is set."""
+    settings: Any = numba.config  # has its names from the environment, at import
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = before or str(directory)
+    try:
+        yield
+    finally:
+        settings.CACHE_DIR = before
