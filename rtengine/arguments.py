@@ -8,7 +8,11 @@ from typing import Any
 
 from rtengine.options import Parser, assignment, blend, number, whole
 
-QUALITIES = ("lofi", "standard", "hifi")  # of rtengine.blocks.texture, which is too heavy to import for a help text
+QUALITIES = (
+    "lofi",
+    "standard",
+    "hifi",
+)  # of rtengine.blocks.texture.texture, which is too heavy to import for a help text
 OSC_PORT, OSCQUERY_PORT = 9000, 9001
 FOLDERS = {  # of rtengine.folders; what comes from the network names files in these and in no others
     "presets": "where scenes are kept",

@@ -12,7 +12,7 @@ from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.meter import Meter
 from rtengine.blocks.mix import Mix
-from rtengine.blocks.texture import MOST, Texture
+from rtengine.blocks.texture.texture import MOST, Texture
 from rtengine.graph import Graph
 from rtengine.instrument import Clips, Instrument, signed
 from rtengine.models import clip

@@ -14,7 +14,7 @@ import rtengine.blocks
 from rtengine.block import Block
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
-from rtengine.blocks.texture import Texture
+from rtengine.blocks.texture.texture import Texture
 from rtengine.models.model import load_model
 
 

@@ -7,7 +7,7 @@ import pytest
 from every_block import small_model
 from models import MODULATOR, identity_model
 
-from rtengine.blocks.texture import Texture
+from rtengine.blocks.texture.texture import Texture
 from rtengine.dsp.stft import stft
 from rtengine.graph import Graph
 from rtengine.models.model import load_model

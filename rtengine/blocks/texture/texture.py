@@ -18,8 +18,8 @@ import numpy as np
 
 from rtengine.block import Block, Parameter
 from rtengine.blocks import offload
-from rtengine.blocks.texture_analysis import SLOTS, analyse
-from rtengine.blocks.texture_synthesis import deliver, refine, synthesise
+from rtengine.blocks.texture.analysis import SLOTS, analyse
+from rtengine.blocks.texture.synthesis import deliver, refine, synthesise
 from rtengine.dsp import griffin_lim, resample, rtisi, stft
 from rtengine.models import onnx, stream
 from rtengine.models.bands import BANDS

@@ -1,6 +1,6 @@
 """The other slow parts of Texture: from textured spectra to samples, and back to where they are played."""
 
-from rtengine.blocks.texture_analysis import SLOTS
+from rtengine.blocks.texture.analysis import SLOTS
 from rtengine.dsp import griffin_lim, resample, rtisi
 from rtengine.native import ring
 from rtengine.native.kernel import kernel
