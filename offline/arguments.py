@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from rtengine.options import Parser, assignment, blend, number, whole
+from rtengine.cli.options import Parser, assignment, blend, number, whole
 
 QUALITIES = {  # names of rtengine.patch.QUALITIES, which is too heavy to import for a help text
     "lofi": "as on stage",

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from rtengine.arguments import parse
+from rtengine.cli.arguments import parse
 
 if TYPE_CHECKING:
     from rtengine.engine import Engine
@@ -36,9 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     options = None if argv[:1] == [LATENCY] else parse(argv)
     try:
         if options is None:
-            from rtengine import latency
+            from rtengine.cli import measure_latency
 
-            print(latency.measure(argv[1:]))
+            print(measure_latency.measure(argv[1:]))
         elif options.list_devices:
             list_devices()
         else:
@@ -218,7 +218,7 @@ def watch(engine: "Engine", seconds: float | None) -> None:
     from rich.console import Console
     from rich.live import Live
 
-    from rtengine.terminal import line
+    from rtengine.cli.terminal import line
 
     with Live(console=Console(stderr=True), auto_refresh=False) as shown:
         while going():

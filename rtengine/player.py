@@ -76,7 +76,7 @@ class Player:
 
     @property
     def measured(self) -> float | None:
-        """Seconds from the device's output back to its input, if they were measured (rtengine.latency)."""
+        """Seconds from the device's output back to its input, if they were measured (rtengine.cli.measure_latency)."""
         return None if self._measured is None or not self._stream else self._measured / self._sample_rate
 
     @property

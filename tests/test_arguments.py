@@ -9,7 +9,7 @@ import pytest
 from offline.__main__ import main
 from offline.arguments import QUALITIES, parse
 from rtengine import patch
-from rtengine.options import blend
+from rtengine.cli.options import blend
 
 
 def test_help_brings_in_nothing_heavy() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtengine import devices, folders, latencies, latency, loopback
+from rtengine import devices, folders, latencies, loopback
 from rtengine.__main__ import main
+from rtengine.cli import measure_latency
 from rtengine.devices import Device
 from rtengine.latencies import Setting
 from rtengine.listing import Callback
@@ -42,16 +43,16 @@ def test_what_is_not_connected_has_no_delay(noise: float) -> None:
 
 def test_two_rounds_must_agree() -> None:
     rounds = iter([(1, None), (2, 700), (2, 700), (3, 701), (4, 701)])
-    assert latency.listen(lambda: next(rounds), 60) == 701
-    assert latency.listen(lambda: (2, None), 0.2) is None
+    assert measure_latency.listen(lambda: next(rounds), 60) == 701
+    assert measure_latency.listen(lambda: (2, None), 0.2) is None
 
 
 def test_it_says_what_the_device_adds() -> None:
-    said = latency.sentences("card", 720, 48_000, 128, 0.01)
+    said = measure_latency.sentences("card", 720, 48_000, 128, 0.01)
     assert "takes 720 samples, 15.0 ms" in said
     assert "That is 5.0 ms more than it declares" in said
-    assert "That is 5.0 ms less than it declares" in latency.sentences("card", 240, 48_000, 128, 0.01)
-    assert "That is what it declares" in latency.sentences("card", 480, 48_000, 128, 0.01)
+    assert "That is 5.0 ms less than it declares" in measure_latency.sentences("card", 240, 48_000, 128, 0.01)
+    assert "That is what it declares" in measure_latency.sentences("card", 480, 48_000, 128, 0.01)
 
 
 def test_it_is_kept_for_the_device_and_what_is_no_entry_is_left_out(

@@ -13,12 +13,12 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     (
         "rtengine.patch",
         "rtengine.__main__",
-        "rtengine.arguments",
-        "rtengine.terminal",
+        "rtengine.cli.arguments",
+        "rtengine.cli.terminal",
         "rtengine.loop",
         "rtengine.midi",
     ),
-    ("rtengine.latency",),
+    ("rtengine.cli.measure_latency",),
     ("rtengine.engine", "rtengine.osc", "rtengine.oscquery", "rtengine.oscquery_announce"),
     ("rtengine.player", "rtengine.recorder", "rtengine.scenes", "rtengine.song_input"),
     ("rtengine.journal", "rtengine.replay"),
@@ -49,7 +49,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
         "rtengine.native.priority",
     ),
     ("rtengine.block",),
-    ("rtengine.native.cache", "rtengine.options", "rtengine.folders"),
+    ("rtengine.native.cache", "rtengine.cli.options", "rtengine.folders"),
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices.py", "benchmarks", "ui/audition.py"),

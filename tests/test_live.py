@@ -17,6 +17,7 @@ from test_osc import send
 from offline.__main__ import main as offline
 from rtengine import automation, patch
 from rtengine.__main__ import main
+from rtengine.cli.terminal import WIDTH, bar, line
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.instrument import Clips, Instrument
@@ -24,7 +25,6 @@ from rtengine.models.model import SHIPPED
 from rtengine.null_clock import NullClock
 from rtengine.osc import Server
 from rtengine.osc_packet import decode, encode
-from rtengine.terminal import WIDTH, bar, line
 
 ROOT = Path(__file__).parent.parent
 RATE = 48_000

@@ -25,10 +25,11 @@ from pytestqt.qtbot import QtBot
 
 from offline import arguments as offline_arguments
 from rtengine import __main__ as live
-from rtengine import arguments, patch
+from rtengine import patch
 from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
+from rtengine.cli import arguments
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.listing import GRID

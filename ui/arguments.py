@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from rtengine.options import Parser, number
+from rtengine.cli.options import Parser, number
 
 STATES = ("idle", "playing", "morphing", "rendering", "lost")
 LANGUAGES = ("en", "zh")

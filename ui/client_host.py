@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from rtengine.arguments import OSC_PORT, OSCQUERY_PORT
+from rtengine.cli.arguments import OSC_PORT, OSCQUERY_PORT
 
 HERE = "127.0.0.1"
 PATIENCE = 0.5  # seconds in which a running host answers

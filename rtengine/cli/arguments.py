@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rtengine.options import Parser, assignment, blend, number, whole
+from rtengine.cli.options import Parser, assignment, blend, number, whole
 
 QUALITIES = (
     "lofi",

@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 
-from rtengine.options import Parser, number, whole
+from rtengine.cli.options import Parser, number, whole
 
 DESCRIPTION = """\
 Measure how long sound takes out of a device and back in, and keep it for that device.
