@@ -18,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 import sounddevice
 
-from rtengine import devices, patch
+from rtengine import patch
 from rtengine.blocks.gain import Gain
+from rtengine.devices import portaudio
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.osc import Server
@@ -89,7 +90,7 @@ class Stock:
 
     def __init__(self, block_size: int) -> None:
         self.buffers = self.lost = self.samples = 0
-        device = devices.find("JACK", "output").index
+        device = portaudio.find("JACK", "output").index
         self.stream = sounddevice.Stream(RATE, block_size, device, 2, "float32", callback=self.callback)
 
     def callback(self, indata: np.ndarray, outdata: np.ndarray, frames: int, when: object, status: object) -> None:
@@ -137,7 +138,7 @@ def main() -> None:
         lost = (last.lost - first.lost) * block_size / expected
         late = (last.late - first.late) / expected
         print("result", delivered, lost, late, (time.process_time() - cpu) / took, flush=True)
-    devices.forget()
+    portaudio.forget()
 
 
 if __name__ == "__main__":

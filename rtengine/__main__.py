@@ -116,7 +116,7 @@ def check(options: argparse.Namespace) -> None:
 
 def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | None]:
     """Input, output, and the file that is the input; a device that was named must be there."""
-    from rtengine import devices
+    from rtengine.devices import portaudio
 
     source, sink, file = options.input, options.output, None
     if source and source != NULL and Path(source).is_file():
@@ -124,9 +124,9 @@ def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | 
     if sink == NULL and source in (NULL, None):
         return NULL, NULL, file
     if source not in (NULL, None):
-        devices.find(source, "input")
+        portaudio.find(source, "input")
     if sink not in (NULL, None):
-        devices.find(sink, "output")
+        portaudio.find(sink, "output")
     return source, sink, None
 
 
@@ -137,10 +137,10 @@ def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
 
         return rate(file)
     if source != NULL or sink != NULL:
-        from rtengine import devices
+        from rtengine.devices import portaudio
 
         try:
-            return (devices.find(sink, "output") if sink != NULL else devices.find(source, "input")).sample_rate
+            return (portaudio.find(sink, "output") if sink != NULL else portaudio.find(source, "input")).sample_rate
         except OSError:
             pass  # the engine will say so
     return NO_DEVICE_RATE
@@ -227,9 +227,9 @@ def watch(engine: "Engine", seconds: float | None) -> None:
 
 def list_devices() -> None:
     """Print a table of all devices."""
-    from rtengine import devices, latencies
+    from rtengine.devices import portaudio, round_trips
 
-    rows = list(devices.table(latencies.newest))
+    rows = list(portaudio.table(round_trips.newest))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -242,9 +242,9 @@ def list_devices() -> None:
 
 def forget_devices() -> None:
     """Let the process end whatever has become of the devices."""
-    devices: Any = sys.modules.get("rtengine.devices")
-    if devices:
-        devices.forget()
+    portaudio: Any = sys.modules.get("rtengine.devices.portaudio")
+    if portaudio:
+        portaudio.forget()
 
 
 def stop(number: int, frame: FrameType | None) -> None:

@@ -18,11 +18,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import devices, host, scenes
+from rtengine import host, scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
 from rtengine.controllers import Controllers
-from rtengine.devices import Wanted
+from rtengine.devices import portaudio
+from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
 from rtengine.instrument import Instrument
 from rtengine.journal import Journal
@@ -191,7 +192,7 @@ class Engine:
 
     def devices(self) -> list[tuple[str, str]]:
         """What `select_device` may choose from: "input" or "output", and a name. What is new may not be in it yet."""
-        return devices.names()
+        return portaudio.names()
 
     def panic(self) -> None:
         """Mute at once, forget all sound, and come back softly; the parameters stay."""

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import devices
-from rtengine.devices import Device, Stream, Wanted
-from rtengine.latencies import Setting, measured
+from rtengine.devices import portaudio
+from rtengine.devices.null_clock import NullClock
+from rtengine.devices.pair import Pair, joined
+from rtengine.devices.portaudio import Device, Stream, Wanted
+from rtengine.devices.round_trips import Setting, measured
 from rtengine.native.record import Memory
-from rtengine.null_clock import NullClock
-from rtengine.pair import Pair, joined
 
 NULL = "null"  # the name of the device that is none
 LOOK = 0.1  # seconds between two looks
@@ -134,7 +134,7 @@ class Player:
 
     def _look_again(self) -> None:
         try:
-            devices.look_again()
+            portaudio.look_again()
             self._adopt(self._open(self._wanted))
         except OSError:
             if not self._clock:
@@ -153,7 +153,7 @@ class Player:
             return
         try:
             if not self._stream:
-                devices.look_again()
+                portaudio.look_again()
             stream = self._open(wish)
         except OSError as error:
             if self._stream and _appeared(wish):
@@ -175,7 +175,7 @@ class Player:
         self._leave()
         for wanted in (wish, self._wanted):
             try:
-                devices.look_again()
+                portaudio.look_again()
                 self._adopt(self._open(wanted))
             except OSError as error:
                 self.say(str(error))
@@ -188,7 +188,7 @@ class Player:
 
     def _open(self, wish: Wish) -> Stream | Pair:
         """The devices, ready to start; OSError if they are not there or do not want to."""
-        there = None if wish[1] == NULL else devices.find(wish[1], "output")
+        there = None if wish[1] == NULL else portaudio.find(wish[1], "output")
         here = self._input(wish, there)
         settings = self._channels, self._sample_rate, self.block_size
         stream = joined(self._callback, self._memory, here, there, *settings)
@@ -203,7 +203,7 @@ class Player:
         if source is None and there and sink is not None and there.inputs:
             return there
         try:
-            return devices.find(source, "input")
+            return portaudio.find(source, "input")
         except OSError:
             if source is not None:
                 raise

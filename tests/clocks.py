@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numba import carray, cfunc, types
 
-from rtengine import bridge
+from rtengine.devices import bridge
 from rtengine.listing import Callback
 from rtengine.native.clock import RESULT, SECOND
 from rtengine.native.intrinsics import address_of

@@ -16,8 +16,9 @@ from clocks import Cards
 from every_block import every_block, make
 from numba import njit
 
-from rtengine import bridge, loopback, patch
+from rtengine import patch
 from rtengine.blocks.gain import Gain
+from rtengine.devices import bridge, loopback
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.native import ring

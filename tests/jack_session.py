@@ -9,8 +9,9 @@ import sys
 from card import Scale
 from every_block import small_model
 
-from rtengine import devices, patch
+from rtengine import patch
 from rtengine.block import Block
+from rtengine.devices import portaudio
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.native.kernel import kernel
@@ -41,4 +42,4 @@ with Engine(graph, "JACK", sink, block_size=128, say=lambda text: print(text, fl
     sys.stdin.readline()
     status = engine.status()
     print(status["device"], status["block_sizes"], status["callbacks"], status["peak_out"][0], sep="|", flush=True)
-devices.forget()
+portaudio.forget()

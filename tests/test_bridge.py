@@ -5,7 +5,7 @@ import pytest
 from clocks import RATE, Cards
 from numba.core.runtime import rtsys
 
-from rtengine import bridge
+from rtengine.devices import bridge
 
 TONE = 1000.0  # Hz
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rtengine import devices
+from rtengine.devices import portaudio
 
 HERE = Path(__file__).parent
 RETURN = 10  # seconds after its return until a device is heard again: 2 on a quiet machine, more where tests share it
@@ -22,7 +22,7 @@ RETURN = 10  # seconds after its return until a device is heard again: 2 on a qu
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="JACK is tested on Linux"),
     pytest.mark.skipif(not shutil.which("jackd"), reason="needs the Debian package jackd2"),
-    pytest.mark.skipif(devices.sounddevice is None, reason="needs sounddevice and the Debian package libportaudio2"),
+    pytest.mark.skipif(portaudio.sounddevice is None, reason="needs sounddevice and the Debian package libportaudio2"),
 ]
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtengine import devices, folders, latencies, loopback
+from rtengine import folders
 from rtengine.__main__ import main
 from rtengine.cli import measure_latency
-from rtengine.devices import Device
-from rtengine.latencies import Setting
+from rtengine.devices import loopback, portaudio, round_trips
+from rtengine.devices.portaudio import Device
+from rtengine.devices.round_trips import Setting
 from rtengine.listing import Callback
 
 CARD = Device(3, "card", "ALSA", 2, 2, 48_000, 0.01, 0.01)
@@ -60,22 +61,22 @@ def test_it_is_kept_for_the_device_and_what_is_no_entry_is_left_out(
 ) -> None:
     monkeypatch.setattr(folders, "default", lambda kind: tmp_path / "new" / kind)
     setting, other = Setting(CARD, CARD, 48_000.0, 128), Setting(CARD, CARD, 48_000.0, 64)
-    assert latencies.measured(setting) is None
-    assert latencies.newest(CARD) == ""
-    latencies.keep(setting, 480)
-    latencies.keep(other, 240)
-    assert (latencies.measured(setting), latencies.measured(other)) == (480, 240)
-    assert latencies.newest(CARD) == "5.0 (48000 Hz, 64)"
+    assert round_trips.measured(setting) is None
+    assert round_trips.newest(CARD) == ""
+    round_trips.keep(setting, 480)
+    round_trips.keep(other, 240)
+    assert (round_trips.measured(setting), round_trips.measured(other)) == (480, 240)
+    assert round_trips.newest(CARD) == "5.0 (48000 Hz, 64)"
     assert [f.name for f in (tmp_path / "new").iterdir()] == ["latencies.json"]
     file = tmp_path / "new" / "latencies.json"
     for hostile in ("", "[1]", '{"a": 1}', "{" * 10_000, json.dumps({setting.key: "x"}), json.dumps({setting.key: -1})):
         file.write_text(hostile)
-        assert latencies.measured(setting) is None
-        assert latencies.newest(CARD) == ""
+        assert round_trips.measured(setting) is None
+        assert round_trips.newest(CARD) == ""
 
 
 def test_no_device_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(devices, "devices", list)
+    monkeypatch.setattr(portaudio, "devices", list)
     assert main(["latency", "--device", "no such card"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1

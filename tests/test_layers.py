@@ -23,8 +23,8 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.player", "rtengine.recorder", "rtengine.scenes", "rtengine.song_input"),
     ("rtengine.journal", "rtengine.replay"),
     ("rtengine.automation", "rtengine.controllers", "rtengine.instrument", "rtengine.decoding", "rtengine.news"),
-    ("rtengine.pair", "rtengine.latencies", "rtengine.scope", "rtengine.scope_stream"),
-    ("rtengine.host", "rtengine.devices", "rtengine.bridge", "rtengine.loopback"),
+    ("rtengine.devices.pair", "rtengine.devices.round_trips", "rtengine.scope", "rtengine.scope_stream"),
+    ("rtengine.host", "rtengine.devices.portaudio", "rtengine.devices.bridge", "rtengine.devices.loopback"),
     ("rtengine.song",),
     ("rtengine.oscquery_tree",),
     (
@@ -39,7 +39,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.listing",),
     ("rtengine.blocks",),
     ("rtengine.models", "rtengine.dsp"),
-    ("rtengine.native.worker", "rtengine.null_clock"),
+    ("rtengine.native.worker", "rtengine.devices.null_clock"),
     ("rtengine.native.clock",),
     (
         "rtengine.native.ring",
@@ -52,7 +52,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.native.cache", "rtengine.cli.options", "rtengine.folders"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices.py", "benchmarks", "ui/audition.py"),
+    "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/audition.py"),
     "aiohttp": ("rtengine/oscquery.py", "ui/client.py"),
     "platformdirs": ("rtengine/folders.py",),
     "mido": ("rtengine/midi.py",),

@@ -18,11 +18,11 @@ from offline.__main__ import main as offline
 from rtengine import automation, patch
 from rtengine.__main__ import main
 from rtengine.cli.terminal import WIDTH, bar, line
+from rtengine.devices.null_clock import NullClock
 from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.instrument import Clips, Instrument
 from rtengine.models.model import SHIPPED
-from rtengine.null_clock import NullClock
 from rtengine.osc import Server
 from rtengine.osc_packet import decode, encode
 

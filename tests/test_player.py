@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from card import scale
 
-from rtengine import devices, player
-from rtengine.devices import Device
+from rtengine import player
+from rtengine.devices import portaudio
+from rtengine.devices.null_clock import NullClock
+from rtengine.devices.portaudio import Device
 from rtengine.engine import Engine
-from rtengine.null_clock import NullClock
 from rtengine.osc_commands import COMMANDS
 from rtengine.osc_packet import decode
 from rtengine.osc_state import state
@@ -64,9 +65,9 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
             raise OSError(f"there is no {kind} device {wanted}")
         return named[0]
 
-    monkeypatch.setattr(devices, "find", find)
-    monkeypatch.setattr(devices, "look_again", lambda: None)
-    monkeypatch.setattr("rtengine.pair.Stream", Card)
+    monkeypatch.setattr(portaudio, "find", find)
+    monkeypatch.setattr(portaudio, "look_again", lambda: None)
+    monkeypatch.setattr("rtengine.devices.pair.Stream", Card)
     monkeypatch.setattr(player, "GONE", 10.0)  # a busy machine is not a device that is gone
     monkeypatch.setattr(player, "_appeared", lambda wish: "new" in wish)
     return there
@@ -145,14 +146,16 @@ def test_which_devices_have_one_clock() -> None:
     def card(name: str, host: str = "ALSA", index: int = 0) -> Device:
         return Device(index, name, host, 2, 2, 48_000, 0, 0)
 
-    assert devices.one_clock(card("USB: Audio (hw:1,0)"), card("USB: Audio #1 (hw:1,1)", index=1))
-    assert not devices.one_clock(card("USB: Audio (hw:1,0)"), card("PCH: Analog (hw:0,0)", index=1))
-    assert devices.one_clock(card("system", "JACK Audio Connection Kit"), card("other", "JACK Audio Connection Kit", 1))
-    assert devices.one_clock(
+    assert portaudio.one_clock(card("USB: Audio (hw:1,0)"), card("USB: Audio #1 (hw:1,1)", index=1))
+    assert not portaudio.one_clock(card("USB: Audio (hw:1,0)"), card("PCH: Analog (hw:0,0)", index=1))
+    assert portaudio.one_clock(
+        card("system", "JACK Audio Connection Kit"), card("other", "JACK Audio Connection Kit", 1)
+    )
+    assert portaudio.one_clock(
         card("Mic (USB Audio)", "Windows WASAPI"), card("Speakers (USB Audio)", "Windows WASAPI", 1)
     )
-    assert not devices.one_clock(card("x"), card("x", "JACK Audio Connection Kit"))
-    assert not devices.one_clock(card("Built-in Microphone", "Core Audio"), card("Built-in Output", "Core Audio", 1))
+    assert not portaudio.one_clock(card("x"), card("x", "JACK Audio Connection Kit"))
+    assert not portaudio.one_clock(card("Built-in Microphone", "Core Audio"), card("Built-in Output", "Core Audio", 1))
 
 
 def test_a_surface_chooses_and_is_told(cards: list[Device]) -> None:

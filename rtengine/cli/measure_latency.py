@@ -39,10 +39,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def measure(argv: Sequence[str]) -> str:
     """Measure as the arguments say, keep it, and return what to say; OSError in a sentence if nothing comes back."""
     options = parse(argv)
-    from rtengine import devices, latencies, loopback
-    from rtengine.pair import joined
+    from rtengine.devices import loopback, portaudio, round_trips
+    from rtengine.devices.pair import joined
 
-    source, sink = devices.find(options.input, "input"), devices.find(options.output, "output")
+    source, sink = portaudio.find(options.input, "input"), portaudio.find(options.output, "output")
     rate, size = options.sample_rate or sink.sample_rate, options.block_size
     memory = loopback.prepare(min(source.inputs, options.channels), min(sink.outputs, options.channels), rate)
     callback = loopback.compile_loopback(memory.dtype).address
@@ -55,7 +55,7 @@ def measure(argv: Sequence[str]) -> str:
         stream.close()
     if samples is None:
         raise OSError(f"{stream.name}: nothing came back in {options.seconds:g} s; connect its output to its input")
-    latencies.keep(latencies.Setting(source, sink, rate, size), samples)
+    round_trips.keep(round_trips.Setting(source, sink, rate, size), samples)
     return sentences(stream.name, samples, rate, size, declared)
 
 

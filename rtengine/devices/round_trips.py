@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rtengine import folders
-from rtengine.devices import Device
+from rtengine.devices.portaudio import Device
 
 FILE = "latencies.json"
 MOST = 1000  # entries; the oldest are let go

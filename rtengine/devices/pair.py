@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from rtengine import bridge, devices
-from rtengine.devices import Device, Stream
+from rtengine.devices import bridge, portaudio
+from rtengine.devices.null_clock import NullClock
+from rtengine.devices.portaudio import Device, Stream
 from rtengine.native.record import Memory
-from rtengine.null_clock import NullClock
 
 
 class Pair:
@@ -94,6 +94,6 @@ def joined(
     block_size: int,
 ) -> Stream | Pair:
     """One stream if source and sink run at one speed, else two and a bridge; not both may be None. Errors as above."""
-    if source and not (sink and devices.one_clock(source, sink)):
+    if source and not (sink and portaudio.one_clock(source, sink)):
         return Pair(callback, memory, source, sink, channels, sample_rate, block_size)
     return Stream(callback, memory.ctypes.data, source, sink, channels, sample_rate, block_size)

@@ -227,7 +227,7 @@ class Stream:
 
     @property
     def pulses(self) -> tuple[int, ...]:
-        """What grows while it lives, beside the host's callbacks; see rtengine.pair."""
+        """What grows while it lives, beside the host's callbacks; see rtengine.devices.pair."""
         return ()
 
     def close(self, gone: Sequence[bool] = (False,)) -> None:
