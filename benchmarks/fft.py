@@ -15,10 +15,11 @@ import numpy as np
 import scipy.fft
 
 from benchmarks.table import Row
-from rtengine.dsp import fft, stft
-from rtengine.dsp.frames import hann, split_windowed
-from rtengine.dsp.lanes import LANES, Lanes
-from rtengine.dsp.pointer import aligned_zeros, complex_vectors, numbers, vectors
+from rtengine.dsp import stft
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.frames import hann, split_windowed
+from rtengine.dsp.vector.lanes import LANES, Lanes
+from rtengine.dsp.vector.pointer import aligned_zeros, complex_vectors, numbers, vectors
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 

@@ -11,9 +11,9 @@ from benchmarks.fft import in_lanes
 from benchmarks.table import Row
 from offline.music import music
 from rtengine.dsp.griffin_lim import CHUNK, griffin_lim, prepare, step
-from rtengine.dsp.lanes import LANES
 from rtengine.dsp.rtisi import rtisi
 from rtengine.dsp.stft import stft
+from rtengine.dsp.vector.lanes import LANES
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 

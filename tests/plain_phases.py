@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rtengine.dsp.coverage import FADE, LEAST, P
-from rtengine.dsp.frames import hann
+from rtengine.dsp.phase.coverage import FADE, LEAST, P
 from rtengine.dsp.rtisi import MOMENTUM, prepare
+from rtengine.dsp.vector.frames import hann
 
 STEP = 0.99 / 1.99
 

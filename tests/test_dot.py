@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rtengine.dsp.dot import LANES, dot
+from rtengine.dsp.vector.dot import LANES, dot
 from rtengine.native.kernel import kernel
 
 

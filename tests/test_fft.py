@@ -5,10 +5,10 @@ import pytest
 import scipy.fft
 from allocations import allocations
 
-from rtengine.dsp import fft
-from rtengine.dsp.arithmetic import conj
-from rtengine.dsp.lanes import Lanes
-from rtengine.dsp.pointer import complex_vectors
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.arithmetic import conj
+from rtengine.dsp.vector.lanes import Lanes
+from rtengine.dsp.vector.pointer import complex_vectors
 from rtengine.native.kernel import kernel
 
 SIZES = [64, 128, 256, 512, 1024, 2048, 4096, 8192]

@@ -6,10 +6,10 @@ import pytest
 from allocations import allocations
 from plain_phases import error_db, music_like
 
-from rtengine.dsp.frames import hann
 from rtengine.dsp.griffin_lim import delay, griffin_lim, prepare, step
-from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.stft import istft, stft
+from rtengine.dsp.vector.frames import hann
+from rtengine.dsp.vector.lanes import Lanes
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rtengine.dsp.arithmetic import complex_vector, conj, fill, imag, real, splice, sqrt, times_i
-from rtengine.dsp.lanes import LANES, Lanes, width_of
-from rtengine.dsp.pointer import aligned_zeros, complex_vectors, load, numbers, store, vectors
-from rtengine.dsp.transpose import from_lanes, load_pairs, store_pairs, to_lanes
+from rtengine.dsp.vector.arithmetic import complex_vector, conj, fill, imag, real, splice, sqrt, times_i
+from rtengine.dsp.vector.lanes import LANES, Lanes, width_of
+from rtengine.dsp.vector.pointer import aligned_zeros, complex_vectors, load, numbers, store, vectors
+from rtengine.dsp.vector.transpose import from_lanes, load_pairs, store_pairs, to_lanes
 from rtengine.native.kernel import kernel
 
 WIDTHS = (4, 8, 16)

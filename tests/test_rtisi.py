@@ -6,10 +6,10 @@ import pytest
 from allocations import allocations
 from plain_phases import music_like
 
-from rtengine.dsp.frames import hann
-from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.rtisi import BOTH, OVERLAP, START, prepare, rtisi, step
 from rtengine.dsp.stft import stft
+from rtengine.dsp.vector.frames import hann
+from rtengine.dsp.vector.lanes import Lanes
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 

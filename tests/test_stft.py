@@ -5,9 +5,9 @@ import pytest
 import scipy.signal
 from allocations import allocations
 
-from rtengine.dsp.frames import hann
-from rtengine.dsp.lanes import Lanes
 from rtengine.dsp.stft import istft, prepare, stft, transform
+from rtengine.dsp.vector.frames import hann
+from rtengine.dsp.vector.lanes import Lanes
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 

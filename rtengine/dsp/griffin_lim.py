@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rtengine.dsp import cascade, fft
-from rtengine.dsp.frames import check_hop, gains, hann
-from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_of
+from rtengine.dsp.phase import cascade
+from rtengine.dsp.phase.whole_signal import improve, random_start, shares
 from rtengine.dsp.stft import istft
-from rtengine.dsp.whole_signal import improve, random_start, shares
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.frames import check_hop, gains, hann
+from rtengine.dsp.vector.lanes import LANES, Lanes, lanes_of, width_of
 from rtengine.native.kernel import kernel
 
 MOMENTUM = 0.99

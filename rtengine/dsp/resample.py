@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp.dot import LANES, dot
+from rtengine.dsp.vector.dot import LANES, dot
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 from rtengine.native.ring import power_of_two

@@ -18,12 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rtengine.dsp import fft
-from rtengine.dsp.coverage import estimate_weights, final_gains, least_look_ahead
-from rtengine.dsp.frames import check_hop, gains, hann, normalise
-from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_for, width_of
-from rtengine.dsp.new_frame import enter, enter_start
-from rtengine.dsp.open_frames import (
+from rtengine.dsp.phase.coverage import estimate_weights, final_gains, least_look_ahead
+from rtengine.dsp.phase.new_frame import enter, enter_start
+from rtengine.dsp.phase.open_frames import (
     add_frames,
     add_start,
     clear,
@@ -35,6 +32,9 @@ from rtengine.dsp.open_frames import (
     take_newest,
 )
 from rtengine.dsp.stft import scratch
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.frames import check_hop, gains, hann, normalise
+from rtengine.dsp.vector.lanes import LANES, Lanes, lanes_of, width_for, width_of
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rtengine.dsp import fft
-from rtengine.dsp.arithmetic import complex_vector, conj, real
-from rtengine.dsp.frames import forward_windowed, hann, normalise
-from rtengine.dsp.lanes import LANES, Lanes, lanes_of, width_for, width_of
-from rtengine.dsp.pointer import align, complex_vectors, numbers, vectors
-from rtengine.dsp.transpose import from_lanes, load_pairs, store_pairs, to_lanes
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.arithmetic import complex_vector, conj, real
+from rtengine.dsp.vector.frames import forward_windowed, hann, normalise
+from rtengine.dsp.vector.lanes import LANES, Lanes, lanes_of, width_for, width_of
+from rtengine.dsp.vector.pointer import align, complex_vectors, numbers, vectors
+from rtengine.dsp.vector.transpose import from_lanes, load_pairs, store_pairs, to_lanes
 from rtengine.native.kernel import kernel
 
 ZERO = np.float32(0)

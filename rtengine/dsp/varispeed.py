@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.dsp.dot import dot
 from rtengine.dsp.resample import LIVE, PHASES, cutoff, half_width, table
+from rtengine.dsp.vector.dot import dot
 from rtengine.native import ring
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import READ, WRITE

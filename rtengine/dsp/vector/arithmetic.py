@@ -15,7 +15,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin
 
-from rtengine.dsp.lanes import ComplexType, VectorType, shuffle
+from rtengine.dsp.vector.lanes import ComplexType, VectorType, shuffle
 
 FLAGS = ("contract",)
 LANE = ir.IntType(32)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rtengine.dsp.arithmetic import fill, splice
-from rtengine.dsp.lanes import Lanes, width_of
-from rtengine.dsp.pointer import load, numbers, store
+from rtengine.dsp.vector.arithmetic import fill, splice
+from rtengine.dsp.vector.lanes import Lanes, width_of
+from rtengine.dsp.vector.pointer import load, numbers, store
 from rtengine.native.kernel import kernel
 
 ZERO = np.float32(0)

@@ -10,7 +10,7 @@ The twiddle factors w^(r j) are given as (q, radix - 1), for r = 1 and up.
 
 import numpy as np
 
-from rtengine.dsp.arithmetic import conj, times_i
+from rtengine.dsp.vector.arithmetic import conj, times_i
 from rtengine.native.kernel import kernel
 
 HALF_ROOT = np.float32(np.sqrt(0.5))

@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp import fft
-from rtengine.dsp.arithmetic import splice
-from rtengine.dsp.frames import hann, join_overlapped, split_windowed
-from rtengine.dsp.lanes import width_of
-from rtengine.dsp.open_frames import with_magnitude
-from rtengine.dsp.pointer import align, aligned_zeros, complex_vectors, load, numbers, vectors
-from rtengine.dsp.tape import from_lane_before, give_block, set_gains, take_block
+from rtengine.dsp.phase.open_frames import with_magnitude
+from rtengine.dsp.phase.tape import from_lane_before, give_block, set_gains, take_block
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.arithmetic import splice
+from rtengine.dsp.vector.frames import hann, join_overlapped, split_windowed
+from rtengine.dsp.vector.lanes import width_of
+from rtengine.dsp.vector.pointer import align, aligned_zeros, complex_vectors, load, numbers, vectors
 from rtengine.native.kernel import kernel
 
 SKEW = 512  # float32, half a page: z and the rings should not want the same lines of the first cache (10 % of the time)

@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rtengine.dsp.arithmetic import conj
-from rtengine.dsp.butterfly import first4, first8, join4, join8, last4, last8, split4, split8
-from rtengine.dsp.pointer import numbers
+from rtengine.dsp.vector.arithmetic import conj
+from rtengine.dsp.vector.butterfly import first4, first8, join4, join8, last4, last8, split4, split8
+from rtengine.dsp.vector.pointer import numbers
 from rtengine.native.kernel import kernel
 
 SMALLEST, LARGEST = 64, 8192

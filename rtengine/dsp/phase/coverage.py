@@ -8,7 +8,7 @@ estimate for the next iteration divides by s^P, what is given away for good divi
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp.frames import overlapped
+from rtengine.dsp.vector.frames import overlapped
 
 P = 0.75  # 1 and 0 lose 1 to 5 dB
 LEAST = 1e-4  # share below which nothing is known

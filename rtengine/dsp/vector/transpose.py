@@ -11,8 +11,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from rtengine.dsp.lanes import FLOAT, ComplexType, shuffle, width_of
-from rtengine.dsp.pointer import INDEX
+from rtengine.dsp.vector.lanes import FLOAT, ComplexType, shuffle, width_of
+from rtengine.dsp.vector.pointer import INDEX
 from rtengine.native.kernel import kernel
 
 NUMBER = types.intp

@@ -7,9 +7,9 @@ window: pointer to n_fft float32.
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp.arithmetic import complex_vector, imag, real
-from rtengine.dsp.butterfly import dft8, mirror8, read8, turn8, turn_back8, write8
-from rtengine.dsp.fft import forward_rest
+from rtengine.dsp.vector.arithmetic import complex_vector, imag, real
+from rtengine.dsp.vector.butterfly import dft8, mirror8, read8, turn8, turn_back8, write8
+from rtengine.dsp.vector.fft import forward_rest
 from rtengine.native.kernel import kernel
 
 TINY = np.finfo(np.float32).tiny  # nothing is divided by a sum of squared windows below this, as in librosa

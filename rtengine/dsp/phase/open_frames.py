@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rtengine.dsp import fft
-from rtengine.dsp.arithmetic import complex_vector, fill, imag, real, splice, sqrt
-from rtengine.dsp.lanes import lanes_of, width_of
-from rtengine.dsp.pointer import align, complex_vectors, load, numbers, store, vectors
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.arithmetic import complex_vector, fill, imag, real, splice, sqrt
+from rtengine.dsp.vector.lanes import lanes_of, width_of
+from rtengine.dsp.vector.pointer import align, complex_vectors, load, numbers, store, vectors
 from rtengine.native.kernel import kernel
 
 TINY = np.float32(1e-30)  # a bin whose square is below has no phase

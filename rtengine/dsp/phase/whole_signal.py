@@ -5,13 +5,14 @@ from threading import Condition, Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp import cascade, fft
-from rtengine.dsp.cascade import Cascade
-from rtengine.dsp.frames import gains, hann, normalise
-from rtengine.dsp.lanes import Lanes, width_of
-from rtengine.dsp.pointer import align, complex_vectors, numbers
+from rtengine.dsp.phase import cascade
+from rtengine.dsp.phase.cascade import Cascade
 from rtengine.dsp.stft import add_frames, load_spectra
-from rtengine.dsp.transpose import from_lanes
+from rtengine.dsp.vector import fft
+from rtengine.dsp.vector.frames import gains, hann, normalise
+from rtengine.dsp.vector.lanes import Lanes, width_of
+from rtengine.dsp.vector.pointer import align, complex_vectors, numbers
+from rtengine.dsp.vector.transpose import from_lanes
 from rtengine.native.kernel import kernel
 
 THREAD_CHUNK = 64  # hops that a thread does before it looks for what is most urgent

@@ -16,7 +16,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import intrinsic, lower_builtin, models, register_model
 from numpy.typing import NDArray
 
-from rtengine.dsp.lanes import FLOAT, ComplexType, VectorType
+from rtengine.dsp.vector.lanes import FLOAT, ComplexType, VectorType
 
 INDEX = ir.IntType(64)
 LINE = 16  # float32 in a cache line
