@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from offline.blocks import SIZE, Samples, through
 from offline.music import music
 from offline.overview import Overview
 from offline.progress import progress
 from offline.render import build
-from offline.sink import Sink, beside
+from rtengine.files.blocks import SIZE, Samples, through
+from rtengine.files.sink import Sink, beside
 
 SAMPLE_RATE = 44_100  # Hz
 

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from offline.blocks import SIZE, Samples, through
 from rtengine import patch
 from rtengine.dsp import loudness
+from rtengine.files.blocks import SIZE, Samples, through
 from rtengine.native.record import record
 
 CEILING = -1.0  # dBTP

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offline import performance as automation
-from offline.blocks import SIZE, Samples, excerpt, seen, through
 from offline.progress import patience, progress
-from offline.sink import Sink, beside, check_format, check_path
-from offline.source import Source, open_source
 from offline.stopping import at_once
+from rtengine.files.blocks import SIZE, Samples, excerpt, seen, through
+from rtengine.files.sink import Sink, beside, check_format, check_path
+from rtengine.files.source import Source, open_source
 
 Play = Callable[[Iterable[Samples]], Iterator[Samples]]
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from offline.sink import Sink, beside, check_path
+from rtengine.files.sink import Sink, beside, check_path
 
 SAMPLE_RATE = 44_100  # Hz
 

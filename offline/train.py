@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from offline.sink import beside, check_path
+from rtengine.files.sink import beside, check_path
 
 if TYPE_CHECKING:
     from rtengine.models.trainer import Trainer

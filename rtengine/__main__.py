@@ -65,7 +65,7 @@ def play(options: argparse.Namespace) -> None:
     sample_rate = options.sample_rate or rate_of(source, sink, file)
     loop = None
     if file:
-        from rtengine.loop import read
+        from rtengine.files.loop import read
 
         loop = read(file, sample_rate, options.channels)
     instrument = patch.stage(
@@ -96,7 +96,7 @@ def play(options: argparse.Namespace) -> None:
 
 def folder(options: argparse.Namespace, kind: str) -> Path:
     """Where the files of this kind are; the player's own folders are made, so that they can be found."""
-    from rtengine import folders
+    from rtengine.files import folders
 
     chosen: Path | None = getattr(options, kind)
     if chosen:
@@ -133,7 +133,7 @@ def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | 
 def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
     """The sample rate to play at: the file's, the output's, the input's, or the usual one where there is no device."""
     if file:
-        from rtengine.loop import rate
+        from rtengine.files.loop import rate
 
         return rate(file)
     if source != NULL or sink != NULL:

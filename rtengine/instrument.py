@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rtengine import folders
+from rtengine.files import folders
 from rtengine.graph import Graph
 
 MODEL_ENDINGS = (".onnx",)

@@ -1,6 +1,6 @@
 """The addresses that are no parameters: what a player can ask for, and what is answered.
 
-Files are named by bare names within the host's own folders, see rtengine.folders.
+Files are named by bare names within the host's own folders, see rtengine.files.folders.
 """
 
 import math

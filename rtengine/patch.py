@@ -6,13 +6,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from rtengine import folders
 from rtengine.automation import Performance
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.meter import Meter
 from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture.texture import MOST, Texture
+from rtengine.files import folders
 from rtengine.graph import Graph
 from rtengine.instrument import Clips, Instrument, signed
 from rtengine.models import clip

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rtengine import folders, song
-from rtengine.decoding import Song
+from rtengine import song
+from rtengine.files import folders
+from rtengine.files.song import Song
 
 ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".caf")  # what libsndfile reads
 LARGEST = 4 << 30  # bytes of a file

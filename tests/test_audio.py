@@ -10,9 +10,9 @@ import pytest
 import soundfile
 import sounds
 
-from offline import ffmpeg, sink
-from offline.sink import FORMATS, Sink, beside
-from offline.source import open_source
+from rtengine.files import ffmpeg, sink
+from rtengine.files.sink import FORMATS, Sink, beside
+from rtengine.files.source import open_source
 
 LOSSY = ".ogg", ".mp3", ".opus"
 CASES = [

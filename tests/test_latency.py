@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtengine import folders
 from rtengine.__main__ import main
 from rtengine.cli import measure_latency
 from rtengine.devices import loopback, portaudio, round_trips
 from rtengine.devices.portaudio import Device
 from rtengine.devices.round_trips import Setting
+from rtengine.files import folders
 from rtengine.listing import Callback
 
 CARD = Device(3, "card", "ALSA", 2, 2, 48_000, 0.01, 0.01)

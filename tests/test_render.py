@@ -15,9 +15,9 @@ import sounds
 import stand_in
 from matplotlib.image import imread
 
-from offline import source
 from offline.__main__ import main
-from offline.source import open_source
+from rtengine.files import source
+from rtengine.files.source import open_source
 
 RATE = 48_000
 

@@ -11,7 +11,7 @@ from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QLocale, QSettings, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from rtengine.folders import default
+from rtengine.files.folders import default
 from rtengine.native.cache import cache_directory
 from ui import theme
 from ui.client import Client

@@ -15,7 +15,7 @@ def play(file: Path) -> None:
     """Play any sound file to its end; OSError or ValueError in a sentence if it cannot be."""
     import sounddevice
 
-    from offline.source import open_source
+    from rtengine.files.source import open_source
 
     source = open_source(file)
     x, rate = np.concatenate([*source.blocks()], axis=1).T.copy(), source.sample_rate

@@ -80,7 +80,7 @@ def synthesised(name: str) -> tuple[NDArray[np.float32], float]:
 
 def read(path: Path) -> tuple[NDArray[np.float32], float]:
     """The beginning of a sound file, mono."""
-    from offline.source import open_source
+    from rtengine.files.source import open_source
 
     source = open_source(path)
     wanted, parts = round(SECONDS * source.sample_rate), list[NDArray[np.float32]]()

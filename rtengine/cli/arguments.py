@@ -14,7 +14,7 @@ QUALITIES = (
     "hifi",
 )  # of rtengine.blocks.texture.texture, which is too heavy to import for a help text
 OSC_PORT, OSCQUERY_PORT = 9000, 9001
-FOLDERS = {  # of rtengine.folders; what comes from the network names files in these and in no others
+FOLDERS = {  # of rtengine.files.folders; what comes from the network names files in these and in no others
     "presets": "where scenes are kept",
     "models": "models that /model/load finds",
     "clips": "sounds that /clip/add makes textures",

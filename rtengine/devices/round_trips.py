@@ -5,8 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from rtengine import folders
 from rtengine.devices.portaudio import Device
+from rtengine.files import folders
 
 FILE = "latencies.json"
 MOST = 1000  # entries; the oldest are let go

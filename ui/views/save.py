@@ -11,8 +11,8 @@ BAD_INPUT = 2
 def convert(file: Path, to: Path) -> None:
     """Write a sound file over what is there; ValueError or OSError in a sentence if it cannot be."""
     from offline.progress import progress
-    from offline.sink import Sink, beside, check_format
-    from offline.source import open_source
+    from rtengine.files.sink import Sink, beside, check_format
+    from rtengine.files.source import open_source
 
     source = open_source(file)
     check_format(to.suffix, source.sample_rate)

@@ -49,7 +49,7 @@ def make(song: Path, file: Path) -> str:
     """Look at a song; returns what is wrong with it, or "". ValueError or OSError if it cannot be read."""
     from offline.overview import Overview, save
     from offline.progress import progress
-    from offline.source import open_source
+    from rtengine.files.source import open_source
 
     source = open_source(song)
     overview = Overview(source.sample_rate, source.samples)

@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from offline import ffmpeg
+from rtengine.files import ffmpeg
 
 Samples = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from offline.blocks import Samples, silence
+from rtengine.files.blocks import Samples, silence
 
 JITTER = 0.005  # seconds; less is no gap in time but rounding
 LOOSE = 0.05  # seconds; the same for containers whose clock may be a block of Vorbis off (webm)
