@@ -21,8 +21,8 @@ import sounddevice
 from rtengine import patch
 from rtengine.blocks.gain import Gain
 from rtengine.devices import portaudio
-from rtengine.engine import Engine
 from rtengine.graph import Graph
+from rtengine.live.engine import Engine
 from rtengine.osc import Server
 from rtengine.osc_packet import encode
 

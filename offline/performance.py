@@ -50,7 +50,7 @@ def player(
 ) -> Iterator[Callable[[Iterable[Samples]], Iterator[Samples]]]:
     """What makes of the dry recording the wet one, sample for sample."""
     from rtengine import patch
-    from rtengine.replay import performed
+    from rtengine.live.replay import performed
 
     yield partial(
         performed,

@@ -95,7 +95,8 @@ def build(
     model: Path | None,
 ) -> "Graph":
     """The texture graph with these weights of textures or sound files; ValueError names those that the model has."""
-    from rtengine import instrument, patch
+    from rtengine import patch
+    from rtengine.live import instrument
     from rtengine.models.model import SHIPPED
 
     model = model or SHIPPED

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
     checkpoint, picture = out.with_suffix(".checkpoint"), out.with_suffix(".png")
     check(options, out, checkpoint, picture)
     begin(options.device)
-    from rtengine.instrument import texture_name
+    from rtengine.live.instrument import texture_name
     from rtengine.models import clip, tuning
     from rtengine.models.export import export
     from rtengine.models.model import SHIPPED

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from rtengine.cli.arguments import parse
 
 if TYPE_CHECKING:
-    from rtengine.engine import Engine
     from rtengine.graph import Graph
+    from rtengine.live.engine import Engine
     from rtengine.midi import Midi
     from rtengine.osc import Server
 
@@ -57,8 +57,8 @@ def play(options: argparse.Namespace) -> None:
     """Open everything, wait, and close it again."""
     check(options)
     from rtengine import patch
-    from rtengine.engine import Engine
-    from rtengine.instrument import among
+    from rtengine.live.engine import Engine
+    from rtengine.live.instrument import among
     from rtengine.models.model import SHIPPED
 
     source, sink, file = choose(options)

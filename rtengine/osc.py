@@ -195,7 +195,7 @@ class Server:
 
     @property
     def _has_news(self) -> bool:
-        """Whether there are events to tell, see rtengine.news."""
+        """Whether there are events to tell, see rtengine.live.news."""
         return hasattr(getattr(self.controls, "say", None), "since")
 
     def _attempt(self, action: Callable[..., None], *arguments: object) -> None:

@@ -14,7 +14,7 @@ from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture.texture import MOST, Texture
 from rtengine.files import folders
 from rtengine.graph import Graph
-from rtengine.instrument import Clips, Instrument, signed
+from rtengine.live.instrument import Clips, Instrument, signed
 from rtengine.models import clip
 from rtengine.models.model import SHIPPED, Model, load_model, with_clips
 
@@ -110,7 +110,7 @@ def replay(
     threads: int = 0,
     seed: int = 0,
 ) -> Callable[[int], Graph]:
-    """Builds the graphs on which a logged performance was played, by their numbers, for rtengine.replay.
+    """Builds the graphs on which a logged performance was played, by their numbers, for rtengine.live.replay.
 
     model: in place of all that are named in the log. models, clips: the folders of those. threads, seed: as above.
     The graphs raise ValueError or OSError if the files are not what was played.

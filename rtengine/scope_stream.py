@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.host import HEARD, ROOM
+from rtengine.live.host import HEARD, ROOM
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import WRITE, load_acquire
 from rtengine.osc_feedback import Peer
@@ -30,7 +30,7 @@ LOADS = 15  # looks between two histograms of the load
 class Stream:
     """The subscribers, and the thread that works while there are any.
 
-    controls: an Engine, whose `memory` is the record of rtengine.host.
+    controls: an Engine, whose `memory` is the record of rtengine.live.host.
     """
 
     def __init__(self, controls: Any, now: Callable[[], float] = time.monotonic) -> None:

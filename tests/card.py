@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from rtengine.block import Block, Parameter
-from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.listing import Callback
+from rtengine.live.engine import Engine
 from rtengine.native.kernel import kernel
 
 SAMPLE_RATE = 48_000

@@ -19,8 +19,8 @@ from numba import njit
 from rtengine import patch
 from rtengine.blocks.gain import Gain
 from rtengine.devices import bridge, loopback
-from rtengine.engine import Engine
 from rtengine.graph import Graph
+from rtengine.live.engine import Engine
 from rtengine.native import ring
 from rtengine.native.clock import RESULT, SECOND
 from rtengine.native.intrinsics import address_of, call

@@ -12,8 +12,8 @@ from every_block import small_model
 from rtengine import patch
 from rtengine.block import Block
 from rtengine.devices import portaudio
-from rtengine.engine import Engine
 from rtengine.graph import Graph
+from rtengine.live.engine import Engine
 from rtengine.native.kernel import kernel
 
 

@@ -13,11 +13,12 @@ import soundfile
 from card import SAMPLE_RATE, SIZES, Card, scale
 from every_block import small_model
 
-from rtengine import automation, patch, replay
+from rtengine import automation, patch
 from rtengine.automation import Deed
-from rtengine.engine import Engine
-from rtengine.instrument import signed
-from rtengine.recorder import opened
+from rtengine.live import replay
+from rtengine.live.engine import Engine
+from rtengine.live.instrument import signed
+from rtengine.live.recorder import opened
 
 
 def noise(seconds: float, seed: int = 0) -> np.ndarray:

@@ -7,8 +7,9 @@ import pytest
 from card import SAMPLE_RATE, Card, scale, steepest, tone
 from every_block import small_model
 
-from rtengine import host, patch
-from rtengine.engine import Engine
+from rtengine import patch
+from rtengine.live import host
+from rtengine.live.engine import Engine
 
 SLOPE = 2 * np.pi * 100 / SAMPLE_RATE * 0.5  # of tone()
 OPENED = round(host.SOFT_START * SAMPLE_RATE) + 64

@@ -11,11 +11,11 @@ import soundfile
 from card import SAMPLE_RATE, Card, Scale, steepest, tone
 from test_osc import send
 
-from rtengine import host
 from rtengine.block import Parameter
-from rtengine.engine import Engine
 from rtengine.graph import Graph
-from rtengine.instrument import Clips, Instrument, texture_name
+from rtengine.live import host
+from rtengine.live.engine import Engine
+from rtengine.live.instrument import Clips, Instrument, texture_name
 from rtengine.osc import Server
 
 

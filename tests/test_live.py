@@ -19,9 +19,9 @@ from rtengine import automation, patch
 from rtengine.__main__ import main
 from rtengine.cli.terminal import WIDTH, bar, line
 from rtengine.devices.null_clock import NullClock
-from rtengine.engine import Engine
 from rtengine.graph import Graph
-from rtengine.instrument import Clips, Instrument
+from rtengine.live.engine import Engine
+from rtengine.live.instrument import Clips, Instrument
 from rtengine.models.model import SHIPPED
 from rtengine.osc import Server
 from rtengine.osc_packet import decode, encode

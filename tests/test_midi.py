@@ -18,7 +18,7 @@ from test_osc import send
 from rtengine import midi
 from rtengine.__main__ import main
 from rtengine.controllers import Binding, Controllers, place, value
-from rtengine.engine import Engine
+from rtengine.live.engine import Engine
 from rtengine.osc import Server
 
 HERE = Path(__file__).parent

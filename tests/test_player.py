@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from card import scale
 
-from rtengine import player
 from rtengine.devices import portaudio
 from rtengine.devices.null_clock import NullClock
 from rtengine.devices.portaudio import Device
-from rtengine.engine import Engine
+from rtengine.live import player
+from rtengine.live.engine import Engine
 from rtengine.osc_commands import COMMANDS
 from rtengine.osc_packet import decode
 from rtengine.osc_state import state

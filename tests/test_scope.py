@@ -10,7 +10,7 @@ from controls import Controls
 from test_osc import Clock, Peer
 
 from rtengine import scope_stream
-from rtengine.engine import Engine
+from rtengine.live.engine import Engine
 from rtengine.osc import Server
 from rtengine.osc_packet import decode, encode
 from rtengine.scope import BANDS, MOST, RATE, SILENCE, Picture, Scope, frequencies

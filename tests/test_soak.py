@@ -12,8 +12,8 @@ from every_block import small_model
 from numba import njit
 
 from rtengine import patch
-from rtengine.engine import Engine
 from rtengine.graph import Graph
+from rtengine.live.engine import Engine
 from rtengine.native import clock
 from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 

@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from card import SAMPLE_RATE, Card, scale, steepest
 
-from rtengine import song
-from rtengine.engine import Engine
+from rtengine.live import song
+from rtengine.live.engine import Engine
 
 FADE = round(song.FADE * SAMPLE_RATE)
 SLOPE = 2 * np.pi * 40 / SAMPLE_RATE * 0.4  # of the steepest tone below

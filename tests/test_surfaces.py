@@ -30,9 +30,9 @@ from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
 from rtengine.cli import arguments
-from rtengine.engine import Engine
 from rtengine.graph import Graph
 from rtengine.listing import GRID
+from rtengine.live.engine import Engine
 from rtengine.native.kernel import kernel
 from rtengine.osc import Server
 from rtengine.osc_namespace import shares_of

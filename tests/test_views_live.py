@@ -15,7 +15,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from rtengine.engine import Engine
+from rtengine.live.engine import Engine
 from rtengine.osc import Server
 from rtengine.oscquery import QueryServer
 from rtengine.scope import RATE

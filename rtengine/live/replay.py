@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from rtengine import host
 from rtengine.automation import Change, Deed, Performance
 from rtengine.graph import Graph, Samples
 from rtengine.listing import Callback
+from rtengine.live import host
 from rtengine.native import ring
 
 MOST = 1 << 15  # samples at a time: less than the host's ring for recordings holds

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from rtengine import events, song
+from rtengine import events
 from rtengine.blocks.meter import FALL
 from rtengine.graph import Graph
 from rtengine.listing import GRID
+from rtengine.live import song
 from rtengine.native import clock, ring
 from rtengine.native.cache import kernel_directory
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode

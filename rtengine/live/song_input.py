@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rtengine import song
 from rtengine.files import folders
 from rtengine.files.song import Song
+from rtengine.live import song
 
 ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".caf")  # what libsndfile reads
 LARGEST = 4 << 30  # bytes of a file
@@ -22,7 +22,7 @@ class SongInput:
     """
 
     def __init__(self, host: np.void, folder: Path) -> None:
-        """host: the record of rtengine.host, which must outlive this object."""
+        """host: the record of rtengine.live.host, which must outlive this object."""
         self.folder = folder
         self._host, self._song = host, host["song"]
         self._sample_rate, self._channels = float(host["sample_rate"]), host["x"].shape[1]

@@ -19,7 +19,7 @@ class Recorder:
     """FILE is what comes out of the graph, FILE-dry what went in; WAV keeps every bit (32-bit float), of any length."""
 
     def __init__(self, file: Path, host: np.void, sample_rate: float, channels: int) -> None:
-        """host: the record of rtengine.host. ValueError or OSError if the file cannot be."""
+        """host: the record of rtengine.live.host. ValueError or OSError if the file cannot be."""
         if file.suffix.lower() not in FORMATS:
             raise ValueError(f"{file} does not end in {' or '.join(FORMATS)}")
         self.files = (file.with_stem(f"{file.stem}-dry"), file)

@@ -1,6 +1,6 @@
 """Engine: a graph being played, and everything that a player's surfaces may ask of it.
 
-The device calls one native function (rtengine.host); nothing here runs in it. What a surface sets goes as an event to
+The device calls one native function (rtengine.live.host); nothing here runs in it. What a surface sets goes as an event to
 the audio thread. `control`, called 20 to 50 times a second by a thread, moves fades on, hands over events whose time is
 near, writes the log, and puts a broken graph right.
 """
@@ -18,20 +18,21 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import host, scenes
+from rtengine import scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
 from rtengine.controllers import Controllers
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
-from rtengine.instrument import Instrument
 from rtengine.journal import Journal
+from rtengine.live import host
+from rtengine.live.instrument import Instrument
+from rtengine.live.news import News
+from rtengine.live.player import Player
+from rtengine.live.recorder import Recorder
+from rtengine.live.song_input import SongInput
 from rtengine.native.clock import SECOND
-from rtengine.news import News
-from rtengine.player import Player
-from rtengine.recorder import Recorder
-from rtengine.song_input import SongInput
 
 TICK = 0.02  # seconds between two calls of `control`
 REST = 0.05  # seconds while there is nothing to move or to write: to wake up costs more than to look
