@@ -15,7 +15,7 @@ from rtengine.cli.arguments import parse
 if TYPE_CHECKING:
     from rtengine.graph import Graph
     from rtengine.live.engine import Engine
-    from rtengine.midi import Midi
+    from rtengine.midi.port import Midi
     from rtengine.osc import Server
 
 BAD_INPUT = 2
@@ -162,7 +162,7 @@ def turn(graph: "Graph", options: argparse.Namespace) -> None:
 
 def listen(engine: "Engine", port: str) -> "Midi":
     """Open a MIDI input and give its messages to the engine; OSError if there is none."""
-    from rtengine.midi import Midi
+    from rtengine.midi.port import Midi
 
     midi = Midi(port, engine.midi.turn, engine.program)
     engine.midi.open = True
@@ -235,7 +235,7 @@ def list_devices() -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if len(rows) == 1:
         print("none; --device null plays without one")
-    from rtengine import midi
+    from rtengine.midi import port as midi
 
     print("MIDI inputs:", ", ".join(midi.inputs()) or "none")
 

@@ -14,7 +14,7 @@ MOST = 256  # scenes in a folder
 
 
 class Scene(NamedTuple):
-    """Targets by address, and controllers as rtengine.controllers keeps them."""
+    """Targets by address, and controllers as rtengine.midi.controllers keeps them."""
 
     values: dict[str, float]
     midi: dict[str, Any]

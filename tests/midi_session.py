@@ -5,8 +5,8 @@ import time
 import rtmidi
 from controls import Controls
 
-from rtengine.controllers import Controllers
-from rtengine.midi import Midi
+from rtengine.midi.controllers import Controllers
+from rtengine.midi.port import Midi
 
 PATIENCE = 20  # seconds
 

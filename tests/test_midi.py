@@ -15,10 +15,10 @@ from card import Card, scale, tone
 from controls import Controls
 from test_osc import send
 
-from rtengine import midi
 from rtengine.__main__ import main
-from rtengine.controllers import Binding, Controllers, place, value
 from rtengine.live.engine import Engine
+from rtengine.midi import port
+from rtengine.midi.controllers import Binding, Controllers, place, value
 from rtengine.osc import Server
 
 HERE = Path(__file__).parent
@@ -179,7 +179,7 @@ def test_a_binding_is_what_its_file_says() -> None:
     assert Binding(1, 2) == Binding(1, 2, fine=False)
 
 
-needs_rtmidi = pytest.mark.skipif(midi.mido is None, reason="needs mido and python-rtmidi")
+needs_rtmidi = pytest.mark.skipif(port.mido is None, reason="needs mido and python-rtmidi")
 
 
 @needs_rtmidi

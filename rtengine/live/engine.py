@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from rtengine import scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
-from rtengine.controllers import Controllers
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
@@ -32,6 +31,7 @@ from rtengine.live.news import News
 from rtengine.live.player import Player
 from rtengine.live.recorder import Recorder
 from rtengine.live.song_input import SongInput
+from rtengine.midi.controllers import Controllers
 from rtengine.native.clock import SECOND
 
 TICK = 0.02  # seconds between two calls of `control`
