@@ -97,7 +97,7 @@ def build(
     """The texture graph with these weights of textures or sound files; ValueError names those that the model has."""
     from rtengine import patch
     from rtengine.live import instrument
-    from rtengine.models.model import SHIPPED
+    from rtengine.models.texture.model import SHIPPED
 
     model = model or SHIPPED
     known = patch.textures(model)

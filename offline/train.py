@@ -29,9 +29,10 @@ def run(options: argparse.Namespace) -> None:
     check(options, out, checkpoint, picture)
     begin(options.device)
     from rtengine.live.instrument import texture_name
-    from rtengine.models import clip, tuning
+    from rtengine.models import tuning
     from rtengine.models.export import export
-    from rtengine.models.model import SHIPPED
+    from rtengine.models.texture import clip
+    from rtengine.models.texture.model import SHIPPED
 
     model = options.model or SHIPPED
     clips = {texture_name(file): clip.load(file) for file in options.clips}

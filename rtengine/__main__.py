@@ -59,7 +59,7 @@ def play(options: argparse.Namespace) -> None:
     from rtengine import patch
     from rtengine.live.engine import Engine
     from rtengine.live.instrument import among
-    from rtengine.models.model import SHIPPED
+    from rtengine.models.texture.model import SHIPPED
 
     source, sink, file = choose(options)
     sample_rate = options.sample_rate or rate_of(source, sink, file)

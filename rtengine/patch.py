@@ -15,8 +15,8 @@ from rtengine.blocks.texture.texture import MOST, Texture
 from rtengine.files import folders
 from rtengine.graph import Graph
 from rtengine.live.instrument import Clips, Instrument, signed
-from rtengine.models import clip
-from rtengine.models.model import SHIPPED, Model, load_model, with_clips
+from rtengine.models.texture import clip
+from rtengine.models.texture.model import SHIPPED, Model, load_model, with_clips
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 SLACK = 1.5  # hops of headroom on stage

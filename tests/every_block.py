@@ -15,7 +15,7 @@ from rtengine.block import Block
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture.texture import Texture
-from rtengine.models.model import load_model
+from rtengine.models.texture.model import load_model
 
 
 @cache

@@ -7,8 +7,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from rtengine.models.bands import BANDS
-from rtengine.models.modulator import FINENESS, PARTIALS, UNITS, Modulator
+from rtengine.models.texture.bands import BANDS
+from rtengine.models.texture.modulator import FINENESS, PARTIALS, UNITS, Modulator
 
 BINS = 513
 MODULATOR = 5  # frames of the first texture's, which rises by a neper each

@@ -5,10 +5,10 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models.bands import BANDS
-from rtengine.models.model import Model
-from rtengine.models.modulator import follow
 from rtengine.models.songs import stft
+from rtengine.models.texture.bands import BANDS
+from rtengine.models.texture.model import Model
+from rtengine.models.texture.modulator import follow
 
 Samples = NDArray[np.float32]
 

@@ -7,11 +7,11 @@ import pytest
 import soundfile
 
 from rtengine import patch
-from rtengine.models import clip
-from rtengine.models.bands import FRAME_RATE
-from rtengine.models.embedding import EMBEDDING, noise_columns
 from rtengine.models.exemplars import exemplar
-from rtengine.models.tracks import tracks
+from rtengine.models.texture import clip
+from rtengine.models.texture.bands import FRAME_RATE
+from rtengine.models.texture.embedding import EMBEDDING, noise_columns
+from rtengine.models.texture.tracks import tracks
 
 RATE = 44_100
 

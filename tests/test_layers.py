@@ -71,7 +71,7 @@ DOORS = {
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
     "soundfile": (
-        "rtengine/models/clip.py",
+        "rtengine/models/texture/clip.py",
         "offline",
         "rtengine/models",
         "rtengine/live/recorder.py",
@@ -79,7 +79,7 @@ DOORS = {
         "rtengine/files/song.py",
         "benchmarks",
     ),
-    "av": ("offline", "rtengine/models/clip.py"),
+    "av": ("offline", "rtengine/models/texture/clip.py"),
     "librosa": ("benchmarks",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))

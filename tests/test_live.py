@@ -22,7 +22,7 @@ from rtengine.devices.null_clock import NullClock
 from rtengine.graph import Graph
 from rtengine.live.engine import Engine
 from rtengine.live.instrument import Clips, Instrument
-from rtengine.models.model import SHIPPED
+from rtengine.models.texture.model import SHIPPED
 from rtengine.osc import Server
 from rtengine.osc_packet import decode, encode
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from scipy import signal
 
-from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.losses import ContentKept, Sound, TextureStatistics, leakage
 from rtengine.models.power import power_spectrogram
+from rtengine.models.texture.bands import SAMPLE_RATE
 from rtengine.models.zoo import varied
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from rtengine.models.bands import BANDS, BINS, FRAME_RATE, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_centres
 from rtengine.models.exemplars import exemplar
-from rtengine.models.fingerprint import spectrogram
-from rtengine.models.modulator import FRAMES, STEEPEST, Modulator, ease, follow, modulator, unpacked
-from rtengine.models.tracks import tracks
+from rtengine.models.texture.bands import BANDS, BINS, FRAME_RATE, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_centres
+from rtengine.models.texture.fingerprint import spectrogram
+from rtengine.models.texture.modulator import FRAMES, STEEPEST, Modulator, ease, follow, modulator, unpacked
+from rtengine.models.texture.tracks import tracks
 
 
 def made(x: np.ndarray) -> Modulator:

@@ -7,18 +7,18 @@ import torch
 from streamed import run
 
 from rtengine.models import trainer
-from rtengine.models.bands import BANDS, BINS, loudness_weights
-from rtengine.models.clip import measured
-from rtengine.models.embedding import EMBEDDING
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
 from rtengine.models.features import running_mean
-from rtengine.models.model import SHIPPED, load_model
-from rtengine.models.modulator import follow
 from rtengine.models.network import TextureNetwork
 from rtengine.models.songs import istft, levelled, stft
 from rtengine.models.subjects import Subject
-from rtengine.models.textures import SHIPPED_TEXTURES
+from rtengine.models.texture.bands import BANDS, BINS, loudness_weights
+from rtengine.models.texture.clip import measured
+from rtengine.models.texture.embedding import EMBEDDING
+from rtengine.models.texture.model import SHIPPED, load_model
+from rtengine.models.texture.modulator import follow
+from rtengine.models.texture.textures import SHIPPED_TEXTURES
 
 FRAMES, CHANNELS = 150, 2
 

@@ -10,7 +10,7 @@ from models import MODULATOR, identity_model
 from rtengine.blocks.texture.texture import Texture
 from rtengine.dsp.stft import stft
 from rtengine.graph import Graph
-from rtengine.models.model import load_model
+from rtengine.models.texture.model import load_model
 from rtengine.patch import LOW_LATENCY
 
 MODEL_RATE = 44_100

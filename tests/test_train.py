@@ -9,13 +9,13 @@ import torch
 
 from offline import train
 from offline.__main__ import main
-from rtengine.models.clip import measured
 from rtengine.models.exemplars import exemplar
 from rtengine.models.export import export
-from rtengine.models.model import SHIPPED, load_model
 from rtengine.models.network import TextureNetwork
 from rtengine.models.restore import restored, take_over
 from rtengine.models.subjects import CROP, takes
+from rtengine.models.texture.clip import measured
+from rtengine.models.texture.model import SHIPPED, load_model
 from rtengine.models.trainer import Trainer
 
 RATE = 44_100

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.textures.rows import FOLDER, Settings, measure_any, measure_own, show
-from rtengine.models.model import SHIPPED
+from rtengine.models.texture.model import SHIPPED
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ import soxr
 from numpy.typing import NDArray
 
 from rtengine.models import judge
-from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE, loudness_weights
+from rtengine.models.texture.bands import HOP_LENGTH, SAMPLE_RATE, loudness_weights
 
 Samples = NDArray[np.float32]
 Array = NDArray[np.float64]

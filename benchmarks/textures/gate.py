@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from rtengine.models import judge
-from rtengine.models.bands import HOP_LENGTH, N_FFT
 from rtengine.models.songs import istft, stft
+from rtengine.models.texture.bands import HOP_LENGTH, N_FFT
 
 Samples = NDArray[np.float32]
 Spectrum = NDArray[np.complex64]

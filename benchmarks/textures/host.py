@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine import patch
-from rtengine.models.bands import SAMPLE_RATE
-from rtengine.models.model import SHIPPED
+from rtengine.models.texture.bands import SAMPLE_RATE
+from rtengine.models.texture.model import SHIPPED
 
 Samples = NDArray[np.float32]
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models.bands import BANDS, FLOOR, SAMPLE_RATE, band_matrices
 from rtengine.models.songs import istft, settle, stft
+from rtengine.models.texture.bands import BANDS, FLOOR, SAMPLE_RATE, band_matrices
 
 Samples = NDArray[np.float32]
 

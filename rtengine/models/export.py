@@ -9,11 +9,11 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from rtengine.models import clip
-from rtengine.models.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
-from rtengine.models.embedding import columns, noise_columns
-from rtengine.models.model import CONTRACT, INPUTS
 from rtengine.models.network import TextureNetwork
+from rtengine.models.texture import clip
+from rtengine.models.texture.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
+from rtengine.models.texture.embedding import columns, noise_columns
+from rtengine.models.texture.model import CONTRACT, INPUTS
 
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
 
@@ -37,7 +37,7 @@ class _Frame(nn.Module):
 def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) -> None:
     """Write the ONNX file.
 
-    Its inputs and outputs are in rtengine/models/model.py. training: what the model card's reader wants to know.
+    Its inputs and outputs are in rtengine/models/texture/model.py. training: what the model card's reader wants to know.
     """
     frame = _Frame(network).eval()  # the whole of it, for the exporter leaves the mode that it finds
     states = network.states()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rtengine.models.bands import BANDS, BINS, FLOOR, FRAME_RATE, band_matrices, loudness_weights
+from rtengine.models.texture.bands import BANDS, BINS, FLOOR, FRAME_RATE, band_matrices, loudness_weights
 
 SLOW = 3.0  # s, of the means that tell a song's long-term spectrum and level
 FAST = 0.05  # s, of the level that the texture's own sound follows

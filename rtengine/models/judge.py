@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models.bands import SAMPLE_RATE, band_matrices
+from rtengine.models.texture.bands import SAMPLE_RATE, band_matrices
 
 Array = NDArray[np.float64]
 

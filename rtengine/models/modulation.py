@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rtengine.models.bands import BANDS, BINS, HOP_LENGTH
-from rtengine.models.modulator import Modulator, follow
+from rtengine.models.texture.bands import BANDS, BINS, HOP_LENGTH
+from rtengine.models.texture.modulator import Modulator, follow
 from rtengine.native.kernel import kernel
 
 

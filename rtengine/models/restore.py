@@ -9,9 +9,9 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
-from rtengine.models import clip
-from rtengine.models.modulator import unpacked
 from rtengine.models.network import TextureNetwork
+from rtengine.models.texture import clip
+from rtengine.models.texture.modulator import unpacked
 
 
 def restored(file: Path) -> TextureNetwork:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rtengine.models.bands import HOP_LENGTH, N_FFT, SAMPLE_RATE
+from rtengine.models.texture.bands import HOP_LENGTH, N_FFT, SAMPLE_RATE
 
 HELD_OUT_SONGS = (
     "acappella_vocadito_1", "drums_loops_sonicpi", "electronic_synthgroove", "game_rpg_16", "indie_cabin_fever",

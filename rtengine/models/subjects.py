@@ -7,11 +7,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE
-from rtengine.models.clip import measured
-from rtengine.models.embedding import Statistics
 from rtengine.models.exemplars import exemplar
 from rtengine.models.songs import levelled
+from rtengine.models.texture.bands import HOP_LENGTH, SAMPLE_RATE
+from rtengine.models.texture.clip import measured
+from rtengine.models.texture.embedding import Statistics
 from rtengine.models.zoo import unnamed
 
 CROP = 688 * HOP_LENGTH  # samples, 4 s

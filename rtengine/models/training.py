@@ -11,14 +11,14 @@ import numpy as np
 import torch
 
 from rtengine.models.allocation import keep_freed_memory
-from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.export import export
-from rtengine.models.model import load_model
 from rtengine.models.network import TextureNetwork
 from rtengine.models.restore import take_over
 from rtengine.models.songs import HELD_OUT_SONGS, HELD_OUT_SOUNDS, content_folder, songs, sounds_folder
 from rtengine.models.subjects import CROP, named, recorded, stranger
-from rtengine.models.textures import SHIPPED_TEXTURES
+from rtengine.models.texture.bands import SAMPLE_RATE
+from rtengine.models.texture.model import load_model
+from rtengine.models.texture.textures import SHIPPED_TEXTURES
 from rtengine.models.trainer import BATCH, RATE, Trainer
 from rtengine.models.zoo import varied
 

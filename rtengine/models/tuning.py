@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models import clip
-from rtengine.models.bands import SAMPLE_RATE
-from rtengine.models.embedding import LEARNT
 from rtengine.models.exemplars import EXEMPLARS
 from rtengine.models.modulation import modulate
 from rtengine.models.restore import restored
 from rtengine.models.songs import settle
 from rtengine.models.subjects import CROP, exemplar_takes, recorded
+from rtengine.models.texture import clip
+from rtengine.models.texture.bands import SAMPLE_RATE
+from rtengine.models.texture.embedding import LEARNT
 from rtengine.models.trainer import Trainer, render
 
 RATE = 1e-3  # highest learning rate

@@ -10,8 +10,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from rtengine.models.bands import SAMPLE_RATE
 from rtengine.models.exemplars import EXEMPLARS, exemplar
+from rtengine.models.texture.bands import SAMPLE_RATE
 
 Samples = NDArray[np.float32]
 KINDS = 3

@@ -4,8 +4,8 @@ import numpy as np
 
 from rtengine.dsp import resample, stft
 from rtengine.dsp.noise import white_noise
-from rtengine.models import stream
-from rtengine.models.modulator import follow
+from rtengine.models.texture import stream
+from rtengine.models.texture.modulator import follow
 from rtengine.native import ring
 from rtengine.native.kernel import kernel
 

@@ -21,10 +21,11 @@ from rtengine.blocks import offload
 from rtengine.blocks.texture.analysis import SLOTS, analyse
 from rtengine.blocks.texture.synthesis import deliver, refine, synthesise
 from rtengine.dsp import griffin_lim, resample, rtisi, stft
-from rtengine.models import onnx, stream
-from rtengine.models.bands import BANDS
-from rtengine.models.model import Model, load_model
-from rtengine.models.modulator import FRAMES, PARTIALS
+from rtengine.models import onnx
+from rtengine.models.texture import stream
+from rtengine.models.texture.bands import BANDS
+from rtengine.models.texture.model import Model, load_model
+from rtengine.models.texture.modulator import FRAMES, PARTIALS
 from rtengine.native import ring
 from rtengine.native.kernel import Kernel, kernel
 

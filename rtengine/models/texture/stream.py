@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from rtengine.models import onnx
-from rtengine.models.bands import BANDS
-from rtengine.models.model import INPUTS, Model, State
+from rtengine.models.texture.bands import BANDS
+from rtengine.models.texture.model import INPUTS, Model, State
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import power_of_two
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rtengine.models import fingerprint
-from rtengine.models.bands import BANDS, WINDOW_POWER
-from rtengine.models.modulator import NATURAL, Modulator
+from rtengine.models.texture import fingerprint
+from rtengine.models.texture.bands import BANDS, WINDOW_POWER
+from rtengine.models.texture.modulator import NATURAL, Modulator
 
 LEARNT = 16  # numbers that training finds
 CURVES = ("gain", "hiss", "song", "ring", "sharpness")

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.models.bands import HOP_LENGTH, SAMPLE_RATE
-from rtengine.models.fingerprint import Array, spectrogram
+from rtengine.models.texture.bands import HOP_LENGTH, SAMPLE_RATE
+from rtengine.models.texture.fingerprint import Array, spectrogram
 
 SIZES = (2048, 512, 256)  # points of a frame: for tones that stand, that glide, that fall fast
 PEAKS = 12  # at most, a frame

@@ -9,11 +9,11 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from rtengine.models import tracks
-from rtengine.models.bands import FLOOR, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
-from rtengine.models.embedding import EMBEDDING, LEARNT, Statistics, columns
-from rtengine.models.fingerprint import fingerprint, spectrogram
-from rtengine.models.modulator import modulator
+from rtengine.models.texture import tracks
+from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.texture.embedding import EMBEDDING, LEARNT, Statistics, columns
+from rtengine.models.texture.fingerprint import fingerprint, spectrogram
+from rtengine.models.texture.modulator import modulator
 
 SHORTEST, LONGEST = 0.5, 30.0  # seconds: of less there are no statistics, more has no others
 TOO_LONG = 3600.0  # seconds: that is no texture but an archive

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.models.bands import FRAME_RATE, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.texture.bands import FRAME_RATE, N_FFT, SAMPLE_RATE, band_matrices
 
 Array = NDArray[np.float64]
 

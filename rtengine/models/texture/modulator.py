@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.models import tracks
-from rtengine.models.bands import BANDS, FLOOR, N_FFT, band_matrices
+from rtengine.models.texture import tracks
+from rtengine.models.texture.bands import BANDS, FLOOR, N_FFT, band_matrices
 from rtengine.native.kernel import kernel
 
 FRAMES = 2048  # at most, 11.9 s

@@ -14,10 +14,10 @@ The host calls the network once a frame (one hop of the input):
 
 all float32. metadata_props: contract, sample_rate (Hz), n_fft, hop_length, look_ahead (frames), licence, description,
 and as JSON: textures {name: embedding}; modulators {name: modulator}, the envelopes and partials that follow one
-another (rtengine/models/modulator.py); states [{name, rows, delays}] (row k of the past is row rows[k] of the output
+another (rtengine/models/texture/modulator.py); states [{name, rows, delays}] (row k of the past is row rows[k] of the output
 delays[k] frames ago, so that a dilated convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns
 of the embedding that the player's tone is multiplied with and the logarithm of the noise's level added to, [0, 0] for
-none; clips, the layout in which the embedding of any other sound can be measured (rtengine/models/clip.py), or none;
+none; clips, the layout in which the embedding of any other sound can be measured (rtengine/models/texture/clip.py), or none;
 training. Any file that keeps this can be used.
 """
 
@@ -31,8 +31,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from rtengine.models import clip
-from rtengine.models.modulator import Modulator, unpacked
+from rtengine.models.texture import clip
+from rtengine.models.texture.modulator import Modulator, unpacked
 
 CONTRACT = "3"
 INPUTS = ("magnitude", "noise", "envelopes", "partials", "embedding", "strength")  # and the states' pasts
