@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rtengine.files.sink import beside, check_path
 
 if TYPE_CHECKING:
-    from rtengine.models.trainer import Trainer
+    from rtengine.models.texture.training.trainer import Trainer
 
 Losses = list[dict[str, float]]  # of each step
 
@@ -29,10 +29,10 @@ def run(options: argparse.Namespace) -> None:
     check(options, out, checkpoint, picture)
     begin(options.device)
     from rtengine.live.instrument import texture_name
-    from rtengine.models import tuning
-    from rtengine.models.export import export
     from rtengine.models.texture import clip
     from rtengine.models.texture.model import SHIPPED
+    from rtengine.models.texture.training import tuning
+    from rtengine.models.texture.training.export import export
 
     model = options.model or SHIPPED
     clips = {texture_name(file): clip.load(file) for file in options.clips}
@@ -78,7 +78,7 @@ def begin(device: str) -> None:
         import torch
     except ImportError as error:
         raise OSError(f"{error.name} is missing: training needs pip install 'rtengine[train]'") from None
-    from rtengine.models.allocation import keep_freed_memory
+    from rtengine.models.texture.training.allocation import keep_freed_memory
 
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -94,8 +94,8 @@ def songs(folder: Path | None) -> list[NDArray[np.float32]]:
         from offline.music import music
 
         return [music(seed=seed).mean(0) for seed in range(PIECES)]
-    from rtengine.models import songs as library
-    from rtengine.models.subjects import CROP
+    from rtengine.models.texture.training import songs as library
+    from rtengine.models.texture.training.subjects import CROP
 
     return list(library.songs(folder, CROP).values())
 
@@ -125,7 +125,7 @@ def advance(trainer: "Trainer", checkpoint: Path, options: argparse.Namespace) -
 
 def summary(recent: Losses) -> str:
     """What the last steps lost, on average."""
-    from rtengine.models.losses import WEIGHTS
+    from rtengine.models.texture.training.losses import WEIGHTS
 
     mean = {key: float(np.mean([one[key] for one in recent])) for key in recent[-1]}
     far = sum(weight * mean[family] for family, weight in WEIGHTS.items()) / sum(WEIGHTS.values())

@@ -5,10 +5,10 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models.songs import stft
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.model import Model
 from rtengine.models.texture.modulator import follow
+from rtengine.models.texture.training.songs import stft
 
 Samples = NDArray[np.float32]
 

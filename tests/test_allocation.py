@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from rtengine.models.allocation import keep_freed_memory
+from rtengine.models.texture.training.allocation import keep_freed_memory
 
 
 def faults(rounds: int = 20) -> int:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rtengine.models.exemplars import EXEMPLARS, exemplar
-from rtengine.models.judge import envelopes, rate_scale, spectrogram
+from rtengine.models.texture.training.judge import envelopes, rate_scale, spectrogram
 
 torch = pytest.importorskip("torch")
 SECONDS = 4.0

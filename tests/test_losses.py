@@ -5,10 +5,10 @@ import pytest
 import torch
 from scipy import signal
 
-from rtengine.models.losses import ContentKept, Sound, TextureStatistics, leakage
-from rtengine.models.power import power_spectrogram
 from rtengine.models.texture.bands import SAMPLE_RATE
-from rtengine.models.zoo import varied
+from rtengine.models.texture.training.losses import ContentKept, Sound, TextureStatistics, leakage
+from rtengine.models.texture.training.power import power_spectrogram
+from rtengine.models.texture.training.zoo import varied
 
 
 @pytest.mark.parametrize("n_fft", [16, 1024, 4096])

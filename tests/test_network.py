@@ -6,19 +6,19 @@ import pytest
 import torch
 from streamed import run
 
-from rtengine.models import trainer
 from rtengine.models.exemplars import exemplar
-from rtengine.models.export import export
-from rtengine.models.features import running_mean
-from rtengine.models.network import TextureNetwork
-from rtengine.models.songs import istft, levelled, stft
-from rtengine.models.subjects import Subject
 from rtengine.models.texture.bands import BANDS, BINS, loudness_weights
 from rtengine.models.texture.clip import measured
 from rtengine.models.texture.embedding import EMBEDDING
 from rtengine.models.texture.model import SHIPPED, load_model
 from rtengine.models.texture.modulator import follow
 from rtengine.models.texture.textures import SHIPPED_TEXTURES
+from rtengine.models.texture.training import trainer
+from rtengine.models.texture.training.export import export
+from rtengine.models.texture.training.features import running_mean
+from rtengine.models.texture.training.network import TextureNetwork
+from rtengine.models.texture.training.songs import istft, levelled, stft
+from rtengine.models.texture.training.subjects import Subject
 
 FRAMES, CHANNELS = 150, 2
 

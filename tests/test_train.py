@@ -10,13 +10,13 @@ import torch
 from offline import train
 from offline.__main__ import main
 from rtengine.models.exemplars import exemplar
-from rtengine.models.export import export
-from rtengine.models.network import TextureNetwork
-from rtengine.models.restore import restored, take_over
-from rtengine.models.subjects import CROP, takes
 from rtengine.models.texture.clip import measured
 from rtengine.models.texture.model import SHIPPED, load_model
-from rtengine.models.trainer import Trainer
+from rtengine.models.texture.training.export import export
+from rtengine.models.texture.training.network import TextureNetwork
+from rtengine.models.texture.training.restore import restored, take_over
+from rtengine.models.texture.training.subjects import CROP, takes
+from rtengine.models.texture.training.trainer import Trainer
 
 RATE = 44_100
 

@@ -4,8 +4,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from rtengine.models import judge
 from rtengine.models.texture.bands import HOP_LENGTH, SAMPLE_RATE, loudness_weights
+from rtengine.models.texture.training import judge
 
 Samples = NDArray[np.float32]
 Array = NDArray[np.float64]

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models import judge
-from rtengine.models.songs import istft, stft
 from rtengine.models.texture.bands import HOP_LENGTH, N_FFT
+from rtengine.models.texture.training import judge
+from rtengine.models.texture.training.songs import istft, stft
 
 Samples = NDArray[np.float32]
 Spectrum = NDArray[np.complex64]

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rtengine.models.songs import istft, settle, stft
 from rtengine.models.texture.bands import BANDS, FLOOR, SAMPLE_RATE, band_matrices
+from rtengine.models.texture.training.songs import istft, settle, stft
 
 Samples = NDArray[np.float32]
 

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rtengine.models import judge
 from rtengine.models.texture.bands import SAMPLE_RATE
+from rtengine.models.texture.training import judge
 
 Samples = NDArray[np.float32]
 N_FFT, HOP_LENGTH = 2048, 512

@@ -16,9 +16,9 @@ from benchmarks.textures.host import Host
 from benchmarks.textures.peers import PEERS
 from benchmarks.textures.report import HOST, Report
 from benchmarks.textures.score import Target, clips, recorded, shipped
-from rtengine.models.songs import HELD_OUT_SOUNDS, content_folder, sounds_folder
 from rtengine.models.texture.bands import SAMPLE_RATE
 from rtengine.models.texture.model import SHIPPED
+from rtengine.models.texture.training.songs import HELD_OUT_SOUNDS, content_folder, sounds_folder
 
 FOLDER = Path("benchmarks.textures")
 MORPHED = 2  # songs

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from benchmarks.textures.gate import gate
 from offline.music import music
-from rtengine.models import judge
 from rtengine.models.exemplars import exemplar
-from rtengine.models.songs import HELD_OUT_SONGS, levelled, songs
 from rtengine.models.texture.bands import SAMPLE_RATE
+from rtengine.models.texture.training import judge
+from rtengine.models.texture.training.songs import HELD_OUT_SONGS, levelled, songs
 
 Samples = NDArray[np.float32]
 Array = NDArray[np.float64]

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rtengine.models.exemplars import exemplar
-from rtengine.models.songs import levelled
 from rtengine.models.texture.bands import HOP_LENGTH, SAMPLE_RATE
 from rtengine.models.texture.clip import measured
 from rtengine.models.texture.embedding import Statistics
-from rtengine.models.zoo import unnamed
+from rtengine.models.texture.training.songs import levelled
+from rtengine.models.texture.training.zoo import unnamed
 
 CROP = 688 * HOP_LENGTH  # samples, 4 s
 MODULATOR = 12.1  # s of an exemplar that a modulator is made of

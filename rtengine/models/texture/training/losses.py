@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rtengine.models.power import power_spectrogram
 from rtengine.models.texture.bands import BANDS, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
+from rtengine.models.texture.training.power import power_spectrogram
 
 WEIGHTS = {
     "spectrum": 0.15, "gram": 0.35, "moments": 0.25, "correlation": 0.15, "modulation": 0.2, "wavelets": 0.2,

@@ -9,9 +9,9 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
-from rtengine.models.network import TextureNetwork
 from rtengine.models.texture import clip
 from rtengine.models.texture.modulator import unpacked
+from rtengine.models.texture.training.network import TextureNetwork
 
 
 def restored(file: Path) -> TextureNetwork:

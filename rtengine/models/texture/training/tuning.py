@@ -12,14 +12,14 @@ import torch
 from numpy.typing import NDArray
 
 from rtengine.models.exemplars import EXEMPLARS
-from rtengine.models.modulation import modulate
-from rtengine.models.restore import restored
-from rtengine.models.songs import settle
-from rtengine.models.subjects import CROP, exemplar_takes, recorded
 from rtengine.models.texture import clip
 from rtengine.models.texture.bands import SAMPLE_RATE
 from rtengine.models.texture.embedding import LEARNT
-from rtengine.models.trainer import Trainer, render
+from rtengine.models.texture.training.modulation import modulate
+from rtengine.models.texture.training.restore import restored
+from rtengine.models.texture.training.songs import settle
+from rtengine.models.texture.training.subjects import CROP, exemplar_takes, recorded
+from rtengine.models.texture.training.trainer import Trainer, render
 
 RATE = 1e-3  # highest learning rate
 REMEMBERED = 4  # old textures that are heard again

@@ -16,13 +16,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rtengine.models.losses import REDRAW, WEIGHTS, ContentKept, Sound, TextureStatistics, leakage, roughness
-from rtengine.models.modulation import Modulation, modulate
-from rtengine.models.network import TextureNetwork
-from rtengine.models.songs import istft, levelled, settle, stft
-from rtengine.models.subjects import CROP, Subject
 from rtengine.models.texture.bands import loudness_weights
 from rtengine.models.texture.embedding import EMBEDDING, LEARNT, columns
+from rtengine.models.texture.training.losses import (
+    REDRAW,
+    WEIGHTS,
+    ContentKept,
+    Sound,
+    TextureStatistics,
+    leakage,
+    roughness,
+)
+from rtengine.models.texture.training.modulation import Modulation, modulate
+from rtengine.models.texture.training.network import TextureNetwork
+from rtengine.models.texture.training.songs import istft, levelled, settle, stft
+from rtengine.models.texture.training.subjects import CROP, Subject
 
 BATCH = 7
 STRANGERS, BLENDS = 3, 1  # of a batch; the rest have names

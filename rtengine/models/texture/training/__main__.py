@@ -1,4 +1,4 @@
-"""Train the texture model: python -m rtengine.models.training --out FOLDER."""
+"""Train the texture model: python -m rtengine.models.texture.training.__main__ --out FOLDER."""
 
 import argparse
 import json
@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rtengine.models.allocation import keep_freed_memory
-from rtengine.models.export import export
-from rtengine.models.network import TextureNetwork
-from rtengine.models.restore import take_over
-from rtengine.models.songs import HELD_OUT_SONGS, HELD_OUT_SOUNDS, content_folder, songs, sounds_folder
-from rtengine.models.subjects import CROP, named, recorded, stranger
 from rtengine.models.texture.bands import SAMPLE_RATE
 from rtengine.models.texture.model import load_model
 from rtengine.models.texture.textures import SHIPPED_TEXTURES
-from rtengine.models.trainer import BATCH, RATE, Trainer
-from rtengine.models.zoo import varied
+from rtengine.models.texture.training.allocation import keep_freed_memory
+from rtengine.models.texture.training.export import export
+from rtengine.models.texture.training.network import TextureNetwork
+from rtengine.models.texture.training.restore import take_over
+from rtengine.models.texture.training.songs import HELD_OUT_SONGS, HELD_OUT_SOUNDS, content_folder, songs, sounds_folder
+from rtengine.models.texture.training.subjects import CROP, named, recorded, stranger
+from rtengine.models.texture.training.trainer import BATCH, RATE, Trainer
+from rtengine.models.texture.training.zoo import varied
 
 VARIANTS = 4  # of each recording, besides itself
 ROUNDS = 24  # crops by which each texture's level is measured at the end
@@ -65,7 +65,7 @@ def train(
     facts = {
         "seed": seed, "steps": trainer.step, "batch": BATCH, "crop_seconds": round(CROP / SAMPLE_RATE, 2),
         "songs": len(found), "recordings": len(recordings), "strangers": strangers,
-        "recipe": "python -m rtengine.models.training",
+        "recipe": "python -m rtengine.models.texture.training.__main__",
         "torch": torch.__version__,
         "begun": [json.loads(load_model(file).metadata["training"]) for file in begin],
     }  # fmt: skip
@@ -73,7 +73,9 @@ def train(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m rtengine.models.training", description="Train a texture model.")
+    parser = argparse.ArgumentParser(
+        prog="python -m rtengine.models.texture.training.__main__", description="Train a texture model."
+    )
     parser.add_argument("--out", type=Path, default=Path("training"), help="folder of checkpoint.pt and textures.onnx")
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")
     parser.add_argument("--sounds", type=Path, default=sounds_folder(), help="folder of recordings, strangers too")

@@ -20,13 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rtengine.models import features
-from rtengine.models.features import Heard
 from rtengine.models.texture import bands, fingerprint
 from rtengine.models.texture import embedding as parts
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.embedding import CURVES, EMBEDDING, LEARNT, REACH, Statistics
 from rtengine.models.texture.modulator import Modulator
+from rtengine.models.texture.training import features
+from rtengine.models.texture.training.features import Heard
 
 DEPTHS = 0.5, 0.9  # of the modulation of the gain and of the hiss, to begin with
 LOUDNESS = 1.5  # s, of the powers that the output's level is matched by

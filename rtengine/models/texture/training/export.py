@@ -9,11 +9,11 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from rtengine.models.network import TextureNetwork
 from rtengine.models.texture import clip
 from rtengine.models.texture.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
 from rtengine.models.texture.embedding import columns, noise_columns
 from rtengine.models.texture.model import CONTRACT, INPUTS
+from rtengine.models.texture.training.network import TextureNetwork
 
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
 
