@@ -23,8 +23,8 @@ from rtengine.blocks.gain import Gain
 from rtengine.devices import portaudio
 from rtengine.graph import Graph
 from rtengine.live.engine import Engine
-from rtengine.osc import Server
-from rtengine.osc_packet import encode
+from rtengine.osc.packet import encode
+from rtengine.osc.server import Server
 
 RATE = 48_000
 SETTLE = 3.0  # seconds before anything is counted

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rtengine.graph import Graph
     from rtengine.live.engine import Engine
     from rtengine.midi.port import Midi
-    from rtengine.osc import Server
+    from rtengine.osc.server import Server
 
 BAD_INPUT = 2
 NULL = "null"
@@ -173,7 +173,7 @@ def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> No
     """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
     if not options.osc_port:
         return
-    from rtengine.osc import Server
+    from rtengine.osc.server import Server
 
     try:
         server = stack.enter_context(Server(engine, options.osc_host, options.osc_port))

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
-from rtengine.osc import Server
-from rtengine.osc_packet import LARGEST
+from rtengine.osc.packet import LARGEST
+from rtengine.osc.server import Server
 from rtengine.oscquery_tree import ATTRIBUTES, EXTENSIONS, READ, changes, find, tree
 
 MOST = 64  # WebSockets at a time

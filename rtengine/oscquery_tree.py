@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rtengine.block import Parameter
-from rtengine.osc_commands import COMMANDS
-from rtengine.osc_packet import Argument
-from rtengine.osc_state import READINGS, State, state
+from rtengine.osc.commands import COMMANDS
+from rtengine.osc.packet import Argument
+from rtengine.osc.state import READINGS, State, state
 
 NONE, READ, WRITE, BOTH = range(4)  # ACCESS
 UNITS = {

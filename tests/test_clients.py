@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from controls import Controls
 
-from rtengine.osc import Server
+from rtengine.osc.server import Server
 from rtengine.oscquery import QueryServer
 
 ROOT = Path(__file__).parent.parent

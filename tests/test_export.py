@@ -10,10 +10,10 @@ import pytest
 from controls import Controls
 
 from rtengine.block import Parameter
-from rtengine.osc import Server
-from rtengine.osc_commands import COMMANDS
-from rtengine.osc_packet import encode
-from rtengine.osc_state import READINGS
+from rtengine.osc.commands import COMMANDS
+from rtengine.osc.packet import encode
+from rtengine.osc.server import Server
+from rtengine.osc.state import READINGS
 from ui import __main__ as ui
 from ui import export, reaper, tosc, touchosc
 

@@ -16,7 +16,7 @@ from rtengine.graph import Graph
 from rtengine.live import host
 from rtengine.live.engine import Engine
 from rtengine.live.instrument import Clips, Instrument, texture_name
-from rtengine.osc import Server
+from rtengine.osc.server import Server
 
 
 class Shares(Scale):

@@ -23,8 +23,8 @@ from rtengine.graph import Graph
 from rtengine.live.engine import Engine
 from rtengine.live.instrument import Clips, Instrument
 from rtengine.models.texture.model import SHIPPED
-from rtengine.osc import Server
-from rtengine.osc_packet import decode, encode
+from rtengine.osc.packet import decode, encode
+from rtengine.osc.server import Server
 
 ROOT = Path(__file__).parent.parent
 RATE = 48_000

@@ -19,7 +19,7 @@ from rtengine.__main__ import main
 from rtengine.live.engine import Engine
 from rtengine.midi import port
 from rtengine.midi.controllers import Binding, Controllers, place, value
-from rtengine.osc import Server
+from rtengine.osc.server import Server
 
 HERE = Path(__file__).parent
 

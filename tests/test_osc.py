@@ -15,14 +15,15 @@ from pythonosc import osc_bundle_builder, osc_message_builder
 from pythonosc.osc_message import OscMessage
 from test_graph import Level, silence
 
-from rtengine import osc, osc_feedback, osc_schedule
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.meter import Meter
 from rtengine.graph import Graph
-from rtengine.osc import Server
-from rtengine.osc_namespace import short_names
-from rtengine.osc_packet import Argument, Message, decode, encode
-from rtengine.osc_patterns import matching
+from rtengine.osc import feedback, schedule
+from rtengine.osc import server as osc
+from rtengine.osc.namespace import short_names
+from rtengine.osc.packet import Argument, Message, decode, encode
+from rtengine.osc.patterns import matching
+from rtengine.osc.server import Server
 
 NOW = 1_800_000_000.0  # seconds since 1970
 
@@ -365,7 +366,7 @@ def test_the_future_is_bounded(server: Server) -> None:
     for time in (NOW + 3601, NOW + 1e8):
         server.dispatch(bundle(time, encode("/mix", 0.5)), Peer())
     assert server.counts["refused"] == 2
-    for n in range(osc_schedule.MOST + 100):
+    for n in range(schedule.MOST + 100):
         server.dispatch(bundle(NOW + 100 + n / 2, encode("/panic")), Peer())
     assert server.counts["refused"] == 102
     assert "waiting" in server.refusal
@@ -458,10 +459,10 @@ def test_a_peer_that_never_says_touched_is_left_alone_for_a_moment(server: Serve
 
 
 def test_subscribers_are_bounded_and_the_silent_go_first(server: Server) -> None:
-    peers = [send(server, "/notify", 1) for _ in range(osc_feedback.MOST)]
+    peers = [send(server, "/notify", 1) for _ in range(feedback.MOST)]
     send(server, "/mix", 0.5, peer=peers[0])
     newest = send(server, "/notify", 1)
-    assert len(server.feedback.subscribers) == osc_feedback.MOST
+    assert len(server.feedback.subscribers) == feedback.MOST
     server.tick()
     assert [bool(p.packets) for p in (peers[0], peers[1], peers[2], newest)] == [True, False, True, True]
 

@@ -17,10 +17,10 @@ from controls import Controls
 
 from rtengine import oscquery
 from rtengine.block import Parameter
-from rtengine.osc import Server
-from rtengine.osc_commands import COMMANDS
-from rtengine.osc_packet import decode, encode
-from rtengine.osc_state import READINGS
+from rtengine.osc.commands import COMMANDS
+from rtengine.osc.packet import decode, encode
+from rtengine.osc.server import Server
+from rtengine.osc.state import READINGS
 from rtengine.oscquery import QueryServer
 from rtengine.oscquery_tree import UNITS, changes, find, tree
 

@@ -12,9 +12,9 @@ from rtengine.devices.null_clock import NullClock
 from rtengine.devices.portaudio import Device
 from rtengine.live import player
 from rtengine.live.engine import Engine
-from rtengine.osc_commands import COMMANDS
-from rtengine.osc_packet import decode
-from rtengine.osc_state import state
+from rtengine.osc.commands import COMMANDS
+from rtengine.osc.packet import decode
+from rtengine.osc.state import state
 
 CARDS = [
     Device(0, "one", "A", 2, 2, 48_000, 0.01, 0.01),

@@ -9,12 +9,12 @@ from card import SAMPLE_RATE, Card, scale, tone
 from controls import Controls
 from test_osc import Clock, Peer
 
-from rtengine import scope_stream
 from rtengine.live.engine import Engine
-from rtengine.osc import Server
-from rtengine.osc_packet import decode, encode
-from rtengine.scope import BANDS, MOST, RATE, SILENCE, Picture, Scope, frequencies
-from rtengine.scope_stream import HEARD, LEASE, PEERS, Reader, Stream, message
+from rtengine.osc.packet import decode, encode
+from rtengine.osc.scope import stream as scope_stream
+from rtengine.osc.scope.pictures import BANDS, MOST, RATE, SILENCE, Picture, Scope, frequencies
+from rtengine.osc.scope.stream import HEARD, LEASE, PEERS, Reader, Stream, message
+from rtengine.osc.server import Server
 
 HOP = SAMPLE_RATE // RATE
 

@@ -34,9 +34,9 @@ from rtengine.graph import Graph
 from rtengine.listing import GRID
 from rtengine.live.engine import Engine
 from rtengine.native.kernel import kernel
-from rtengine.osc import Server
-from rtengine.osc_namespace import shares_of
-from rtengine.osc_packet import encode
+from rtengine.osc.namespace import shares_of
+from rtengine.osc.packet import encode
+from rtengine.osc.server import Server
 from rtengine.oscquery import QueryServer
 from rtengine.oscquery_tree import tree
 from ui import reaper, touchosc

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from rtengine.live.engine import Engine
-from rtengine.osc import Server
+from rtengine.osc.scope.pictures import RATE
+from rtengine.osc.scope.stream import PERIOD
+from rtengine.osc.server import Server
 from rtengine.oscquery import QueryServer
-from rtengine.scope import RATE
-from rtengine.scope_stream import PERIOD
 from ui.client import Client
 from ui.views.frames import FRAME
 from ui.views.load import Load

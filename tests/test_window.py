@@ -13,8 +13,8 @@ from PySide6.QtGui import QDropEvent
 from windows import Stage, stage
 
 from rtengine.block import Parameter
-from rtengine.osc_commands import COMMANDS, Command
-from rtengine.osc_packet import Argument, encode
+from rtengine.osc.commands import COMMANDS, Command
+from rtengine.osc.packet import Argument, encode
 from ui.namespace import controls as controls_of
 from ui.tiles import Tile
 

@@ -7,7 +7,7 @@ import pytest
 from controls import Controls
 from pytestqt.qtbot import QtBot
 
-from rtengine.osc import Server
+from rtengine.osc.server import Server
 from rtengine.oscquery import QueryServer
 from ui.client import Client
 from ui.client_host import HERE

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from PySide6.QtCore import QObject, Qt, Signal
 
-from rtengine.osc_packet import LARGEST, Argument, decode, encode
+from rtengine.osc.packet import LARGEST, Argument, decode, encode
 
 AGAIN = 0.25  # seconds between two attempts to reach the host
 PATIENCE = 3.0  # seconds for an answer

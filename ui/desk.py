@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from rtengine.osc_packet import Argument
+from rtengine.osc.packet import Argument
 from ui import namespace
 from ui.namespace import Control
 

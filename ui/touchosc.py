@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from math import ceil, cos, pi, sin
 
 from rtengine.block import Parameter
-from rtengine.osc_namespace import shares_of
-from rtengine.osc_state import READINGS
+from rtengine.osc.namespace import shares_of
+from rtengine.osc.state import READINGS
 from ui.tosc import Colour, Element, Frame, Partial, Property, file, node, osc
 
 WIDTH, HEIGHT = 640, 1136

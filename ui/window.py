@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
 
-from rtengine.osc_packet import Argument
+from rtengine.osc.packet import Argument
 from ui import theme, words
 from ui.client import Client
 from ui.compare import Compare

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from rtengine.osc_packet import Argument
+from rtengine.osc.packet import Argument
 
 KEPT = 64  # events, until the surfaces have been told
 

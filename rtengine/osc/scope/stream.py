@@ -15,9 +15,9 @@ import numpy as np
 from rtengine.live.host import HEARD, ROOM
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import WRITE, load_acquire
-from rtengine.osc_feedback import Peer
-from rtengine.osc_packet import encode
-from rtengine.scope import MOST, Picture, Scope
+from rtengine.osc.feedback import Peer
+from rtengine.osc.packet import encode
+from rtengine.osc.scope.pictures import MOST, Picture, Scope
 
 PERIOD = 1 / 60  # seconds between two looks
 LEASE = 10.0  # seconds for which a subscription lasts, for who is gone does not say so

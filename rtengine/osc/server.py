@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from rtengine.osc_commands import COMMANDS, switch
-from rtengine.osc_feedback import Feedback, Peer
-from rtengine.osc_jobs import Jobs
-from rtengine.osc_namespace import moves
-from rtengine.osc_packet import LARGEST, Argument, Message, decode, encode
-from rtengine.osc_patterns import is_pattern, matching
-from rtengine.osc_schedule import SampleTime, Schedule
-from rtengine.osc_state import state
-from rtengine.scope_stream import Stream
+from rtengine.osc.commands import COMMANDS, switch
+from rtengine.osc.feedback import Feedback, Peer
+from rtengine.osc.jobs import Jobs
+from rtengine.osc.namespace import moves
+from rtengine.osc.packet import LARGEST, Argument, Message, decode, encode
+from rtengine.osc.patterns import is_pattern, matching
+from rtengine.osc.schedule import SampleTime, Schedule
+from rtengine.osc.scope.stream import Stream
+from rtengine.osc.state import state
 
 TICK = 1 / 30  # seconds between two feedbacks
 LEAD = 0.5  # seconds before its time that a change goes to the audio thread

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from rtengine.osc_namespace import short_names
-from rtengine.osc_packet import LARGEST, Argument, encode
+from rtengine.osc.namespace import short_names
+from rtengine.osc.packet import LARGEST, Argument, encode
 
 NAME = re.compile(r"[\w -]{1,64}")  # of a scene: no dot and no slash, so no path
 

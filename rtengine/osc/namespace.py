@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from rtengine.block import Parameter
-from rtengine.osc_packet import Argument
-from rtengine.osc_patterns import is_pattern, matching
+from rtengine.osc.packet import Argument
+from rtengine.osc.patterns import is_pattern, matching
 
 Parameters = Mapping[str, Parameter]
 Move = tuple[str, float]  # a parameter's address and its value

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from rtengine.blocks.meter import Meter
-from rtengine.osc_packet import Argument
+from rtengine.osc.packet import Argument
 
 SILENCE = -120.0  # dBFS: the lowest that is told, for -inf is no JSON
 
