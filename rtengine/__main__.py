@@ -189,14 +189,14 @@ def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> No
 
 def describe(server: "Server", options: argparse.Namespace, stack: ExitStack) -> None:
     """Tell browsers and programs what there is to play, and the network if it may play."""
-    from rtengine.oscquery import QueryServer
+    from rtengine.oscquery.server import QueryServer
 
     query = stack.enter_context(QueryServer(server, options.osc_host, options.oscquery_port))
     if sys.stderr.isatty():
         say(f"play in a browser: http://{options.osc_host}:{query.port}/")
     if not options.osc_host.startswith(NOT_FOR_OTHERS):
         try:
-            from rtengine.oscquery_announce import announced
+            from rtengine.oscquery.announce import announced
 
             stack.enter_context(announced(query.name, options.osc_host, server.port, query.port))
         except (OSError, ImportError) as error:

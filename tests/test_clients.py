@@ -19,7 +19,7 @@ import pytest
 from controls import Controls
 
 from rtengine.osc.server import Server
-from rtengine.oscquery import QueryServer
+from rtengine.oscquery.server import QueryServer
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "docs" / "examples"

@@ -19,7 +19,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
         "rtengine.midi.port",
     ),
     ("rtengine.cli.measure_latency",),
-    ("rtengine.live.engine", "rtengine.osc.server", "rtengine.oscquery", "rtengine.oscquery_announce"),
+    ("rtengine.live.engine", "rtengine.osc.server", "rtengine.oscquery.server", "rtengine.oscquery.announce"),
     ("rtengine.live.player", "rtengine.live.recorder", "rtengine.scenes", "rtengine.live.song_input"),
     ("rtengine.journal", "rtengine.live.replay"),
     (
@@ -37,7 +37,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ),
     ("rtengine.live.host", "rtengine.devices.portaudio", "rtengine.devices.bridge", "rtengine.devices.loopback"),
     ("rtengine.live.song",),
-    ("rtengine.oscquery_tree",),
+    ("rtengine.oscquery.tree",),
     (
         "rtengine.osc.commands",
         "rtengine.osc.feedback",
@@ -64,11 +64,11 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/audition.py"),
-    "aiohttp": ("rtengine/oscquery.py", "ui/client.py"),
+    "aiohttp": ("rtengine/oscquery/server.py", "ui/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py",),
     "rtmidi": ("rtengine/midi/port.py",),
-    "zeroconf": ("rtengine/oscquery_announce.py",),
+    "zeroconf": ("rtengine/oscquery/announce.py",),
     "pythonosc": ("rtengine/osc/packet.py",),
     "onnxruntime": ("rtengine/models",),
     "onnx": ("rtengine/models", "offline/train.py"),

@@ -15,14 +15,14 @@ import pytest
 from browser import CHROMIUM, Page, browse
 from controls import Controls
 
-from rtengine import oscquery
 from rtengine.block import Parameter
 from rtengine.osc.commands import COMMANDS
 from rtengine.osc.packet import decode, encode
 from rtengine.osc.server import Server
 from rtengine.osc.state import READINGS
-from rtengine.oscquery import QueryServer
-from rtengine.oscquery_tree import UNITS, changes, find, tree
+from rtengine.oscquery import server as oscquery
+from rtengine.oscquery.server import QueryServer
+from rtengine.oscquery.tree import UNITS, changes, find, tree
 
 
 @pytest.fixture

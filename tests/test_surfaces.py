@@ -37,8 +37,8 @@ from rtengine.native.kernel import kernel
 from rtengine.osc.namespace import shares_of
 from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
-from rtengine.oscquery import QueryServer
-from rtengine.oscquery_tree import tree
+from rtengine.oscquery.server import QueryServer
+from rtengine.oscquery.tree import tree
 from ui import reaper, touchosc
 from ui.controls import Choice
 from ui.controls_list import ControlList

@@ -19,7 +19,7 @@ from rtengine.live.engine import Engine
 from rtengine.osc.scope.pictures import RATE
 from rtengine.osc.scope.stream import PERIOD
 from rtengine.osc.server import Server
-from rtengine.oscquery import QueryServer
+from rtengine.oscquery.server import QueryServer
 from ui.client import Client
 from ui.views.frames import FRAME
 from ui.views.load import Load

@@ -8,7 +8,7 @@ from controls import Controls
 from pytestqt.qtbot import QtBot
 
 from rtengine.osc.server import Server
-from rtengine.oscquery import QueryServer
+from rtengine.oscquery.server import QueryServer
 from ui.client import Client
 from ui.client_host import HERE
 from ui.window import Window

@@ -17,16 +17,16 @@ from aiohttp import WSMsgType, web
 
 from rtengine.osc.packet import LARGEST
 from rtengine.osc.server import Server
-from rtengine.oscquery_tree import ATTRIBUTES, EXTENSIONS, READ, changes, find, tree
+from rtengine.oscquery.tree import ATTRIBUTES, EXTENSIONS, READ, changes, find, tree
 
 MOST = 64  # WebSockets at a time
 LOOK = 0.25  # seconds between two looks at whether the parameters are still the same
 HEARTBEAT = 20.0  # seconds after which a WebSocket must show that it lives
-PAGE = "oscquery.html"
+PAGE = "page.html"
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self' ws:; img-src data:"
 )
-SILENT = logging.Logger("rtengine.oscquery", logging.CRITICAL + 1)  # what strangers send is no news
+SILENT = logging.Logger("rtengine.oscquery.server", logging.CRITICAL + 1)  # what strangers send is no news
 
 
 class WebPeer:
@@ -161,7 +161,7 @@ class QueryServer:
         if attribute == "HOST_INFO":
             return web.json_response(self.host_info(reached(request)))
         if request.path == "/" and not attribute and "text/html" in request.headers.get("Accept", ""):
-            page = files("rtengine").joinpath(PAGE).read_text("utf-8")
+            page = files("rtengine.oscquery").joinpath(PAGE).read_text("utf-8")
             return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": POLICY})
         node = find(tree(self.server.controls), request.path)
         if node is None:
