@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.automation import Performance, read
 from rtengine.files.source import Source
+from rtengine.take.automation import Performance, read
 
 Samples = NDArray[np.float32]  # (channels, samples), C order
 

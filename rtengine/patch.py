@@ -6,7 +6,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from rtengine.automation import Performance
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.meter import Meter
@@ -17,6 +16,7 @@ from rtengine.graph import Graph
 from rtengine.live.instrument import Clips, Instrument, signed
 from rtengine.models.texture import clip
 from rtengine.models.texture.model import SHIPPED, Model, load_model, with_clips
+from rtengine.take.automation import Performance
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 SLACK = 1.5  # hops of headroom on stage

@@ -13,12 +13,13 @@ import soundfile
 from card import SAMPLE_RATE, SIZES, Card, scale
 from every_block import small_model
 
-from rtengine import automation, patch
-from rtengine.automation import Deed
+from rtengine import patch
 from rtengine.live import replay
 from rtengine.live.engine import Engine
 from rtengine.live.instrument import signed
 from rtengine.live.recorder import opened
+from rtengine.take import automation
+from rtengine.take.automation import Deed
 
 
 def noise(seconds: float, seed: int = 0) -> np.ndarray:

@@ -20,10 +20,10 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ),
     ("rtengine.cli.measure_latency",),
     ("rtengine.live.engine", "rtengine.osc.server", "rtengine.oscquery.server", "rtengine.oscquery.announce"),
-    ("rtengine.live.player", "rtengine.live.recorder", "rtengine.scenes", "rtengine.live.song_input"),
-    ("rtengine.journal", "rtengine.live.replay"),
+    ("rtengine.live.player", "rtengine.live.recorder", "rtengine.take.scenes", "rtengine.live.song_input"),
+    ("rtengine.take.journal", "rtengine.live.replay"),
     (
-        "rtengine.automation",
+        "rtengine.take.automation",
         "rtengine.midi.controllers",
         "rtengine.live.instrument",
         "rtengine.files.song",

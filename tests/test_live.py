@@ -15,7 +15,7 @@ from every_block import small_model
 from test_osc import send
 
 from offline.__main__ import main as offline
-from rtengine import automation, patch
+from rtengine import patch
 from rtengine.__main__ import main
 from rtengine.cli.terminal import WIDTH, bar, line
 from rtengine.devices.null_clock import NullClock
@@ -25,6 +25,7 @@ from rtengine.live.instrument import Clips, Instrument
 from rtengine.models.texture.model import SHIPPED
 from rtengine.osc.packet import decode, encode
 from rtengine.osc.server import Server
+from rtengine.take import automation
 
 ROOT = Path(__file__).parent.parent
 RATE = 48_000

@@ -18,13 +18,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import scenes
 from rtengine.block import Parameter
 from rtengine.blocks.meter import Meter
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
-from rtengine.journal import Journal
 from rtengine.live import host
 from rtengine.live.instrument import Instrument
 from rtengine.live.news import News
@@ -33,6 +31,8 @@ from rtengine.live.recorder import Recorder
 from rtengine.live.song_input import SongInput
 from rtengine.midi.controllers import Controllers
 from rtengine.native.clock import SECOND
+from rtengine.take import scenes
+from rtengine.take.journal import Journal
 
 TICK = 0.02  # seconds between two calls of `control`
 REST = 0.05  # seconds while there is nothing to move or to write: to wake up costs more than to look

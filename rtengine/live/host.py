@@ -37,7 +37,7 @@ MUTE = 0.02  # seconds from full level to silence
 RUNAWAY = 4.0  # 12 dB above full scale: no limiter lets this through, so something is broken
 BINS = 41  # of the load: 5 % each, the last for all from 200 %
 CALLBACK, MEMORY, CLOCK, BAD, LATENCY = 0, 1, 2, 3, 4  # of a graph: addresses, and samples
-BYPASS, SWAP, HOLD = range(3)  # deeds, as rtengine.automation names them
+BYPASS, SWAP, HOLD = range(3)  # deeds, as rtengine.take.automation names them
 XRUNS = ("input_underflow", "input_overflow", "output_underflow", "output_overflow")  # PortAudio's flags from bit 0 on
 
 

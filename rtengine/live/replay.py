@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.automation import Change, Deed, Performance
 from rtengine.graph import Graph, Samples
 from rtengine.listing import Callback
 from rtengine.live import host
 from rtengine.native import ring
+from rtengine.take.automation import Change, Deed, Performance
 
 MOST = 1 << 15  # samples at a time: less than the host's ring for recordings holds
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from rtengine import automation, events
-from rtengine.automation import DEEDS, END
+from rtengine import events
 from rtengine.graph import Graph
+from rtengine.take import automation
+from rtengine.take.automation import DEEDS, END
 
 
 class Journal:
