@@ -15,7 +15,7 @@ from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
 from rtengine.osc.state import READINGS
 from ui import __main__ as ui
-from ui import export, reaper, tosc, touchosc
+from ui.export import export, reaper, tosc, touchosc
 
 PARAMETERS = Controls().parameters
 TYPES = "BOX BUTTON LABEL TEXT FADER XY RADIAL ENCODER RADAR RADIO GROUP PAGER GRID"

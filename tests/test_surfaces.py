@@ -39,10 +39,10 @@ from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
 from rtengine.oscquery.server import QueryServer
 from rtengine.oscquery.tree import tree
-from ui import reaper, touchosc
 from ui.controls import Choice
 from ui.controls_list import ControlList
 from ui.desk import Desk
+from ui.export import reaper, touchosc
 from ui.namespace import leaves
 
 

@@ -10,7 +10,7 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         if argv[:1] == ["export"]:
-            from ui import export
+            from ui.export import export
 
             export.run(export.parse(argv))
             return 0

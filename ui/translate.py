@@ -18,7 +18,7 @@ TRANSLATIONS = FOLDER / "translations"
 
 def host_texts() -> list[str]:
     """Names, meanings and steps of all controls."""
-    from ui.export import parameters
+    from ui.export.export import parameters
 
     controls = parameters()
     names = [part.replace("_", " ") for address in controls for part in address[1:].split("/")]

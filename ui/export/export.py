@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from rtengine.block import Parameter
-from ui import reaper, touchosc
+from ui.export import reaper, touchosc
 
 LOWEST_RATE = 48_000  # Hz: the parameters are the same at any
 

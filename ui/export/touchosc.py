@@ -10,7 +10,7 @@ from math import ceil, cos, pi, sin
 from rtengine.block import Parameter
 from rtengine.osc.namespace import shares_of
 from rtengine.osc.state import READINGS
-from ui.tosc import Colour, Element, Frame, Partial, Property, file, node, osc
+from ui.export.tosc import Colour, Element, Frame, Partial, Property, file, node, osc
 
 WIDTH, HEIGHT = 640, 1136
 TABS = 48
