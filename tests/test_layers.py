@@ -64,7 +64,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/audition.py"),
-    "aiohttp": ("rtengine/oscquery/server.py", "ui/client.py"),
+    "aiohttp": ("rtengine/oscquery/server.py", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py",),
     "rtmidi": ("rtengine/midi/port.py",),

@@ -41,9 +41,9 @@ from rtengine.oscquery.server import QueryServer
 from rtengine.oscquery.tree import tree
 from ui.controls import Choice
 from ui.controls_list import ControlList
-from ui.desk import Desk
 from ui.export import reaper, touchosc
-from ui.namespace import leaves
+from ui.host.desk import Desk
+from ui.host.namespace import leaves
 
 
 class Tremolo(Block):

@@ -20,7 +20,7 @@ from rtengine.osc.scope.pictures import RATE
 from rtengine.osc.scope.stream import PERIOD
 from rtengine.osc.server import Server
 from rtengine.oscquery.server import QueryServer
-from ui.client import Client
+from ui.host.client import Client
 from ui.views.frames import FRAME
 from ui.views.load import Load
 from ui.views.meters import SILENCE, Meters

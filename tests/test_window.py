@@ -15,7 +15,7 @@ from windows import Stage, stage
 from rtengine.block import Parameter
 from rtengine.osc.commands import COMMANDS, Command
 from rtengine.osc.packet import Argument, encode
-from ui.namespace import controls as controls_of
+from ui.host.namespace import controls as controls_of
 from ui.tiles import Tile
 
 __all__ = ["stage"]

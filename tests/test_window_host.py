@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ui.client import Client
-from ui.client_host import HERE, Host, free, free_ports, is_running
+from ui.host.client import Client
+from ui.host.client_host import HERE, Host, free, free_ports, is_running
 from ui.window import Window
 
 ROOT = Path(__file__).parent.parent

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from rtengine.osc.server import Server
 from rtengine.oscquery.server import QueryServer
-from ui.client import Client
-from ui.client_host import HERE
+from ui.host.client import Client
+from ui.host.client_host import HERE
 from ui.window import Window
 
 SOON = 5000  # milliseconds

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 from rtengine.files.folders import default
 from rtengine.native.cache import cache_directory
 from ui import theme
-from ui.client import Client
-from ui.client_host import Host, free_ports, is_running
+from ui.host.client import Client
+from ui.host.client_host import Host, free_ports, is_running
 from ui.window import Window
 
 TRANSLATIONS = Path(__file__).parent / "translations"

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from ui.desk import Desk
+from ui.host.desk import Desk
 from ui.layout import button, row
 
 NAMES = ("A", "B")

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
 from ui import theme, words
-from ui.desk import Desk
+from ui.host.desk import Desk
+from ui.host.namespace import Control
 from ui.layout import button, row
-from ui.namespace import Control
 
 translate = QCoreApplication.translate
 

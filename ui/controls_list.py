@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
 
 from ui import theme, words
 from ui.controls import made
-from ui.desk import Desk
+from ui.host.desk import Desk
 from ui.layout import column, grid, label, title
 
 CONTROL, BOUNDS, DOC = range(3)  # columns

@@ -20,9 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import mean_value, theme, words
-from ui.desk import Desk, Watch
+from ui.host.desk import Desk, Watch
+from ui.host.namespace import Control
 from ui.mean_value import Point
-from ui.namespace import Control
 
 MARGIN_X, MARGIN_Y = 40, 34  # pixels around the field, for the names
 GRAIN = 40  # points a side at which the colour of the field is found

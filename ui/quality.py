@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ui.controls import Choice
-from ui.desk import Desk
+from ui.host.desk import Desk
+from ui.host.namespace import Control
 from ui.layout import grid, label
-from ui.namespace import Control
 
 SETTLED = 2  # readings after a change, before the load is that of the new quality
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
-from ui.desk import Desk
+from ui.host.desk import Desk
 from ui.layout import button, column, grid, label, row
 
 LONGEST = 60.0  # seconds of a fade: what the host takes

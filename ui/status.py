@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
-from ui.desk import Desk, Watch
+from ui.host.desk import Desk, Watch
 from ui.layout import button, grid, label
 
 COLOURS = {"connected": theme.GOOD, "looking": theme.STOP, "null": theme.WARM}

@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, 
 
 from rtengine.osc.packet import Argument
 from ui import theme, words
-from ui.client import Client
 from ui.compare import Compare
 from ui.controls import Fader
 from ui.controls_list import ControlList
-from ui.desk import Desk
 from ui.device import DeviceChoice
-from ui.files_of_host import Folder
 from ui.gallery import Gallery
+from ui.host.client import Client
+from ui.host.desk import Desk
+from ui.host.files_of_host import Folder
 from ui.keys import Sheet, bind
 from ui.layout import button, card, column, grid, label, row, title
 from ui.log import Log

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ui.desk import Desk
-from ui.files_of_host import Folder
+from ui.host.desk import Desk
+from ui.host.files_of_host import Folder
 from ui.tryout import Tryout
 from ui.views.files import Files
 

@@ -5,7 +5,7 @@ A host speaks English. What the translations know of it is shown in their langua
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.namespace import Control
+from ui.host.namespace import Control
 
 CONTEXT = "host"
 

@@ -11,8 +11,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rtengine.osc.packet import Argument
-from ui import namespace
-from ui.namespace import Control
+from ui.host import namespace
+from ui.host.namespace import Control
 
 RATE = 15  # milliseconds between two packets of values: as often as the screen
 
