@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui import theme
+from ui.look import theme
 from ui.views.colours import colours
 from ui.views.frames import FRAME
 from ui.views.history import SIZE, History

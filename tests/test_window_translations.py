@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QTranslator
 
-from ui import translate
-from ui.words import CONTEXT
+from ui.look import translate
+from ui.look.words import CONTEXT
 
 FILES = sorted(translate.TRANSLATIONS.glob("*.ts"))
 
@@ -32,7 +32,7 @@ def test_every_text_of_the_window_is_translated(file: Path, tmp_path: Path) -> N
     translate.update(fresh)
     own = ((key, text) for key, text in messages(fresh).items() if key[0] != CONTEXT)  # a host may say anything
     missing = [key for key, text in own if not text]
-    assert not missing, "run python -m ui.translate, and translate these"
+    assert not missing, "run python -m ui.look.translate, and translate these"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)

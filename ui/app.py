@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from rtengine.files.folders import default
 from rtengine.native.cache import cache_directory
-from ui import theme
 from ui.host.client import Client
 from ui.host.client_host import Host, free_ports, is_running
+from ui.look import theme
 from ui.window import Window
 
 TRANSLATIONS = Path(__file__).parent / "translations"

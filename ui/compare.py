@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from ui.host.desk import Desk
-from ui.layout import button, row
+from ui.look.layout import button, row
 
 NAMES = ("A", "B")
 

@@ -18,10 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
-from ui import theme, words
 from ui.host.desk import Desk
 from ui.host.namespace import Control
-from ui.layout import button, row
+from ui.look import theme, words
+from ui.look.layout import button, row
 
 translate = QCoreApplication.translate
 

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from ui.host.desk import Desk
-from ui.layout import column, label
+from ui.look.layout import column, label
 
 SELECT, LIST, REPLY = "/device/select", "/device/list", "/device/list.reply"
 NONE = "null"

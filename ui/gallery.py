@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, Signal
 from PySide6.QtGui import QColor, QImage
 
-from ui import theme
+from ui.look import theme
 from ui.pictures import kept
 
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from ui import theme
-from ui.layout import column, grid
-from ui.layout import title as heading
+from ui.look import theme
+from ui.look.layout import column, grid
+from ui.look.layout import title as heading
 
 ROWS = 12  # of the sheet, before another column
 

@@ -19,9 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui import mean_value, theme, words
+from ui import mean_value
 from ui.host.desk import Desk, Watch
 from ui.host.namespace import Control
+from ui.look import theme, words
 from ui.mean_value import Point
 
 MARGIN_X, MARGIN_Y = 40, 34  # pixels around the field, for the names

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from ui.controls import Choice
 from ui.host.desk import Desk
 from ui.host.namespace import Control
-from ui.layout import grid, label
+from ui.look.layout import grid, label
 
 SETTLED = 2  # readings after a change, before the load is that of the new quality
 

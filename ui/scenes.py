@@ -10,9 +10,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import theme
 from ui.host.desk import Desk
-from ui.layout import button, column, grid, label, row
+from ui.look import theme
+from ui.look.layout import button, column, grid, label, row
 
 LONGEST = 60.0  # seconds of a fade: what the host takes
 LETTERS = 64  # of a name

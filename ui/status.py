@@ -3,9 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ui import theme
 from ui.host.desk import Desk, Watch
-from ui.layout import button, grid, label
+from ui.look import theme
+from ui.look.layout import button, grid, label
 
 COLOURS = {"connected": theme.GOOD, "looking": theme.STOP, "null": theme.WARM}
 RED = 0.8  # load from which it is shown as wrong

@@ -7,7 +7,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
 
 from rtengine.osc.packet import Argument
-from ui import theme, words
 from ui.compare import Compare
 from ui.controls import Fader
 from ui.controls_list import ControlList
@@ -17,8 +16,9 @@ from ui.host.client import Client
 from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
 from ui.keys import Sheet, bind
-from ui.layout import button, card, column, grid, label, row, title
 from ui.log import Log
+from ui.look import theme, words
+from ui.look.layout import button, card, column, grid, label, row, title
 from ui.morph import Morph
 from ui.quality import Quality
 from ui.scenes import Scenes

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import theme
+from ui.look import theme
 from ui.views.job import Job
 from ui.views.plot import clock
 from ui.views.song import SHORTEST, Song

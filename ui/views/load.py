@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ui import theme
-from ui.layout import column, row
+from ui.look import theme
+from ui.look.layout import column, row
 from ui.views.frames import Frames
 from ui.views.plot import Plot, line
 from ui.views.text import small

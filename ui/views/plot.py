@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pyqtgraph
 from PySide6.QtGui import QColor
 
-from ui import theme
+from ui.look import theme
 from ui.views.spectrogram import named
 from ui.views.text import small
 

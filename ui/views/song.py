@@ -6,7 +6,7 @@ from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent
 
-from ui import theme
+from ui.look import theme
 from ui.views.plot import Plot, Times, line
 from ui.views.spectrogram import LEFT
 from ui.views.survey import Survey

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 
-from ui import theme
+from ui.look import theme
 from ui.views.colours import colours
 from ui.views.frames import View
 from ui.views.history import History

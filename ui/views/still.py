@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter
 
-from ui import theme
+from ui.look import theme
 from ui.views.plot import Frequencies, Plot, Times, line
 from ui.views.spectrogram import LEFT, shades
 from ui.views.survey import Survey

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from ui import theme
+from ui.look import theme
 
 
 def small(view: QWidget, bold: bool = False) -> QFont:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 
-from ui import theme
+from ui.look import theme
 from ui.views.frames import View
 from ui.views.history import History
 from ui.views.scroll import Pixels, Scroll

@@ -1,4 +1,4 @@
-"""Bring the translations up to date: `python -m ui.translate`, for whoever changes a text.
+"""Bring the translations up to date: `python -m ui.look.translate`, for whoever changes a text.
 
 The texts are those of the window's source and those of the controls of the instrument. Qt's lupdate puts them into
 translations/*.ts, to be translated by hand or in Qt Linguist; Qt's lrelease makes the .qm files that are shipped.
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ui.words import CONTEXT
+from ui.look.words import CONTEXT
 
 FOLDER = Path(__file__).parent
 TRANSLATIONS = FOLDER / "translations"

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
 
-from ui import theme
+from ui.look import theme
 
 Part = QWidget | QLayout | tuple[QWidget, int]  # with how much of the free room it takes
 
@@ -47,7 +47,7 @@ def title(text: str) -> QLabel:
 
 
 def label(text: str, role: str = "") -> QLabel:
-    """Words; for the roles see the style sheet of ui.theme."""
+    """Words; for the roles see the style sheet of ui.look.theme."""
     words = QLabel(text)
     words.setProperty("role", role)
     return words
