@@ -39,11 +39,11 @@ from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
 from rtengine.oscquery.server import QueryServer
 from rtengine.oscquery.tree import tree
-from ui.controls import Choice
-from ui.controls_list import ControlList
 from ui.export import reaper, touchosc
 from ui.host.desk import Desk
 from ui.host.namespace import leaves
+from ui.parts.controls import Choice
+from ui.parts.controls_list import ControlList
 
 
 class Tremolo(Block):

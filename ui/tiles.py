@@ -21,12 +21,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QScrollArea, QWidget
 
-from ui.controls import midi_menu, tip
 from ui.gallery import Gallery
 from ui.host.desk import Desk
 from ui.host.namespace import Control
 from ui.look import theme, words
 from ui.look.layout import button, grid
+from ui.parts.controls import midi_menu, tip
 from ui.tryout import Tryout
 
 FEW = 7  # textures that get large tiles

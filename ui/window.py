@@ -7,22 +7,22 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
 
 from rtengine.osc.packet import Argument
-from ui.compare import Compare
-from ui.controls import Fader
-from ui.controls_list import ControlList
-from ui.device import DeviceChoice
 from ui.gallery import Gallery
 from ui.host.client import Client
 from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
-from ui.keys import Sheet, bind
-from ui.log import Log
 from ui.look import theme, words
 from ui.look.layout import button, card, column, grid, label, row, title
 from ui.morph import Morph
-from ui.quality import Quality
-from ui.scenes import Scenes
-from ui.status import Status, pairs
+from ui.parts.compare import Compare
+from ui.parts.controls import Fader
+from ui.parts.controls_list import ControlList
+from ui.parts.device import DeviceChoice
+from ui.parts.keys import Sheet, bind
+from ui.parts.log import Log
+from ui.parts.quality import Quality
+from ui.parts.scenes import Scenes
+from ui.parts.status import Status, pairs
 from ui.tiles import Tiles, choose
 from ui.views.files import Files
 from ui.views.load import Load

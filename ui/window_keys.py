@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.keys import Key
+from ui.parts.keys import Key
 
 if TYPE_CHECKING:
     from ui.window import Window

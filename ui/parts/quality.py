@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from ui.controls import Choice
 from ui.host.desk import Desk
 from ui.host.namespace import Control
 from ui.look.layout import grid, label
+from ui.parts.controls import Choice
 
 SETTLED = 2  # readings after a change, before the load is that of the new quality
 

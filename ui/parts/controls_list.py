@@ -5,10 +5,10 @@ from itertools import groupby
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
 
-from ui.controls import made
 from ui.host.desk import Desk
 from ui.look import theme, words
 from ui.look.layout import column, grid, label, title
+from ui.parts.controls import made
 
 CONTROL, BOUNDS, DOC = range(3)  # columns
 
