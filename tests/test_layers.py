@@ -63,7 +63,7 @@ LAYERS = [  # from the top; a file may import from its own line and those below 
     ("rtengine.native.cache", "rtengine.cli.options", "rtengine.files.folders"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/audition.py"),
+    "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/textures/audition.py"),
     "aiohttp": ("rtengine/oscquery/server.py", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py",),

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from test_views import pixels, rgb, share
 
-from ui import audition
 from ui.look import theme
+from ui.textures import audition
 from ui.views.files import Files
 from ui.views.job import UNTOLD, Job, sentence
 from ui.views.plot import Plot, clock

@@ -16,7 +16,7 @@ from rtengine.block import Parameter
 from rtengine.osc.commands import COMMANDS, Command
 from rtengine.osc.packet import Argument, encode
 from ui.host.namespace import controls as controls_of
-from ui.tiles import Tile
+from ui.textures.tiles import Tile
 
 __all__ = ["stage"]
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from windows import Stage, stage
 
-from ui.mean_value import inside, middle, polygon, weights
+from ui.textures.mean_value import inside, middle, polygon, weights
 
 __all__ = ["stage"]
 

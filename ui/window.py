@@ -7,13 +7,11 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
 
 from rtengine.osc.packet import Argument
-from ui.gallery import Gallery
 from ui.host.client import Client
 from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
 from ui.look import theme, words
 from ui.look.layout import button, card, column, grid, label, row, title
-from ui.morph import Morph
 from ui.parts.compare import Compare
 from ui.parts.controls import Fader
 from ui.parts.controls_list import ControlList
@@ -23,7 +21,9 @@ from ui.parts.log import Log
 from ui.parts.quality import Quality
 from ui.parts.scenes import Scenes
 from ui.parts.status import Status, pairs
-from ui.tiles import Tiles, choose
+from ui.textures.gallery import Gallery
+from ui.textures.morph import Morph
+from ui.textures.tiles import Tiles, choose
 from ui.views.files import Files
 from ui.views.load import Load
 from ui.views.meters import Meters

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
-from ui.tryout import Tryout
+from ui.textures.tryout import Tryout
 from ui.views.files import Files
 
 MIX = "/mix/amount"

@@ -19,11 +19,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui import mean_value
 from ui.host.desk import Desk, Watch
 from ui.host.namespace import Control
 from ui.look import theme, words
-from ui.mean_value import Point
+from ui.textures import mean_value
+from ui.textures.mean_value import Point
 
 MARGIN_X, MARGIN_Y = 40, 34  # pixels around the field, for the names
 GRAIN = 40  # points a side at which the colour of the field is found

@@ -21,13 +21,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QScrollArea, QWidget
 
-from ui.gallery import Gallery
 from ui.host.desk import Desk
 from ui.host.namespace import Control
 from ui.look import theme, words
 from ui.look.layout import button, grid
 from ui.parts.controls import midi_menu, tip
-from ui.tryout import Tryout
+from ui.textures.gallery import Gallery
+from ui.textures.tryout import Tryout
 
 FEW = 7  # textures that get large tiles
 LARGE, SMALL = (4, 84, 2), (5, 56, 3.4)  # columns, height in pixels, rows that are seen without scrolling

@@ -1,4 +1,4 @@
-"""Play a sound on this computer's own output, one at a time: see ui.audition, which does it in a process of its own."""
+"""Play a sound on this computer's own output, one at a time: see ui.textures.audition, which does it in a process of its own."""
 
 import sys
 from pathlib import Path
@@ -26,7 +26,7 @@ class Tryout(QObject):
     def play(self, file: Path) -> None:
         """Play this WAV from its beginning, in place of what is played."""
         self.stop()
-        self._process.setArguments(["-m", "ui.audition", str(file)])
+        self._process.setArguments(["-m", "ui.textures.audition", str(file)])
         self._process.start()
 
     def stop(self) -> None:

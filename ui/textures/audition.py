@@ -1,4 +1,4 @@
-"""Try a sound: `python -m ui.audition FILE` plays it once on this computer's own output.
+"""Try a sound: `python -m ui.textures.audition FILE` plays it once on this computer's own output.
 
 A process of its own: neither the host, which goes on playing the music, nor the window waits for a sound card.
 """

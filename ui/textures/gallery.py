@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from PySide6.QtGui import QColor, QImage
 
 from ui.look import theme
-from ui.pictures import kept
+from ui.textures.pictures import kept
 
 
 class Gallery(QObject):
@@ -65,7 +65,7 @@ class Gallery(QObject):
                 self.ready.emit(done)
         if self._waiting:
             self._now = self._waiting.popleft()
-            self._process.setArguments(["-m", "ui.pictures", self.source(self._now)])
+            self._process.setArguments(["-m", "ui.textures.pictures", self.source(self._now)])
             self._process.start()
 
 
