@@ -18,13 +18,13 @@ from typing import NamedTuple
 import numpy as np
 import sounddevice
 
-from rtengine import patch
 from rtengine.blocks.gain import Gain
 from rtengine.devices import portaudio
 from rtengine.graph import Graph
 from rtengine.live.engine import Engine
 from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
+from rtengine.patches.texture import texture
 
 RATE = 48_000
 SETTLE = 3.0  # seconds before anything is counted
@@ -114,7 +114,7 @@ def play(arm: str, block_size: int, stack: ExitStack) -> tuple[object, str, "Eng
         stock = Stock(block_size)
         stack.enter_context(stock.stream)
         return Graph(RATE, gain=Gain()), "/gain/gain", stock
-    graph = patch.texture(RATE, block_size, live=True) if arm == "texture" else Graph(RATE, gain=Gain())
+    graph = texture(RATE, block_size, live=True) if arm == "texture" else Graph(RATE, gain=Gain())
     if arm == "texture":
         graph["/texture/quality"] = 2
         graph.settle()

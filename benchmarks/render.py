@@ -6,8 +6,8 @@ from statistics import median
 import numpy as np
 
 from benchmarks.table import Row
-from rtengine import patch
 from rtengine.graph import Graph
+from rtengine.patches.texture import REFINE, texture
 
 SECONDS, SAMPLE_RATE, RUNS = 10, 44_100, 5
 TARGET = {"lofi": 0.20, "standard": 0.30, "hifi": 0.45}  # seconds, on two cores
@@ -17,10 +17,10 @@ ORIGINAL = {"lofi": 20.0, "standard": 30.0, "hifi": 45.0}  # seconds, as the man
 def rows() -> list[Row]:
     """One row for each quality and number of threads; the peer is what MusiCoder's manual states, not a measurement."""
     found = []
-    for quality, refine in patch.REFINE.items():
+    for quality, refine in REFINE.items():
         for threads in (0, 2):
-            with patch.texture(SAMPLE_RATE, refine=refine, threads=threads) as graph:
-                graph["/texture/quality"] = list(patch.REFINE).index(quality)
+            with texture(SAMPLE_RATE, refine=refine, threads=threads) as graph:
+                graph["/texture/quality"] = list(REFINE).index(quality)
                 graph.settle()
                 x = _music(SECONDS * SAMPLE_RATE + graph.latency)
                 graph.process(x)

@@ -15,8 +15,8 @@ from benchmarks.table import Row
 
 FIRST = """
 import numpy as np
-from rtengine import patch
-patch.texture(44_100).process(np.zeros((2, 1), np.float32))
+from rtengine.patches.texture import texture
+texture(44_100).process(np.zeros((2, 1), np.float32))
 """
 PEER = "import librosa, numpy; librosa.stft(numpy.zeros(4096, numpy.float32))"
 RUNS = 5

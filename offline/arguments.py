@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rtengine.cli.options import Parser, assignment, blend, number, whole
 
-QUALITIES = {  # names of rtengine.patch.QUALITIES, which is too heavy to import for a help text
+QUALITIES = {  # names of rtengine.patches.texture.REFINE, which is too heavy to import for a help text
     "lofi": "as on stage",
     "standard": "refined by 8 Griffin-Lim iterations",
     "hifi": "refined by 64",

@@ -18,13 +18,13 @@ SAMPLE_RATE = 44_100  # Hz
 
 def run(options: argparse.Namespace) -> None:
     """Write the piece, a render of it with each texture and the picture; print where, and how fast it went."""
-    from rtengine import patch
+    from rtengine.patches.texture import textures
 
     options.folder.mkdir(parents=True, exist_ok=True)
     song = music(SAMPLE_RATE)
     sounds = [("the music", _write(options.folder / "song.wav", song))]
     _say(options.folder / "song.wav", "the music")
-    for texture in patch.textures():
+    for texture in textures():
         y, took = _rendered(song, texture, options)
         file = options.folder / f"song-{texture}.wav"
         sounds.append((texture, _write(file, y)))

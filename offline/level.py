@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rtengine import patch
 from rtengine.dsp import loudness
 from rtengine.files.blocks import SIZE, Samples, through
 from rtengine.native.record import record
+from rtengine.patches.master import master
 
 CEILING = -1.0  # dBTP
 EXACT = 0.05  # LU
@@ -63,7 +63,7 @@ def _at(file: BinaryIO, sample_rate: int, channels: int, gain: float) -> Iterato
     """The kept sound, louder by `gain` dB, limited."""
     factor = np.float32(10 ** (gain / 20))
     file.seek(0)
-    with patch.master(sample_rate, channels, 0.0, CEILING) as graph:
+    with master(sample_rate, channels, 0.0, CEILING) as graph:
         yield from through(graph, (x * factor for x in _kept(file, channels)))
 
 

@@ -49,12 +49,12 @@ def player(
     options: argparse.Namespace, performance: Performance
 ) -> Iterator[Callable[[Iterable[Samples]], Iterator[Samples]]]:
     """What makes of the dry recording the wet one, sample for sample."""
-    from rtengine import patch
     from rtengine.live.replay import performed
+    from rtengine.patches.texture import replay
 
     yield partial(
         performed,
-        patch.replay(
+        replay(
             performance,
             model=options.model,
             models=options.models,

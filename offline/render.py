@@ -55,13 +55,13 @@ def named(options: argparse.Namespace) -> list[str]:
 @contextmanager
 def player(options: argparse.Namespace, source: Source) -> Iterator[Play]:
     """What puts the texture on blocks of samples."""
-    from rtengine import patch
+    from rtengine.patches.texture import assign
 
     rate, channels = source.sample_rate, source.channels
     with build(rate, channels, options.texture, options.quality, options.threads, options.seed, options.model) as graph:
         if options.mix is not None:
             graph["/mix/amount"] = options.mix
-        patch.assign(graph, options.set)
+        assign(graph, options.set)
         yield partial(through, graph)
 
 
@@ -95,21 +95,21 @@ def build(
     model: Path | None,
 ) -> "Graph":
     """The texture graph with these weights of textures or sound files; ValueError names those that the model has."""
-    from rtengine import patch
     from rtengine.live import instrument
     from rtengine.models.texture.model import SHIPPED
+    from rtengine.patches.texture import REFINE, texture, textures
 
     model = model or SHIPPED
-    known = patch.textures(model)
+    known = textures(model)
     weights, clips = instrument.among(weights, known)
     with at_once(), patience("compiling for this processor, once ..."):
-        graph = patch.texture(
+        graph = texture(
             sample_rate,
             SIZE,
             channels,
             model=model,
             clips=clips,
-            refine=patch.REFINE[quality],
+            refine=REFINE[quality],
             threads=threads,
             seed=seed,
         )

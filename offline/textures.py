@@ -12,10 +12,10 @@ SAMPLE_RATE = 44_100  # Hz
 
 def run(options: argparse.Namespace) -> None:
     """List the textures; write their exemplars if a folder is named, all or none."""
-    from rtengine import patch
     from rtengine.models.exemplars import EXEMPLARS
+    from rtengine.patches.texture import textures
 
-    known = patch.textures()
+    known = textures()
     about = {name: _first_sentence(EXEMPLARS[name]) if name in EXEMPLARS else "" for name in known}
     files = export([n for n in known if n in EXEMPLARS], options) if options.export else {}
     if options.json:

@@ -56,10 +56,10 @@ def main(argv: list[str] | None = None) -> int:
 def play(options: argparse.Namespace) -> None:
     """Open everything, wait, and close it again."""
     check(options)
-    from rtengine import patch
     from rtengine.live.engine import Engine
     from rtengine.live.instrument import among
     from rtengine.models.texture.model import SHIPPED
+    from rtengine.patches.texture import stage, textures
 
     source, sink, file = choose(options)
     sample_rate = options.sample_rate or rate_of(source, sink, file)
@@ -68,13 +68,13 @@ def play(options: argparse.Namespace) -> None:
         from rtengine.files.loop import read
 
         loop = read(file, sample_rate, options.channels)
-    instrument = patch.stage(
+    instrument = stage(
         sample_rate, options.block_size, options.channels,
         model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
         low_latency=options.low_latency,
     )  # fmt: skip
     if options.texture is not None:
-        options.texture, sounds = among(options.texture, patch.textures(instrument.model))
+        options.texture, sounds = among(options.texture, textures(instrument.model))
         instrument = replace(instrument, sounds=sounds)
     graph = instrument.graph()
     turn(graph, options)
@@ -148,7 +148,7 @@ def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
 
 def turn(graph: "Graph", options: argparse.Namespace) -> None:
     """Set the parameters as the options say; ValueError or KeyError in one sentence."""
-    from rtengine.patch import assign
+    from rtengine.patches.texture import assign
 
     if options.texture is not None:
         names = [a.split("/")[2] for a, p in graph.parameters.items() if a.startswith("/texture/") and p.share]

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from every_block import every_block, make
 from numba.core.runtime import rtsys
+from support.every_block import every_block, make
 
 from rtengine.block import Block
 from rtengine.graph import Graph

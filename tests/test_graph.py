@@ -2,29 +2,16 @@ import ctypes
 
 import numpy as np
 import pytest
+from support.level import Level, silence
 
 from rtengine import listing
-from rtengine.block import SMOOTHING, Block, Parameter
+from rtengine.block import SMOOTHING, Block
 from rtengine.blocks.mix import Mix
 from rtengine.graph import Graph
 from rtengine.listing import GRID, Callback
 from rtengine.native.kernel import kernel
 
 SAMPLE_RATE = 48_000
-
-
-class Level(Block):
-    """Adds its parameter to the signal: shows what the parameter is at each sample."""
-
-    level = Parameter(0, -1, 1, "", "linear", "added to every sample")
-    switch = Parameter(0, 0, 3, "", "step", "does nothing", ("a", "b", "c", "d"))
-
-    @staticmethod
-    @kernel
-    def process(state, params, x):
-        for c in range(x.shape[0]):
-            for n in range(x.shape[1]):
-                x[c, n] += params.level
 
 
 class Delay(Block):
@@ -42,10 +29,6 @@ class Delay(Block):
         for c in range(x.shape[0]):
             for n in range(x.shape[1]):
                 state.last[c], x[c, n] = x[c, n], state.last[c]
-
-
-def silence(n: int) -> np.ndarray:
-    return np.zeros((2, n), np.float32)
 
 
 def test_parameters_move_on_the_grid_as_a_one_pole() -> None:

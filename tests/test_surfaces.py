@@ -19,13 +19,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browser import CHROMIUM, Page, browse
-from card import Card, Scale
 from pytestqt.qtbot import QtBot
+from support.browser import CHROMIUM, Page, browse
+from support.card import Card, Scale
 
 from offline import arguments as offline_arguments
 from rtengine import __main__ as live
-from rtengine import patch
 from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
@@ -39,6 +38,7 @@ from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
 from rtengine.oscquery.server import QueryServer
 from rtengine.oscquery.tree import tree
+from rtengine.patches.texture import texture, textures
 from ui.export import reaper, touchosc
 from ui.host.desk import Desk
 from ui.host.namespace import leaves
@@ -80,7 +80,7 @@ Shown = Mapping[str, Facts]
 @pytest.fixture(scope="module", params=["the instrument", "an invented block"])
 def graph(request: pytest.FixtureRequest) -> Graph:
     if request.param == "the instrument":
-        return patch.texture(48_000)
+        return texture(48_000)
     return Graph(48_000, tremolo=Tremolo(), output=Gain())
 
 
@@ -230,10 +230,10 @@ def test_the_command_line(graph: Graph) -> None:
 
 def test_the_flags_with_names_of_their_own() -> None:
     """--quality, --mix and --texture of both command lines are the parameters of those names."""
-    parameters = patch.texture(48_000).parameters
+    parameters = texture(48_000).parameters
     quality, mix = parameters["/texture/quality"], parameters["/mix/amount"]
     assert tuple(arguments.QUALITIES) == tuple(offline_arguments.QUALITIES) == quality.choices
-    assert [f"/texture/{name}" for name in patch.textures()] == shares_of(parameters, "/texture")
+    assert [f"/texture/{name}" for name in textures()] == shares_of(parameters, "/texture")
     for parse, words in ((arguments.parse, []), (offline_arguments.parse, ["render", "song.wav"])):
         for value in (mix.low, mix.high):
             assert parse([*words, "--mix", str(value)]).mix == value

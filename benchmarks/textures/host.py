@@ -7,9 +7,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine import patch
 from rtengine.models.texture.bands import SAMPLE_RATE
 from rtengine.models.texture.model import SHIPPED
+from rtengine.patches.texture import texture, textures
 
 Samples = NDArray[np.float32]
 
@@ -24,8 +24,8 @@ class Host:
         seed: int = 0,
         clips: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
-        self.graph = patch.texture(SAMPLE_RATE, channels=1, model=model, clips=clips, seed=seed)
-        self.names = (*patch.textures(model), *clips)
+        self.graph = texture(SAMPLE_RATE, channels=1, model=model, clips=clips, seed=seed)
+        self.names = (*textures(model), *clips)
         self.strength = strength
 
     def __call__(self, song: Samples, weights: Mapping[str, float]) -> Samples:

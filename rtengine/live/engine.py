@@ -1,8 +1,8 @@
 """Engine: a graph being played, and everything that a player's surfaces may ask of it.
 
-The device calls one native function (rtengine.live.host); nothing here runs in it. What a surface sets goes as an event to
-the audio thread. `control`, called 20 to 50 times a second by a thread, moves fades on, hands over events whose time is
-near, writes the log, and puts a broken graph right.
+The device calls one native function (rtengine.live.host); nothing here runs in it. What a surface sets goes as an event
+to the audio thread. `control`, called 20 to 50 times a second by a thread, moves fades on, hands over events whose time
+is near, writes the log, and puts a broken graph right.
 """
 
 import heapq

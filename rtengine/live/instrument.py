@@ -21,7 +21,7 @@ Build = Callable[[Path, Clips], Graph]  # a model's file and the sounds; ValueEr
 
 @dataclass(frozen=True)
 class Instrument:
-    """A model and sounds; models, clips: the folders in which others are found by name. See rtengine.patch.stage."""
+    """A model and sounds; models, clips: the folders in which others are found by name."""
 
     build: Build
     model: Path

@@ -4,10 +4,9 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from rtengine.osc.packet import Argument
-
 KEPT = 64  # events, until the surfaces have been told
 
+Argument = str | bytes | float | bool | None  # as OSC has them
 Event = tuple[str, tuple[Argument, ...]]  # an address and its arguments
 
 

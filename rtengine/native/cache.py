@@ -69,5 +69,6 @@ def _imports(source: bytes) -> set[Path]:
         elif isinstance(statement, ast.ImportFrom) and statement.module:
             names |= {statement.module} | {f"{statement.module}.{alias.name}" for alias in statement.names}
     parts = [name.split(".")[1:] for name in names if name.startswith("rtengine.")]
-    files = {PACKAGE.joinpath(*p).with_suffix(".py") for p in parts}
+    files = {PACKAGE.joinpath(*p) for p in parts}
+    files = {f.with_suffix(".py") for f in files} | {f / "__init__.py" for f in files}  # which may hand names on
     return {file for file in files if file.is_file()}

@@ -17,7 +17,10 @@ class Journal:
     """A log file; everything but reading the records belongs to whoever holds the engine's lock."""
 
     def __init__(self, file: Path, host: np.void, graph: Graph, about: Mapping[str, Any]) -> None:
-        """host: the record of rtengine.live.host. about: what the graph was built from. OSError if the file cannot be."""
+        """host: the record of rtengine.live.host. about: what the graph was built from.
+
+        Raises OSError if the file cannot be.
+        """
         self._file, self._host = file.open("w", encoding="utf-8"), host
         self._graphs: dict[int, Graph] = {}  # those that may still be turned, by their number
         self._swaps: deque[dict[str, Any]] = deque()  # what to say of the graphs that take over

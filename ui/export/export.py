@@ -47,6 +47,6 @@ def run(options: argparse.Namespace) -> None:
 
 def parameters() -> dict[str, Parameter]:
     """The controls of the instrument."""
-    from rtengine import patch
+    from rtengine.patches.texture import texture
 
-    return patch.texture(LOWEST_RATE).parameters
+    return texture(LOWEST_RATE).parameters

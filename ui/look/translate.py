@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ui.look.words import CONTEXT
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent.parent
 TRANSLATIONS = FOLDER / "translations"
 
 

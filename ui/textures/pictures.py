@@ -1,7 +1,7 @@
 """Pictures of textures: the spectrogram of each exemplar, and its sound to try, made once and kept.
 
-`python -m ui.textures.pictures NAME ...` makes them, in a process of its own, for to synthesise a sound takes a second. A name
-is an exemplar's, or a file's: a sound that was dropped. Pictures are grey; the tile gives them its colour.
+`python -m ui.textures.pictures NAME ...` makes them, in a process of its own, for to synthesise a sound takes a second.
+A name is an exemplar's, or a file's: a sound that was dropped. Pictures are grey; the tile gives them its colour.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Play a sound on this computer's own output, one at a time: see ui.textures.audition, which does it in a process of its own."""
+"""Play a sound on this computer's own output, one at a time: ui.textures.audition does it in a process of its own."""
 
 import sys
 from pathlib import Path

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from rtengine.dsp.phase import cascade
 from rtengine.dsp.phase.cascade import Cascade
-from rtengine.dsp.stft import add_frames, load_spectra
 from rtengine.dsp.vector import fft
 from rtengine.dsp.vector.frames import gains, hann, normalise
 from rtengine.dsp.vector.lanes import Lanes, width_of
 from rtengine.dsp.vector.pointer import align, complex_vectors, numbers
+from rtengine.dsp.vector.spectra import add_frames, load_spectra
 from rtengine.dsp.vector.transpose import from_lanes
 from rtengine.native.kernel import kernel
 

@@ -14,10 +14,10 @@ The host calls the network once a frame (one hop of the input):
 
 all float32. metadata_props: contract, sample_rate (Hz), n_fft, hop_length, look_ahead (frames), licence, description,
 and as JSON: textures {name: embedding}; modulators {name: modulator}, the envelopes and partials that follow one
-another (rtengine/models/texture/modulator.py); states [{name, rows, delays}] (row k of the past is row rows[k] of the output
+another (modulator.py); states [{name, rows, delays}] (row k of the past is row rows[k] of the output
 delays[k] frames ago, so that a dilated convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns
 of the embedding that the player's tone is multiplied with and the logarithm of the noise's level added to, [0, 0] for
-none; clips, the layout in which the embedding of any other sound can be measured (rtengine/models/texture/clip.py), or none;
+none; clips, the layout in which the embedding of any other sound can be measured (clip.py), or none;
 training. Any file that keeps this can be used.
 """
 

@@ -1,4 +1,4 @@
-"""Train the texture model: python -m rtengine.models.texture.training.__main__ --out FOLDER."""
+"""Train the texture model: python -m rtengine.models.texture.training --out FOLDER."""
 
 import argparse
 import json
@@ -65,7 +65,7 @@ def train(
     facts = {
         "seed": seed, "steps": trainer.step, "batch": BATCH, "crop_seconds": round(CROP / SAMPLE_RATE, 2),
         "songs": len(found), "recordings": len(recordings), "strangers": strangers,
-        "recipe": "python -m rtengine.models.texture.training.__main__",
+        "recipe": "python -m rtengine.models.texture.training",
         "torch": torch.__version__,
         "begun": [json.loads(load_model(file).metadata["training"]) for file in begin],
     }  # fmt: skip
@@ -74,7 +74,7 @@ def train(
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m rtengine.models.texture.training.__main__", description="Train a texture model."
+        prog="python -m rtengine.models.texture.training", description="Train a texture model."
     )
     parser.add_argument("--out", type=Path, default=Path("training"), help="folder of checkpoint.pt and textures.onnx")
     parser.add_argument("--content", type=Path, default=content_folder(), help="folder of songs")

@@ -37,7 +37,9 @@ class _Frame(nn.Module):
 def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) -> None:
     """Write the ONNX file.
 
-    Its inputs and outputs are in rtengine/models/texture/model.py. training: what the model card's reader wants to know.
+    Its inputs and outputs are in rtengine/models/texture/model.py.
+
+    training: what the model card's reader wants to know.
     """
     frame = _Frame(network).eval()  # the whole of it, for the exporter leaves the mode that it finds
     states = network.states()

@@ -1,0 +1,224 @@
+"""Models and sounds exchanged while it plays, asked for over OSC; the graphs here are small stand-ins."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from support.card import SAMPLE_RATE, Card, Scale, steepest, tone
+from support.osc_peer import send
+
+from rtengine.block import Parameter
+from rtengine.graph import Graph
+from rtengine.live import host
+from rtengine.live.engine import Engine
+from rtengine.live.instrument import Clips, Instrument, texture_name
+from rtengine.osc.server import Server
+
+
+class Shares(Scale):
+    """A graph's block with a share for each sound, and a scale of its own as its only sound."""
+
+    def __init__(self, sounds: Clips) -> None:
+        self._sounds = sounds
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        return super().parameters | {name: Parameter(0, 0, 1, share=True) for name in self._sounds}
+
+
+class Stage:
+    """An engine that plays in simulated time, by a thread, with folders of files; `wait` holds up the next build."""
+
+    def __init__(self, folder: Path) -> None:
+        self.built: list[tuple[Path, Clips]] = []
+        self.wait = threading.Event()
+        self.wait.set()
+        for kind in ("models", "clips", "songs"):
+            (folder / kind).mkdir()
+        for name in ("one.onnx", "two.onnx", "bad.onnx"):
+            (folder / "models" / name).write_text("a model, as far as anybody looks")
+        for name in ("rain on tin.wav", "glass.wav", "scale.wav", "äö.wav"):
+            soundfile.write(folder / "clips" / name, np.zeros(10), SAMPLE_RATE)
+        soundfile.write(folder / "songs" / "song.wav", 0.1 * np.ones((SAMPLE_RATE, 2)), SAMPLE_RATE, "FLOAT")
+        start = Instrument(self.build, folder / "models" / "one.onnx", folder / "models", folder / "clips")
+        self.said: list[str] = []
+        self.engine = Engine(start.graph(), songs=folder / "songs", instrument=start, say=self.said.append)
+        self.card = Card(self.engine, (64,))
+        self.server = Server(self.engine)
+
+    def build(self, model: Path, sounds: Clips) -> Graph:
+        assert self.wait.wait(10)
+        if model.stem == "bad":
+            raise ValueError(f"{model.name} is not an ONNX model")
+        self.built.append((model, sounds))
+        return Graph(SAMPLE_RATE, 2, texture=Shares(sounds))
+
+    def ask(self, address: str, *arguments: str | float) -> list[tuple[object, ...]]:
+        """Send, play until all is done, and return what was answered."""
+        peer = send(self.server, address, *arguments)
+        while not self.server.jobs.wait(0.001):
+            self.play()
+        self.play()
+        return peer.heard()
+
+    def play(self, seconds: float = 0.1) -> np.ndarray:
+        return self.card.play(tone(seconds))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    stage.wait.set()
+    assert stage.server.jobs.wait(10)
+    stage.engine.close()
+
+
+def test_another_model_is_built_beside_and_told(stage: Stage) -> None:
+    watcher = send(stage.server, "/notify", 1)
+    stage.server.tick()
+    assert ("/model", "one") in watcher.heard()
+    stage.engine["/texture/scale"] = 0.25
+    assert stage.ask("/model/load", "two") == []
+    stage.server.tick()
+    heard = watcher.heard()
+    assert ("/model", "two") in heard
+    assert ("/log", "model two loaded") in heard
+    assert stage.said == ["model two loaded"]
+    assert stage.built[-1][0].name == "two.onnx"
+    assert stage.engine["/texture/scale"] == 0.25, "it takes over the values"
+    assert int(stage.engine.memory["swaps"][0]) == 1
+    stage.ask("/model/load", "one.onnx")
+    assert stage.engine.status()["model"] == "one"
+
+
+def test_a_sound_becomes_a_texture_and_goes_again(stage: Stage) -> None:
+    watcher = send(stage.server, "/notify", 1)
+    assert stage.ask("/clip/add", "rain on tin.wav") == []
+    assert stage.built[-1][1]["rain_on_tin"].name == "rain on tin.wav"
+    assert send(stage.server, "/texture/rain_on_tin", 0.5).heard() == []
+    stage.play()
+    stage.server.tick()
+    assert ("/texture/rain_on_tin", 0.5) in watcher.heard()
+    assert stage.ask("/clip/list") == [("/clip/list.reply", "rain_on_tin")]
+    stage.ask("/clip/add", "glass.wav")
+    stage.ask("/clip/add", "rain on tin.wav")
+    assert [*stage.built[-1][1]] == ["rain_on_tin", "glass"], "again is anew, for the file may be another"
+    assert stage.engine["/texture/rain_on_tin"] == 0.5
+    stage.ask("/model/load", "two")
+    assert "/texture/glass" in stage.engine.parameters, "sounds outlive the model"
+    stage.ask("/clip/remove", "rain_on_tin")
+    assert "/texture/rain_on_tin" not in stage.engine.parameters
+    assert stage.server.counts["refused"] == 0
+    watcher.heard()
+    stage.ask("/clip/add", "rain on tin.wav")
+    stage.server.tick()
+    assert ("/texture/rain_on_tin", 0.0) in watcher.heard(), "a control that comes back is told anew"
+
+
+def test_changes_of_the_instrument_make_no_click(stage: Stage) -> None:
+    stage.play(1)
+    y, slope = [stage.card.play(tone(1))], 2 * np.pi * 100 / SAMPLE_RATE * 0.5
+    for words in (("/model/load", "two"), ("/clip/add", "glass.wav"), ("/clip/remove", "glass")):
+        send(stage.server, *words)
+        assert stage.server.jobs.wait(10)
+        y.append(stage.card.play(tone(1)))
+    assert int(stage.engine.memory["swaps"][0]) == 3
+    assert steepest(np.concatenate(y, axis=1)) < slope + 1e-4 + 1 / (host.BLEND * SAMPLE_RATE)
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "sentence"),
+    [
+        ("/model/load", ("gone",), "there is no file gone.onnx in"),
+        ("/model/load", ("../models/one",), "'../models/one.onnx' is no file name that ends in .onnx"),
+        ("/model/load", ("",), "'.onnx' is no file name"),
+        ("/model/load", (1.0,), "this takes one name"),
+        ("/model/load", ("bad",), "bad.onnx is not an ONNX model"),
+        ("/clip/add", ("/etc/passwd",), "is no file name that ends in .wav"),
+        ("/clip/add", ("gone.wav",), "there is no file gone.wav in"),
+        ("/clip/add", ("scale.wav",), "scale.wav would be /texture/scale, which there is already"),
+        ("/clip/add", ("äö.wav",), "has no letter or digit"),
+        ("/clip/remove", ("scale",), "there is no sound 'scale': none was added"),
+        ("/input/file", ("gone.wav",), "there is no file gone.wav in"),
+        ("/input/seek", (1.0,), "no song is played"),
+        ("/input/seek", ("a",), "'a' is no time in seconds"),
+        ("/input/loop", (1.0,), "/input/loop takes two times"),
+        ("/input/play", (2.0,), "on or off is"),
+        ("/scene/recall", ("gone",), "there is no scene gone"),
+    ],
+)
+def test_what_cannot_be_done_is_answered_in_a_sentence(
+    stage: Stage, address: str, arguments: tuple[str | float, ...], sentence: str
+) -> None:
+    graph = stage.engine.graph
+    (answer,) = stage.ask(address, *arguments)
+    assert answer[0] == "/error"
+    assert sentence in str(answer[1])
+    assert len(str(answer[1])) <= 200
+    assert stage.engine.graph is graph
+    assert stage.server.counts["refused"] == 1
+
+
+def test_one_at_a_time_and_meanwhile_everything_else(stage: Stage) -> None:
+    stage.wait.clear()
+    send(stage.server, "/model/load", "two")
+    began = time.monotonic()
+    for address, argument in (("/clip/add", "glass.wav"), ("/model/load", "one"), ("/input/file", "song.wav")):
+        (answer,) = send(stage.server, address, argument).heard()
+        assert answer == ("/error", f"{address} has to wait: /model/load is still at work")
+    assert send(stage.server, "/sync", 3).heard() == [("/synced", 3)]
+    send(stage.server, "/texture/scale", 0.5)
+    assert time.monotonic() - began < 1
+    assert stage.engine["/texture/scale"] == 0.5
+    stage.wait.set()
+    assert stage.server.jobs.wait(10)
+    stage.play()
+    assert stage.engine.status()["model"] == "two"
+
+
+def test_a_song_by_osc(stage: Stage) -> None:
+    watcher = send(stage.server, "/notify", 1)
+    assert stage.ask("/input/list") == [("/input/list.reply", "song.wav")]
+    stage.ask("/input/file", "song.wav")
+    stage.ask("/input/loop", 0.25, 0.5)
+    stage.ask("/input/seek", 0.3)
+    stage.ask("/input/play", 0)
+    stage.server.tick()
+    heard = {address: values for address, *values in watcher.heard()}
+    assert heard["/input/file"] == ["song.wav"]
+    assert heard["/input/loop"] == [0.25, 0.5]
+    assert heard["/input/length"] == [1.0]
+    assert heard["/input/play"] == [False]
+    assert 0.3 <= heard["/input/position"][0] <= 0.45
+    stage.ask("/input/loop")
+    stage.ask("/input/file", "")
+    stage.server.tick()
+    heard = {address: values for address, *values in watcher.heard()}
+    assert (heard["/input/file"], heard["/input/length"]) == ([""], [0.0])
+    assert stage.server.counts["refused"] == 0
+
+
+def test_links_are_refused(stage: Stage, tmp_path: Path) -> None:
+    clips = tmp_path / "clips"
+    (clips / "link.wav").symlink_to(clips / "glass.wav")
+    (tmp_path / "models" / "link.onnx").symlink_to(tmp_path / "models" / "one.onnx")
+    for words in (("/clip/add", "link.wav"), ("/model/load", "link")):
+        assert "there is no file link" in str(stage.ask(*words)[0][1])
+    assert "link.wav" not in stage.ask("/clip/files")[0]
+
+
+def test_an_engine_of_a_graph_built_by_hand_says_so(tmp_path: Path) -> None:
+    server = Server(Engine(Graph(SAMPLE_RATE, 2, texture=Shares({}))))
+    peer = send(server, "/model/load", "one")
+    assert server.jobs.wait(10)
+    assert peer.heard() == [("/error", "this graph was built by hand, so nothing in it can be exchanged")]
+
+
+def test_names_of_textures_are_addresses() -> None:
+    names = ["Rain.wav", "x" * 50 + ".wav", "#1{2}.wav", "a - b.wav"]
+    assert [texture_name(Path(name)) for name in names] == ["Rain", "x" * 32, "1_2", "a_-_b"]

@@ -1,0 +1,216 @@
+"""MIDI controllers: learning, 14 bits, soft takeover, scenes; and a real port of a JACK server."""
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.card import Card, scale, tone
+from support.controls import Controls
+from support.osc_peer import send
+
+from rtengine.__main__ import main
+from rtengine.live.engine import Engine
+from rtengine.midi import port
+from rtengine.midi.controllers import Binding, Controllers, place, value
+from rtengine.osc.server import Server
+
+HERE = Path(__file__).parents[1] / "support"
+PATHS = os.pathsep.join(map(str, HERE.parents[:2]))  # for processes of their own
+
+
+@pytest.fixture
+def controls() -> Controls:
+    return Controls()
+
+
+@pytest.fixture
+def told() -> list[tuple[object, ...]]:
+    return []
+
+
+@pytest.fixture
+def knobs(controls: Controls, told: list[tuple[object, ...]]) -> Controllers:
+    knobs = Controllers(controls, lambda *event: told.append(event))
+    knobs.open = True
+    return knobs
+
+
+def turn(knobs: Controllers, controller: int, *positions: int, channel: int = 1) -> None:
+    for position in positions:
+        knobs.turn(channel, controller, position)
+
+
+def test_the_next_controller_that_moves_is_bound(
+    knobs: Controllers, controls: Controls, told: list[tuple[object, ...]]
+) -> None:
+    turn(knobs, 7, 10, 20)
+    assert controls["/mix/amount"] == 1, "nothing is bound"
+    knobs.learn("/mix/amount")
+    turn(knobs, 7, 127, channel=3)
+    assert told == [("/learned", "/mix/amount", 3, 7)]
+    turn(knobs, 7, 100, channel=3)
+    turn(knobs, 7, 50, channel=2)
+    turn(knobs, 8, 50, channel=3)
+    assert controls["/mix/amount"] == pytest.approx(100 / 127)
+    knobs.learn("/output/gain")
+    turn(knobs, 7, 101, channel=3)
+    assert told[-1] == ("/learned", "/output/gain", 3, 7), "one controller may turn two"
+    knobs.unlearn("/mix/amount")
+    assert told[-1] == ("/unlearned", "/mix/amount")
+    assert knobs.learnt() == [("/output/gain", 3, 7)]
+
+
+def test_the_ends_of_a_controller_are_the_ends_of_every_range(knobs: Controllers, controls: Controls) -> None:
+    for number, (address, p) in enumerate(controls.parameters.items()):
+        knobs.learn(address)
+        turn(knobs, 64 + number, *range(0, 128), *range(127, -1, -1))
+        assert controls[address] == pytest.approx(p.low), address
+        turn(knobs, 64 + number, *range(128))
+        assert controls[address] == pytest.approx(p.high), address
+        for position in np.linspace(0, 1, 11):
+            assert p.low <= value(p, float(position)) <= p.high
+            if p.scale != "step":
+                assert place(p, value(p, float(position))) == pytest.approx(position)
+    release = controls.parameters["/limiter/release"]
+    assert value(release, 0.5) == pytest.approx(math.sqrt(release.low * release.high)), "log: the middle is the mean"
+
+
+def test_14_bits_are_told_by_the_lower_half_right_behind(knobs: Controllers, controls: Controls) -> None:
+    controls["/mix/amount"] = 0.5
+    knobs.learn("/mix/amount")
+    for fine in range(8000, 8400):
+        knobs.turn(1, 1, fine >> 7, now=fine)
+        knobs.turn(1, 33, fine & 127, now=fine + 0.001)
+        if fine > 8300:
+            assert controls["/mix/amount"] == pytest.approx(fine / 16383, abs=1e-6)
+    assert knobs.kept()["/mix/amount"] == {"channel": 1, "controller": 1, "fine": True}
+
+
+def test_a_controller_32_above_another_is_its_own_when_it_comes_alone(knobs: Controllers, controls: Controls) -> None:
+    knobs.learn("/mix/amount")
+    knobs.turn(1, 1, 127, now=1)
+    knobs.learn("/output/gain")
+    knobs.turn(1, 33, 0, now=2)
+    assert knobs.learnt() == [("/mix/amount", 1, 1), ("/output/gain", 1, 33)]
+    assert not any(kept["fine"] for kept in knobs.kept().values())
+
+
+def test_nothing_jumps_the_controller_has_to_come_past(knobs: Controllers, controls: Controls) -> None:
+    controls["/mix/amount"] = 0.5
+    knobs.learn("/mix/amount")
+    turn(knobs, 7, 0, 10, 20)
+    assert controls["/mix/amount"] == 0.5
+    turn(knobs, 7, 60, 70)
+    assert controls["/mix/amount"] == pytest.approx(70 / 127), "past it"
+    controls["/mix/amount"] = 0.1  # a scene
+    turn(knobs, 7, 71, 72)
+    assert controls["/mix/amount"] == pytest.approx(0.1)
+    turn(knobs, 7, 40, 5)
+    assert controls["/mix/amount"] == pytest.approx(5 / 127)
+    turn(knobs, 7, 127)
+    assert controls["/mix/amount"] == 1, "it has it: a fast turn is a fast turn"
+
+
+@pytest.mark.parametrize("message", [(0, 1, 1), (17, 1, 1), (1, 120, 1), (1, -1, 1), (1, 1, 128), (1, 1, -1)])
+def test_what_is_no_controller_is_nothing(knobs: Controllers, message: tuple[int, int, int]) -> None:
+    knobs.learn("/mix/amount")
+    knobs.turn(*message)
+    assert knobs.learnt() == []
+
+
+def test_what_cannot_be_learnt_is_one_sentence(controls: Controls, knobs: Controllers) -> None:
+    with pytest.raises(KeyError, match="/nothing is no parameter"):
+        knobs.learn("/nothing")
+    knobs.open = False
+    with pytest.raises(ValueError, match="no MIDI input is open"):
+        knobs.learn("/mix/amount")
+    for damaged in ({"/mix/amount": {"channel": 0, "controller": 1}}, {"/mix/amount": {"chan": 1}}, {"/mix/amount": 1}):
+        with pytest.raises(ValueError, match="are damaged"):
+            knobs.restore(damaged)  # type: ignore[arg-type]
+
+
+def test_controllers_are_kept_in_the_scene_and_told_over_osc(tmp_path: Path) -> None:
+    engine = Engine(scale(), presets=tmp_path)
+    engine.midi.open, server = True, Server(engine)
+    watcher = send(server, "/notify", 1)
+    assert send(server, "/learn", "/scale").heard() == []
+    engine.midi.turn(2, 21, 16)
+    server.tick()
+    assert ("/learned", "/tone/scale", 2, 21) in watcher.heard()
+    assert send(server, "/learn/list").heard() == [("/learn/list.reply", "/tone/scale", 2, 21)]
+    send(server, "/scene/store", "with knobs")
+    again = Engine(scale(), presets=tmp_path)
+    again.scene_recall("with knobs")
+    assert again.midi.learnt() == [("/tone/scale", 2, 21)]
+    again.midi.turn(2, 21, 16)
+    Card(again).play(tone(0.1))
+    assert again["/tone/scale"] == pytest.approx(8 * 16 / 127)
+    (answer,) = send(server, "/learn", "/nothing").heard()
+    assert answer == ("/error", "/nothing is no parameter")
+    send(server, "/unlearn", "/tone/scale")
+    assert engine.midi.learnt() == []
+    kept = json.loads((tmp_path / "with knobs.json").read_text())
+    kept["midi"] = [1]
+    (tmp_path / "with knobs.json").write_text(json.dumps(kept))
+    with pytest.raises(ValueError, match="is no scene"):
+        again.scene_recall("with knobs")
+
+
+def test_a_program_change_is_a_scene(tmp_path: Path) -> None:
+    engine = Engine(scale(), presets=tmp_path)
+    for name, factor in (("b", 2.0), ("a", 3.0)):
+        engine["/tone/scale"] = factor
+        engine.scene_store(name)
+    for number, factor in ((0, 3), (1, 2)):
+        engine.program(number)
+        Card(engine).play(tone(0.1))
+        assert engine["/tone/scale"] == factor
+    with pytest.raises(KeyError, match="there is no scene 2, but 2"):
+        engine.program(2)
+
+
+def test_a_binding_is_what_its_file_says() -> None:
+    assert Binding(1, 2) == Binding(1, 2, fine=False)
+
+
+needs_rtmidi = pytest.mark.skipif(port.mido is None, reason="needs mido and python-rtmidi")
+
+
+@needs_rtmidi
+def test_a_port_that_is_not_there_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--device", "null", "--osc-port", "0", "--midi", "no such port"]) == 2
+    said = capfd.readouterr().err
+    assert said.startswith("rtengine: there is no MIDI input no such port: choose from ")
+    assert said.count("\n") == 1, "and nothing of what libjack and ALSA have to say"
+
+
+@needs_rtmidi
+@pytest.mark.skipif(sys.platform != "linux", reason="JACK is tested on Linux")
+@pytest.mark.skipif(not shutil.which("jackd"), reason="needs the Debian package jackd2")
+def test_a_controller_over_jack_turns_the_live_host(tmp_path: Path) -> None:
+    environment = {**os.environ, "JACK_DEFAULT_SERVER": "rtengine-midi", "JACK_NO_AUDIO_RESERVATION": "1"}
+    command = ["jackd", "--no-realtime", "-n", "rtengine-midi", "-d", "dummy", "-r", "48000", "-p", "256"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=environment, **quiet) as server:  # type: ignore[call-overload]
+        try:
+            time.sleep(0.5)
+            session = [sys.executable, HERE / "midi_session.py"]
+            done = subprocess.run(
+                session,
+                env={**environment, "PYTHONPATH": PATHS},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        finally:
+            server.kill()
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["knobs:out", "('/learned',", "'/mix/amount',", "3,", "7)", "0.25197"]

@@ -1,0 +1,225 @@
+"""A performance recorded at the callback, and the same from its log: the same samples, bit for bit."""
+
+import re
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from support.card import SAMPLE_RATE, SIZES, Card, scale
+from support.every_block import small_model
+
+from rtengine.live import replay
+from rtengine.live.engine import Engine
+from rtengine.live.instrument import signed
+from rtengine.live.recorder import opened
+from rtengine.patches.texture import found, texture
+from rtengine.patches.texture import replay as builder
+from rtengine.take import automation
+from rtengine.take.automation import Deed
+
+
+def noise(seconds: float, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-0.1, 0.1, (2, round(seconds * SAMPLE_RATE))).astype(np.float32)
+
+
+def perform(folder: Path, seed: int) -> tuple[np.ndarray, Path, Path]:
+    """Turn a parameter at random, before any buffer; returns the input, the recording and the log."""
+    record, log = folder / "take.wav", folder / "take.log"
+    engine = Engine(scale(), record=record, log=log, presets=folder)
+    random = np.random.default_rng(seed)
+
+    def turn() -> None:
+        if random.random() < 0.3:
+            engine["/tone/scale"] = random.uniform(0, 3)
+        if random.random() < 0.1:
+            engine.at(engine.clock + int(random.integers(0, SAMPLE_RATE // 2)), "/tone/scale", random.uniform(0, 3))
+
+    x = noise(2, seed)
+    engine.scene_store("start")
+    Card(engine, SIZES, seed).play(x, turn)
+    engine.scene_recall("start", 0.5)
+    Card(engine, SIZES, seed).play(x)
+    engine.close()
+    return np.concatenate((x, x), axis=1), record, log
+
+
+def take(record: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Dry and wet, (channels, samples)."""
+    dry, wet = (soundfile.read(f, dtype="float32", always_2d=True)[0].T for f in (record.with_stem("take-dry"), record))
+    return dry, wet
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_log_gives_the_performance_again_bit_for_bit(tmp_path: Path, seed: int) -> None:
+    x, record, log = perform(tmp_path, seed)
+    dry, wet = take(record)
+    assert np.array_equal(dry, x), "every sample is recorded"
+    performance = automation.read(log)
+    assert len(performance.events) > 30
+    assert all(event.time % 64 == 0 for event in performance.events)
+    assert (performance.late, performance.lost) == (0, 0)
+    again = replay.perform(lambda number: scale(), performance, dry)
+    assert np.array_equal(again, wet)
+    still = replay.perform(lambda number: scale(), performance._replace(events=()), dry)
+    assert not np.array_equal(still, wet), "the changes are heard"
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_swaps_bypasses_and_panics_are_the_same_again(tmp_path: Path, seed: int) -> None:
+    record, log, random = tmp_path / "take.wav", tmp_path / "take.log", np.random.default_rng(seed)
+    engine = Engine(scale(), record=record, log=log)
+    asked = {"swap": 0, "bypass": 0, "panic": 0, "break": 0}
+
+    def turn() -> None:
+        engine["/tone/scale"] = random.uniform(0, 3)
+        engine.at(engine.clock + int(random.integers(0, 6000)), "/tone/scale", random.uniform(0, 3))
+        chosen = str(random.choice(["swap", "bypass", "panic", "break", *["nothing"] * 40]))
+        match chosen:
+            case "swap":
+                with suppress(ValueError):  # the last one is being faded in
+                    engine.swap(scale())
+            case "bypass":
+                engine.bypass(bool(random.integers(2)))
+            case "panic":
+                engine.panic()
+            case "break":
+                engine["/tone/broken"] = 1
+                engine.at(engine.clock + 500, "/tone/broken", 0)
+        asked[chosen] = asked.get(chosen, 0) + 1
+
+    x = noise(20, seed)
+    Card(engine, (64, 100, 480, 1024), seed).play(x, turn)
+    engine.close()
+    dry, wet = take(record)
+    performance = automation.read(log)
+    deeds = Counter(event.deed for event in performance.events if isinstance(event, Deed))
+    assert min(asked.values()) > 3
+    assert len(performance.graphs) == deeds["swap"] + 1 > 3
+    assert min(deeds["hold"], deeds["bypass"]) > 3
+    again = replay.perform(lambda number: scale(), performance, dry)
+    assert np.array_equal(again, wet)
+    pieces = replay.performed(lambda number: scale(), performance, np.array_split(dry, 70, axis=1))
+    assert np.array_equal(np.concatenate([*pieces], axis=1), wet), "cut in another way it is the same"
+    for left_out in ("bypass", "hold"):
+        events = tuple(e for e in performance.events if getattr(e, "deed", "") != left_out)
+        other = replay.perform(lambda number: scale(), performance._replace(events=events), dry)
+        assert not np.array_equal(other, wet), f"each {left_out} is heard"
+
+
+def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path: Path) -> None:
+    record, log, random = tmp_path / "take.wav", tmp_path / "take.log", np.random.default_rng(0)
+    headroom = 2048
+    graphs = [texture(SAMPLE_RATE, model=small_model(), headroom=headroom + 64 * n) for n in range(2)]
+    engine = Engine(graphs[0], threads=0, record=record, log=log)
+
+    def turn() -> None:
+        if random.random() < 0.2:
+            address = str(random.choice([*engine.parameters]))
+            parameter = engine.parameters[address]
+            value = random.uniform(parameter.low, parameter.high)
+            engine[address] = round(value) if parameter.scale == "step" else value
+
+    card, parts = Card(engine), np.split(5 * noise(3), 4, axis=1)
+    card.play(parts[0], turn)
+    engine.swap(graphs[1])
+    card.play(parts[1], turn)
+    engine.bypass(True)
+    card.play(parts[2], turn)
+    engine.bypass(False)
+    engine.panic()
+    card.play(parts[3], turn)
+    engine.close()
+    dry, wet = take(record)
+    assert np.array_equal(dry, np.concatenate(parts, axis=1))
+    assert np.abs(wet).max() > 0.1
+    performance = automation.read(log)
+    assert [played.latency for played in performance.graphs] == [graph.latency for graph in graphs]
+    assert {event.deed for event in performance.events if isinstance(event, Deed)} == {*automation.DEEDS}
+    build = builder(performance, model=small_model(), threads=2)
+    assert np.array_equal(replay.perform(build, performance, dry), wet)
+    short = performance._replace(graphs=(performance.graphs[0]._replace(latency=1),))
+    with pytest.raises(ValueError, match="has a latency of 1, this instrument"):
+        builder(short, model=small_model())(0)
+
+
+def test_a_log_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    _, _, log = perform(tmp_path, 0)
+    performance = automation.read(log)
+    with pytest.raises(ValueError, match="has channels 2, this graph 1"):
+        replay.perform(lambda number: scale(1), performance, np.zeros((1, 10), np.float32))
+    other = performance.graphs[0]._replace(start={"/other/gain": 1.0})
+    with pytest.raises(ValueError, match="this graph has no /other/gain"):
+        replay.perform(lambda number: scale(), performance._replace(graphs=(other,)), noise(0.1))
+    first, second, *_ = log.read_text().splitlines(keepends=True)
+    for damaged, line in (
+        ("", 1),
+        ("{}", 1),
+        (first + "[1, 2]\n", 2),
+        (first + second + second.replace('"graph": 0', '"graph": 1'), 3),
+        (first + '{"time": 64, "deed": "sing"}', 2),
+        (first + '{"time": -64, "deed": "bypass"}', 2),
+        (first + '{"time": 64, "deed": "swap"}', 2),
+    ):
+        log.write_text(damaged)
+        with pytest.raises(ValueError, match=f"line {line} of .* is no automation"):
+            automation.read(log)
+
+
+def test_files_that_are_not_what_was_played_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "two.onnx").write_text("another")
+    for signature, error, sentence in (
+        (["two.onnx", "0"], ValueError, "is not the two.onnx that was played"),
+        (["../two.onnx", "0"], ValueError, "is not the ../two.onnx that was played"),
+        (["gone.onnx", "0"], OSError, "there is no file gone.onnx"),
+    ):
+        with pytest.raises(error, match=re.escape(sentence)):
+            found(signature, tmp_path)
+    assert found(signed(tmp_path / "two.onnx"), tmp_path) == tmp_path / "two.onnx"
+
+
+def test_a_recording_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"take.mp3 does not end in .wav or .flac"):
+        Engine(scale(), record=tmp_path / "take.mp3")
+    with pytest.raises(OSError, match="cannot be written"):
+        Engine(scale(), record=tmp_path / "no folder" / "take.wav")
+
+
+def test_a_recording_of_more_than_4_gb_can_be_read_and_a_short_one_is_a_plain_wav(tmp_path: Path) -> None:
+    for name, samples in (("short", 0), ("long", 600_000_000)):  # of 8 bytes; what is skipped takes no room on the disk
+        with opened(tmp_path / f"{name}.wav", SAMPLE_RATE, 2) as sound:
+            sound.write(noise(0.1).T)
+            sound.seek(samples or sound.frames)
+            sound.write(noise(0.1, seed=1).T)
+        with soundfile.SoundFile(tmp_path / f"{name}.wav") as sound:
+            assert (sound.format == "RF64") == (name == "long")
+            sound.seek(sound.frames - 4800)
+            assert np.array_equal(sound.read(dtype="float32").T, noise(0.1, seed=1))
+    (tmp_path / "long.wav").unlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+@pytest.mark.parametrize("ending", ["wav", "flac"])
+def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, ending: str) -> None:
+    import resource
+
+    said: list[str] = []
+    engine = Engine(scale(), record=tmp_path / f"take.{ending}", say=said.append)
+    card, before = Card(engine), resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+        for _ in range(100):
+            y = card.play(noise(0.1))
+            time.sleep(0.005)  # for the recorder's thread
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert np.abs(y).max() > 0.05
+    engine.close()
+    assert len(said) == 1
+    assert said[0].startswith(f"the recording has ended, {tmp_path}")
+    assert "\n" not in said[0]
+    assert soundfile.info(tmp_path / f"take.{ending}").frames > 1000 or ending == "flac", "what was written stays"
