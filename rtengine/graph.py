@@ -7,8 +7,8 @@ and two graphs are equal if their bytes are. What is compiled can be read in `Gr
 """
 
 from collections.abc import Iterator, Mapping
-from math import exp
-from types import TracebackType
+from math import exp, isfinite
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 
 from rtengine import events
 from rtengine.block import SMOOTHING, Block, Parameter
-from rtengine.listing import GRID, Callback, compile_graph
+from rtengine.events import Event
+from rtengine.listing import GRID, Callback, Plan, compile_graph, inboxes, plan
 from rtengine.native import ring
 from rtengine.native.record import Memory, record
 from rtengine.native.worker import Workers
 
 ARRIVED = 1e-5  # of a parameter's range: nearer than this it takes the target's exact value
+CHANNELS = 15  # of events: the highest, as in MIDI
+NO_WIRES: Mapping[str, str] = MappingProxyType({})
 
 Samples = NDArray[np.float32]
 
@@ -30,24 +33,43 @@ class Graph:
     """A prepared chain of blocks.
 
     Names are flat: the blocks of a branch stand beside their parent, so that a player writes /texture/strength wherever
-    the texture is. sample_rate in Hz; channels alike in and out. Without `start` the slow parts run inside `process`.
+    the texture is. sample_rate in Hz; inputs: channels that come in, of which the blocks make `outputs`. wires: what
+    turns what, {"/strip/1/gain": "/brain/gains/0"}: at each grid point a reading's number (of a vector, the one of this
+    index) is the target of a parameter, until a hand takes it; or {"/synth": "/arp"}: what a block sends reaches
+    another's inbox GRID samples later. Without `start` the slow parts run inside `process`.
     """
 
-    def __init__(self, sample_rate: float, channels: int = 2, **blocks: Block) -> None:
-        self.sample_rate, self.channels = sample_rate, channels
+    def __init__(
+        self, sample_rate: float, inputs: int = 2, *, wires: Mapping[str, str] = NO_WIRES, **blocks: Block
+    ) -> None:
+        if inputs < 1:
+            raise ValueError(f"{inputs} channels are none")
+        chain = plan(blocks, inputs)
+        self.sample_rate, self.inputs, self.outputs, self.dry = sample_rate, inputs, chain.outputs, chain.dry
         self.blocks = _flat(blocks)
         self.parameters = {f"/{path}/{n}": p for path, b in self.blocks.items() for n, p in b.parameters.items()}
+        self.readings = {f"/{path}/{n}": r for path, b in self.blocks.items() for n, r in b.readings.items()}
+        if both := self.parameters.keys() & self.readings.keys():
+            raise ValueError(f"{', '.join(sorted(both))} is a parameter and a reading")
+        self.inboxes = {f"/{path}": i for i, path in enumerate(inboxes(chain.steps))}
         self.latency = sum(block.latency(sample_rate) for block in blocks.values())
-        self.memory = self._pack(sample_rate, channels)
+        self._given = chain.given
         self._index = {address: i for i, address in enumerate(self._addresses())}
-        self.callback, self._work, self.listing = compile_graph(blocks, channels, self.memory.dtype)
+        self.wires = {target: source for target, source in wires.items() if target not in self.inboxes}
+        self.memory = self._pack(chain)
+        self._connect()
+        routes: dict[str, list[int]] = {}
+        for target, source in wires.items():
+            if target in self.inboxes:
+                routes.setdefault(self._sender(source), []).append(self.inboxes[target])
+        self.callback, self._work, self.listing = compile_graph(chain, inputs, routes, self.memory.dtype)
         self.memory["address"], self.memory["work"] = self.memory.ctypes.data, self._work.address
         self._call = Callback(self.callback.address)
         self._workers: Workers | None = None
         self._bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
         self._initial = self.memory.copy()
 
-    def _pack(self, sample_rate: float, channels: int) -> Memory:
+    def _pack(self, chain: Plan) -> Memory:
         params = {
             path: {field: np.float32(p.default if p else 0) for field, _, p in _fields(block)}
             for path, block in self.blocks.items()
@@ -55,7 +77,7 @@ class Graph:
         known = [self.parameters.get(address) for address in self._addresses()]
         memory = record(
             {
-                "x": np.zeros(channels * GRID, np.float32),
+                "x": np.zeros(chain.rows * GRID, np.float32),
                 "clock": np.int64(0),
                 "address": np.int64(0),
                 "work": np.int64(0),
@@ -63,16 +85,61 @@ class Graph:
                 "bad_in": np.int64(0),
                 "bad_out": np.int64(0),
                 "targets": np.array([p.default if p else 0 for p in known], np.float32),
-                "rates": np.array([_rate(p, sample_rate) for p in known], np.float32),
+                "rates": np.array([_rate(p, self.sample_rate) for p in known], np.float32),
+                "held": np.zeros(len(known), np.int8),  # 1: taken from its wire by a hand
+                "wires": _wires(len(self.wires)),
                 "events": events.prepare(),
                 "near": np.array([ARRIVED * (p.high - p.low) if p else 0 for p in known], np.float32),
                 "params": record(params, line=4)[0],  # float after float, with no gaps
-                "state": {
-                    path: b.prepare(sample_rate, GRID, channels) or {"none": 0} for path, b in self.blocks.items()
-                },
+                "state": {path: self._state(path, block) or {"none": 0} for path, block in self.blocks.items()},
             }
         )
         return memory.view(_overlay(memory.dtype, "values", (np.float32, len(known)), "params"))
+
+    def _state(self, path: str, block: Block) -> dict[str, Any]:
+        """What the block asks for, and the places of what it shows and of what it sends."""
+        channels = self._given[path]
+        state = block.prepare(self.sample_rate, GRID, channels)
+        if block.readings:
+            state = state | {"readings": {name: r.initial(channels) for name, r in block.readings.items()}}
+        if block.sends:
+            state = state | {"outbox": events.room(events.OUTBOX)}
+        return state
+
+    def _connect(self) -> None:
+        """Fill the table of wires."""
+        table = self.memory["wires"][0]
+        table["count"] = len(self.wires)
+        for w, (target, source) in enumerate(self.wires.items()):
+            table["target"][w], parameter = self._known(target), self.parameters[target]
+            values, element = self._reading(source)
+            table["source"][w] = values[element:].ctypes.data - self.memory.ctypes.data
+            table["low"][w], table["high"][w] = parameter.low, parameter.high
+            table["whole"][w] = parameter.scale == "step"
+
+    def _reading(self, source: str) -> tuple[NDArray[np.float32], int]:
+        """Where a reading is, and which of its numbers is meant."""
+        address, element = (source, 0)
+        if source not in self.readings:
+            address, _, index = source.rpartition("/")
+            element = int(index) if index.isdigit() else -1
+        if address not in self.readings:
+            raise KeyError(f"{source} is none of the readings {', '.join(self.readings) or '(there are none)'}")
+        values = self._shown(address)
+        if not 0 <= element < len(values):
+            raise ValueError(f"{source} is outside 0 to {len(values) - 1} of {address}")
+        return values, element
+
+    def _shown(self, address: str) -> NDArray[np.float32]:
+        """The live numbers of a reading."""
+        path, _, name = address[1:].rpartition("/")
+        return self.memory["state"][path]["readings"][name].reshape(-1)
+
+    def _sender(self, source: str) -> str:
+        path = source[1:]
+        if path not in self.blocks or not self.blocks[path].sends:
+            raise KeyError(f"{source} sends no events")
+        return path
 
     def _addresses(self) -> Iterator[str]:
         """One address a float of the record's params, in its order."""
@@ -87,6 +154,21 @@ class Graph:
         """Move a parameter; ValueError names the value and the bound, KeyError the address."""
         index = self._known(address)
         self.memory["targets"][0, index] = self.parameters[address].check(address, value)
+        self.memory["held"][0, index] = True
+
+    def reading(self, address: str) -> tuple[float, ...]:
+        """What a block shows; KeyError names the address."""
+        if address not in self.readings:
+            raise KeyError(f"{address} is none of {', '.join(self.readings) or 'the readings, for there are none'}")
+        return tuple(self._shown(address).tolist())
+
+    def automatic(self, address: str) -> bool:
+        """Whether a wire turns this parameter just now."""
+        return address in self.wires and not self.memory["held"][0, self._known(address)]
+
+    def targets(self) -> dict[str, float]:
+        """Where all parameters are going that no wire turns."""
+        return {address: self[address] for address in self.parameters if not self.automatic(address)}
 
     def at(self, time: int, address: str, value: float) -> bool:
         """Move a parameter at the first grid point not before `time` (samples, may be past); False if the ring is full.
@@ -94,13 +176,41 @@ class Graph:
         Errors as above. One thread at a time may call this, while audio runs or not.
         """
         index = self._known(address)
-        return events.push(self.memory["events"][0], time, index, self.parameters[address].check(address, value))
+        value = self.parameters[address].check(address, value)
+        return self._push(Event(time, index, events.SET, 0, value, 0))
 
-    def moved(self) -> Iterator[tuple[int, str, float]]:
-        """The events that took effect since the last call: clock of the grid point, address, value. One thread."""
-        by_index = {i: address for address, i in self._index.items()}
-        for time, index, value in events.taken(self.memory["events"][0]):
-            yield time, by_index[index], value
+    def release(self, address: str, time: int = 0) -> bool:
+        """Give a parameter that a hand has taken back to its wire, at the first grid point not before `time`. As above.
+
+        ValueError if nothing is wired to it.
+        """
+        if address not in self.wires:
+            raise ValueError(f"nothing turns {address} by itself: it is not wired")
+        return self._push(Event(time, self._known(address), events.RELEASE, 0, 0, 0))
+
+    def send(self, inbox: str, kind: int, channel: int = 0, a: float = 0, b: float = 0, time: int = 0) -> bool:
+        """Give a block, "/synth", an event at its very sample, or at once if that is past; False if the ring is full.
+
+        kind, a, b: see rtengine.events; channel 0 to 15. KeyError if the block takes none, ValueError with the bounds.
+        """
+        if inbox not in self.inboxes:
+            raise KeyError(f"{inbox} takes no events: {', '.join(self.inboxes) or 'no block here does'}")
+        if kind not in events.KINDS.values():
+            raise ValueError(f"kind {kind} is outside 1 to {max(events.KINDS.values())}")
+        if not 0 <= channel <= CHANNELS:
+            raise ValueError(f"channel {channel} is outside 0 to {CHANNELS}")
+        if not (isfinite(a) and isfinite(b)):
+            raise ValueError(f"{a:g}, {b:g} are not finite")
+        return self._push(Event(time, self.inboxes[inbox], kind, channel, a, b))
+
+    def _push(self, event: Event) -> bool:
+        return events.push(self.memory["events"][0], event)
+
+    def taken(self) -> Iterator[tuple[str, Event]]:
+        """The events that took effect since the last call, with the address of a parameter or an inbox. One thread."""
+        parameters, boxes = {i: a for a, i in self._index.items()}, list(self.inboxes)
+        for event in events.drain(self.memory["events"]["taken"][0]):
+            yield (boxes if event.kind > events.SET else parameters)[event.target], event
 
     @property
     def pending(self) -> int:
@@ -110,8 +220,7 @@ class Graph:
     @property
     def late(self) -> int:
         """Samples that the worker threads owed and the dry signal stood in for, since the start."""
-        states = (self.state(path) for path in self.blocks)
-        return sum(int(s["ends"]["late"]) for s in states if "ends" in (s.dtype.names or ()))
+        return sum(block.late(self.state(path)) for path, block in self.blocks.items())
 
     def field(self, name: str) -> int:
         """The address of a field of the record."""
@@ -132,22 +241,24 @@ class Graph:
         return self.memory["state"][path][0]
 
     def process(self, x: Samples) -> Samples:
-        """Run x, float32 (channels, samples), through the graph; returns as much, `latency` samples late."""
-        if x.ndim != 2 or x.shape[0] != self.channels:
-            raise ValueError(f"audio of shape {x.shape} is not ({self.channels}, samples)")
+        """Run x, float32 (inputs, samples), through the graph; returns (outputs, samples), `latency` samples late."""
+        if x.ndim != 2 or x.shape[0] != self.inputs:
+            raise ValueError(f"audio of shape {x.shape} is not ({self.inputs}, samples)")
         source = np.ascontiguousarray(x.T, dtype=np.float32)
-        sink = np.empty_like(source)
+        sink = np.empty((len(source), self.outputs), np.float32)
         self._call(source.ctypes.data, sink.ctypes.data, len(source), None, 0, self.memory.ctypes.data)
         return np.ascontiguousarray(sink.T)
 
     def start(self, threads: int = 1, urgent: bool = False) -> None:
         """Give the slow parts to native threads. The blocks need headroom for it, see Texture.
 
+        threads: for the short ones; those whose units are long have one each besides.
         urgent: other programs are not to keep them waiting, where the system allows it.
         """
         self.stop()
         self.memory["inline"] = 0
-        self._workers = Workers(self._work.address, self.memory.ctypes.data, threads, urgent)
+        long = sum(work.long for block in self.blocks.values() for work in block.slow)
+        self._workers = Workers(self._work.address, self.memory.ctypes.data, threads, urgent, own=long)
 
     @property
     def worked(self) -> float:
@@ -221,3 +332,16 @@ def _overlay(dtype: np.dtype[np.void], name: str, shape: tuple[Any, int], over: 
             "aligned": True,
         }
     )
+
+
+def _wires(count: int) -> dict[str, Any]:
+    """The table of wires; source: bytes from the beginning of the record."""
+    room = max(count, 1)  # numba knows no empty arrays in records
+    return {
+        "count": 0,
+        "source": np.zeros(room, np.int64),
+        "target": np.zeros(room, np.int64),
+        "low": np.zeros(room, np.float32),
+        "high": np.zeros(room, np.float32),
+        "whole": np.zeros(room, np.int8),
+    }

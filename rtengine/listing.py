@@ -7,16 +7,18 @@ its own beside the compiled kernels. The file's folder is named by a digest of a
 import ctypes
 import hashlib
 import inspect
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
+from numpy.typing import NDArray
 
 from rtengine import events
-from rtengine.block import Block
+from rtengine.block import Block, Work
 from rtengine.native.cache import cache_directory, digest, prune, used
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call, floats
@@ -36,12 +38,27 @@ Callback = ctypes.CFUNCTYPE(
 
 
 class Step(NamedTuple):
-    """One call in the listing; `kernel` is None where the slow parts run if there is no worker."""
+    """One call in the listing, on so many rows from the first; `kernel` is None where the slow parts run inline."""
 
     path: str
     part: str
     block: Block
     kernel: Kernel | None
+    first: int
+    rows: int
+
+
+class Plan(NamedTuple):
+    """A chain of blocks: its calls in order, how many channels each block is given, and how many come out.
+
+    rows: the most channels anywhere. dry: gains (outputs, inputs) by which the input is heard in place of the chain.
+    """
+
+    steps: list[Step]
+    given: dict[str, int]
+    outputs: int
+    rows: int
+    dry: NDArray[np.float32]
 
 
 class Native(NamedTuple):
@@ -52,13 +69,65 @@ class Native(NamedTuple):
     listing: str
 
 
-def compile_graph(blocks: Mapping[str, Block], channels: int, layout: np.dtype[np.void]) -> Native:
-    """Compile a tree of blocks over a record of this layout to C functions that are kept on disk."""
-    steps = list(_steps(blocks))
-    works = [Step(s.path, f"work{i}", s.block, w) for s in steps if not s.kernel for i, w in enumerate(s.block.works)]
-    listing = _callback_source(steps, channels) + _work_source(works)
-    kernels = tuple((f"{s.path}_{s.part}", s.kernel) for s in [*steps, *works] if s.kernel)
-    return _compile(listing, _file(listing, {type(s.block) for s in steps}), kernels, layout)
+def plan(blocks: Mapping[str, Block], inputs: int) -> Plan:
+    """Fold the channels through a tree of blocks; ValueError if they do not fit."""
+    steps: list[Step] = []
+    given: dict[str, int] = {}
+    dry = np.eye(inputs, dtype=np.float32)
+    channels = most = inputs
+    for path, block in blocks.items():
+        first, count = block.rows or (0, channels)
+        if first + count > channels:
+            raise ValueError(f"{path} works on channels {first + 1} to {first + count}, and there are {channels}")
+        made = block.channels(count)
+        given[path] = count
+        if block.fork:
+            steps.append(Step(path, "fork", block, block.fork, first, count))
+        if block.branch:
+            inner = plan(block.branch, count)
+            if inner.outputs != made:
+                raise ValueError(f"the branch of {path} makes {inner.outputs} channels of {count}, not {made}")
+            steps += inner.steps
+            given |= inner.given
+            most = max(most, inner.rows)
+        if block.works:
+            steps.append(Step(path, "work", block, None, first, count))
+        steps.append(Step(path, "process", block, block.process, first, max(count, made)))
+        most = max(most, made)
+        if not block.rows:
+            dry, channels = block.dry(count) @ dry, made
+    return Plan(steps, given, channels, most, dry)
+
+
+def compile_graph(chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], layout: np.dtype[np.void]) -> Native:
+    """Compile a plan over a record of this layout to C functions that are kept on disk.
+
+    wires: for each block that sends events, the numbers of the inboxes that get them.
+    """
+    steps = chain.steps
+    names = _names([s.path for s in steps])
+    works = [(s.path, f"{names[s.path]}_work{i}", w) for s in steps if not s.kernel for i, w in enumerate(s.block.slow)]
+    states = layout["state"]
+    clocks = [path for path in names if "clock" in (states[path].names or ())]
+    listing = _callback_source(chain, inputs, wires, names, clocks) + _work_source(works)
+    kernels = [(f"{names[s.path]}_{s.part}", s.kernel) for s in steps if s.kernel]
+    kernels += [(f"{names[s.path]}_receive", s.block.receive) for s in steps if s.block.receive]
+    kernels += [(name, work.kernel) for _, name, work in works]
+    return _compile(listing, _file(listing, {type(s.block) for s in steps}), tuple(dict(kernels).items()), layout)
+
+
+def inboxes(steps: Sequence[Step]) -> list[str]:
+    """The blocks that take events, by the numbers of their inboxes."""
+    return list(dict.fromkeys(s.path for s in steps if s.block.receive))
+
+
+def _names(paths: Sequence[str]) -> dict[str, str]:
+    """An identifier for each block: its path, which may have slashes."""
+    names: dict[str, str] = {}
+    for path in dict.fromkeys(paths):
+        name = re.sub(r"\W", "_", path)
+        names[path] = name if name not in names.values() else f"{name}_{len(names)}"
+    return names
 
 
 @cache
@@ -67,7 +136,8 @@ def _compile(listing: str, file: Path, kernels: tuple[tuple[str, Kernel], ...], 
     names: dict[str, Any] = dict(kernels)
     names |= {"carray": carray, "floats": floats, "int64": np.int64, "__name__": __name__}
     names |= {"float_mode": float_mode, "set_float_mode": set_float_mode, "FLUSH": FLUSH}
-    names |= {"advance": advance, "load": load, "store": store, "drain": drain}
+    names |= {"turn": turn, "ahead": ahead, "load": load, "store": store, "drain": drain, "GRID": GRID}
+    names |= {"receive": events.receive, "forward": events.forward, "empty": events.empty}
     exec(compile(listing, file, "exec"), names)
     memory = types.CPointer(from_dtype(layout))
     buffer = types.CPointer(types.float32)
@@ -79,16 +149,6 @@ def _compile(listing: str, file: Path, kernels: tuple[tuple[str, Kernel], ...], 
             cfunc(work, cache=True, error_model="numpy")(names["work"]),
             listing,
         )
-
-
-def _steps(blocks: Mapping[str, Block]) -> Iterator[Step]:
-    for path, block in blocks.items():
-        if block.fork:
-            yield Step(path, "fork", block, block.fork)
-        yield from _steps(block.branch)
-        if block.works:
-            yield Step(path, "work", block, None)
-        yield Step(path, "process", block, block.process)
 
 
 def _file(listing: str, blocks: set[type[Block]]) -> Path:
@@ -103,53 +163,99 @@ def _file(listing: str, blocks: set[type[Block]]) -> Path:
     return file
 
 
-def _callback_source(steps: list[Step], channels: int) -> str:
-    inline = "if memory.inline: drain(memory.work, memory.address)"
-    calls = [f"{s.path}_{s.part}(state[{s.path!r}], params[{s.path!r}], x)" if s.kernel else inline for s in steps]
-    body = "\n        ".join(calls)
+def _callback_source(
+    chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], names: Mapping[str, str], clocks: Sequence[str]
+) -> str:
+    views = dict.fromkeys([(0, inputs), *((s.first, s.rows) for s in chain.steps if s.kernel), (0, chain.outputs)])
+    body = [f"{_view(*v)} = carray(floats(memory.x.ctypes.data + {4 * v[0]} * n), ({v[1]}, n))" for v in views]
+    body.append(f"memory.bad_in += load(source, done, {_view(0, inputs)})")
+    for s in chain.steps:
+        if s.kernel is None:
+            body.append("if memory.inline: drain(memory.work, memory.address)")
+            continue
+        state = f"state[{s.path!r}]"
+        body.append(f"{names[s.path]}_{s.part}({state}, params[{s.path!r}], {_view(s.first, s.rows)})")
+        if s.part == "process" and s.block.sends:
+            body += [f"forward(memory.events, {state}.outbox, {i}, GRID)" for i in wires.get(s.path, ())]
+            body.append(f"empty({state}.outbox)")
+    body.append(f"memory.bad_out += store({_view(0, chain.outputs)}, sink, done)")
+    times = [f"state[{path!r}].clock = memory.clock" for path in clocks]
+    lines = "\n        ".join([*times, *_inbox_source(chain.steps, names), *body])
     return f"""
 def callback(indata, outdata, size, time_info, flags, userdata):
     mode = float_mode()
     set_float_mode(mode | FLUSH)
     memory = carray(userdata, 1)[0]
     state, params = memory.state, memory.params
-    source, sink = carray(indata, (size, {channels})), carray(outdata, (size, {channels}))
+    source, sink = carray(indata, (size, {inputs})), carray(outdata, (size, {chain.outputs}))
     done, size = 0, int64(size)  # unsigned in C, and -size would wrap
     while done < size:
-        n = advance(memory, size - done)
-        x = carray(floats(memory.x.ctypes.data), ({channels}, n))
-        memory.bad_in += load(source, done, x)
-        {body}
-        memory.bad_out += store(x, sink, done)
+        turn(memory)
+        n = min(GRID - memory.clock % GRID, size - done)
+        {lines}
+        memory.clock += n
         done += n
     set_float_mode(mode)
     return 0
 """
 
 
-def _work_source(works: list[Step]) -> str:
-    """One unit of each slow part whose turn it is in this thread; the function returns how many there were."""
-    turn = "    if {} % threads == thread: busy += int64({}_{}(state[{!r}]))"
-    calls = [turn.format(i, s.path, s.part, s.path) for i, s in enumerate(works)]
-    first = ["", "", "def work(userdata, thread, threads):", "    state, busy = carray(userdata, 1)[0].state, 0"]
-    return "\n".join([*first, *calls, "    return busy", ""])
+def _inbox_source(steps: Sequence[Step], names: Mapping[str, str]) -> list[str]:
+    """Hand over the events that are due, and run no further than to the next."""
+    paths = inboxes(steps)
+    if not paths:
+        return []
+    now = "now.kind, now.channel, now.a, now.b"
+    calls = [
+        f"    {'el' * (i > 0)}if now.target == {i}: {names[p]}_receive(state[{p!r}], params[{p!r}], {now})"
+        for i, p in enumerate(paths)
+    ]
+    first = ["now = memory.events.now", "while receive(memory.events, memory.clock):"]
+    return [*first, *calls, "n = ahead(memory.events, memory.clock, n)"]
+
+
+def _view(first: int, count: int) -> str:
+    return f"x{first}_{count}"
+
+
+def _work_source(works: Sequence[tuple[str, str, Work]]) -> str:
+    """One unit of each slow part whose turn it is in this thread; the function returns how many there were.
+
+    The first `threads` threads share the short ones; after them each long one has its own. Thread -1 does them all.
+    """
+    lines = ["", "", "def work(userdata, thread, threads):", "    state, busy = carray(userdata, 1)[0].state, 0"]
+    short = long = 0
+    for path, name, work in works:
+        its_turn = f"thread == threads + {long}" if work.long else f"{short} % threads == thread"
+        short, long = short + (not work.long), long + work.long
+        lines.append(f"    if thread < 0 or {its_turn}: busy += int64({name}(state[{path!r}]))")
+    return "\n".join([*lines, "    return busy", ""])
 
 
 @kernel
-def advance(memory, most):
-    """Return how many samples to run before the next grid point; at one, take what is due and move the parameters."""
-    along = memory.clock % GRID
-    if along == 0:
-        events.apply(memory.events, memory.clock, memory.targets)
-        for p in range(memory.values.shape[0]):
-            way = memory.targets[p] - memory.values[p]
-            if abs(way) <= memory.near[p]:
-                memory.values[p] = memory.targets[p]
-            else:
-                memory.values[p] += memory.rates[p] * way
-    n = min(GRID - along, most)
-    memory.clock += n
-    return n
+def turn(memory):
+    """At a grid point, take what is due, and move the parameters towards their targets."""
+    if memory.clock % GRID != 0:
+        return
+    events.apply(memory.events, memory.clock, memory.targets, memory.held)
+    for w in range(memory.wires.count):
+        p = memory.wires.target[w]
+        v = carray(floats(memory.address + memory.wires.source[w]), 1)[0]
+        if not memory.held[p] and np.isfinite(v):
+            v = min(max(v, memory.wires.low[w]), memory.wires.high[w])
+            memory.targets[p] = np.rint(v) if memory.wires.whole[w] else v
+    for p in range(memory.values.shape[0]):
+        way = memory.targets[p] - memory.values[p]
+        if abs(way) <= memory.near[p]:
+            memory.values[p] = memory.targets[p]
+        else:
+            memory.values[p] += memory.rates[p] * way
+
+
+@kernel
+def ahead(queue, clock, n):
+    """How many of the next n samples come before an event for an inbox."""
+    return events.soonest(queue.inner, events.soonest(queue.waiting, clock + n)) - clock
 
 
 @kernel
@@ -183,5 +289,5 @@ def store(x, sink, start):
 @kernel
 def drain(work, memory):
     """Run the slow parts, here and now, until they have nothing left to do."""
-    while call(work, (memory, 0, 1)):
+    while call(work, (memory, -1, 1)):
         pass

@@ -55,14 +55,15 @@ def sleeping() -> tuple[int, bool, NDArray[np.int64]]:
 class Workers:
     """Native threads that share the work of one graph; the same results whatever their number."""
 
-    def __init__(self, work: int, memory: int, threads: int, urgent: bool = False) -> None:
+    def __init__(self, work: int, memory: int, threads: int, urgent: bool = False, *, own: int = 0) -> None:
         """work, memory: addresses of the graph's work function and record, which must outlive this object.
 
-        urgent: ask the system that they run before ordinary threads.
+        urgent: ask the system that they run before ordinary threads. own: how many more threads, for one slow part
+        each.
         """
         self._urgent, self.count = urgent, threads
         self._stop = np.zeros(1, np.int64)
-        self._busy = np.zeros(threads, np.int64)
+        self._busy = np.zeros(threads + own, np.int64)
         self._threads = [
             threading.Thread(
                 target=self._run,
@@ -70,7 +71,7 @@ class Workers:
                 name=f"rtengine work {i}",
                 daemon=True,
             )
-            for i in range(threads)
+            for i in range(threads + own)
         ]
         for thread in self._threads:
             thread.start()

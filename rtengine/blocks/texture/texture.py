@@ -173,6 +173,9 @@ class Texture(Block):
     def works(self) -> tuple[Kernel, ...]:
         return analyse, synthesise, refine if self.refine else deliver
 
+    def late(self, state: np.void) -> int:
+        return int(state["ends"]["late"])
+
     def bind(self, state: np.void) -> onnx.Session:
         return stream.bind(state["net"], self.model)
 
