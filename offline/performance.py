@@ -25,7 +25,7 @@ def check(options: argparse.Namespace, source: Source) -> Performance:
     performance = read(options.automation)
     for name, there, here in (
         ("Hz", performance.sample_rate, source.sample_rate),
-        ("channels", performance.channels, source.channels),
+        ("channels", performance.inputs, source.channels),
     ):
         if there != here:
             raise ValueError(f"{options.automation} was played at {there:g} {name}, and {options.input} has {here:g}")

@@ -167,7 +167,10 @@ def _callback_source(
     chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], names: Mapping[str, str], clocks: Sequence[str]
 ) -> str:
     views = dict.fromkeys([(0, inputs), *((s.first, s.rows) for s in chain.steps if s.kernel), (0, chain.outputs)])
-    body = [f"{_view(*v)} = carray(floats(memory.x.ctypes.data + {4 * v[0]} * n), ({v[1]}, n))" for v in views]
+    body = [
+        f"{_view(*v)} = carray(floats(memory.x.ctypes.data{f' + {4 * v[0]} * n' if v[0] else ''}), ({v[1]}, n))"
+        for v in views
+    ]
     body.append(f"memory.bad_in += load(source, done, {_view(0, inputs)})")
     for s in chain.steps:
         if s.kernel is None:

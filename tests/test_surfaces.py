@@ -281,9 +281,9 @@ def test_from_a_mix_message_on_the_wire_to_the_audio_thread() -> None:
             sent = engine.clock
             surface.send(encode("/mix", n % 2 / 2))
             end = time.monotonic() + 10
-            while not (moved := list(engine.graph.moved())):
+            while not (moved := list(engine.graph.taken())):
                 assert time.monotonic() < end
                 time.sleep(0.001)
-            delays.append(moved[0][0] - sent)
+            delays.append(moved[0][1].time - sent)
     assert min(delays) >= 0
     assert np.median(delays) <= size + SMOOTHING * 48_000, f"samples: {delays}"

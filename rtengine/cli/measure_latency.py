@@ -46,7 +46,7 @@ def measure(argv: Sequence[str]) -> str:
     rate, size = options.sample_rate or sink.sample_rate, options.block_size
     memory = loopback.prepare(min(source.inputs, options.channels), min(sink.outputs, options.channels), rate)
     callback = loopback.compile_loopback(memory.dtype).address
-    stream = joined(callback, memory, source, sink, options.channels, rate, size)
+    stream = joined(callback, memory, source, sink, (options.channels, options.channels), rate, size)
     stream.start()
     try:
         samples = listen(lambda: loopback.round_trip(memory), options.seconds)

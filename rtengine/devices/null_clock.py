@@ -46,13 +46,19 @@ class NullClock:
     """A sound card without a sound: calls a callback in time, with silence or a sound in a loop as its input."""
 
     def __init__(
-        self, callback: int, memory: int, channels: int, block_size: int, sample_rate: float, loop: Any = None
+        self,
+        callback: int,
+        memory: int,
+        channels: tuple[int, int],
+        block_size: int,
+        sample_rate: float,
+        loop: Any = None,
     ) -> None:
-        """callback: address of a PaStreamCallback; loop: float32 (samples, channels), None for silence."""
-        loop = np.zeros((1, channels), np.float32) if loop is None else loop
+        """callback: a PaStreamCallback's address; channels: in, out; loop: float32 (samples, in), None is silence."""
+        loop = np.zeros((1, channels[0]), np.float32) if loop is None else loop
         repeats = np.arange(len(loop) + block_size) % len(loop)
         self._source = np.ascontiguousarray(loop[repeats])
-        self._sink = np.zeros((block_size, channels), np.float32)
+        self._sink = np.zeros((block_size, channels[1]), np.float32)
         self._stop = np.zeros(1, np.int64)
         self._thread = threading.Thread(
             target=self._run,

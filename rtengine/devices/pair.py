@@ -17,7 +17,7 @@ class Pair:
         memory: Memory,
         source: Device,
         sink: Device | None,
-        channels: int,
+        channels: tuple[int, int],
         sample_rate: float,
         block_size: int,
     ) -> None:
@@ -25,7 +25,10 @@ class Pair:
 
         OSError if one of the devices does not want to.
         """
-        self.inputs, self.outputs = min(source.inputs, channels), min(sink.outputs, channels) if sink else channels
+        self.inputs, self.outputs = (
+            min(source.inputs, channels[0]),
+            min(sink.outputs, channels[1]) if sink else channels[1],
+        )
         self.name = f"{source.name} -> {sink.name if sink else 'null'}"
         host = (callback, memory.ctypes.data)
         for rate in dict.fromkeys((sample_rate, source.sample_rate)):
@@ -37,7 +40,7 @@ class Pair:
             except OSError:
                 if rate == source.sample_rate:
                     raise
-        self._arguments = (pull, self.memory.ctypes.data, self.outputs, block_size, sample_rate)
+        self._arguments = (pull, self.memory.ctypes.data, (0, self.outputs), block_size, sample_rate)
         self._clock: NullClock | None = None
         self._sink = None
         if sink:
@@ -89,7 +92,7 @@ def joined(
     memory: Memory,
     source: Device | None,
     sink: Device | None,
-    channels: int,
+    channels: tuple[int, int],
     sample_rate: float,
     block_size: int,
 ) -> Stream | Pair:

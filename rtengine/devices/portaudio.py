@@ -180,16 +180,17 @@ class Stream:
         memory: int,
         source: Device | None,
         sink: Device | None,
-        channels: int,
+        channels: tuple[int, int],
         sample_rate: float,
         block_size: int,
     ) -> None:
         """callback: address of a PaStreamCallback, float32 interleaved; OSError if the device does not want to.
 
-        source or sink may be None, not both. block_size 0: whatever the device likes, and not always the same.
+        source or sink may be None, not both. channels: in and out, if the devices have as many. block_size 0: whatever
+        the device likes, and not always the same.
         """
-        self.inputs = min(source.inputs, channels) if source else 0
-        self.outputs = min(sink.outputs, channels) if sink else 0
+        self.inputs = min(source.inputs, channels[0]) if source else 0
+        self.outputs = min(sink.outputs, channels[1]) if sink else 0
         kind = "duplex" if source and sink else "input" if source else "output"
         pairs = {
             "device": (source.index if source else None, sink.index if sink else None),

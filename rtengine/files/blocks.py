@@ -28,7 +28,7 @@ def excerpt(blocks: Iterable[Samples], start: int, length: int | None) -> Iterat
 
 def through(graph: "Graph", blocks: Iterable[Samples]) -> Iterator[Samples]:
     """What the graph makes of them: as many samples, in time, for its latency is taken off."""
-    return excerpt(map(graph.process, chain(blocks, silence(graph.channels, graph.latency))), graph.latency, None)
+    return excerpt(map(graph.process, chain(blocks, silence(graph.inputs, graph.latency))), graph.latency, None)
 
 
 def silence(channels: int, samples: int) -> Iterator[Samples]:

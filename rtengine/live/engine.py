@@ -8,7 +8,7 @@ is near, writes the log, and puts a broken graph right.
 import heapq
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -64,7 +64,8 @@ class Engine:
 
     source, sink: input and output device, each a part of its name, its number, or None for the system's own. The sink
     "null", or a device that is not there, is a clock without sound; its input is `loop`, float32 (samples, channels),
-    or silence. block_size in samples, 32 to 2048. threads: native threads for the graph's slow parts, 0 where its hops
+    or silence. chosen: channels of the devices that are meant, see rtengine.live.routing. block_size in samples, 32 to
+    2048. threads: native threads for the graph's slow parts, 0 where its hops
     fit into a buffer. record: a file for the sound; log: one for the changes; presets, songs: folders of scenes and of
     sounds that can be the input; say: gets sentences for the player. instrument: what the graph was built from, so that
     its model and textures can be changed. Raises OSError or ValueError in one sentence.
@@ -81,6 +82,7 @@ class Engine:
         loop: NDArray[np.float32] | None = None,
         record: Path | None = None,
         log: Path | None = None,
+        chosen: tuple[Sequence[int], Sequence[int]] = ((), ()),
         presets: Path = Path("presets"),
         songs: Path = Path("songs"),
         instrument: Instrument | None = None,
@@ -93,7 +95,7 @@ class Engine:
         self.memory = host.prepare(graph)
         self.callback = host.compile_host(self.memory.dtype)
         self._host: Any = self.memory[0]
-        self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say)
+        self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say, chosen)
         self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
         self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
@@ -108,7 +110,7 @@ class Engine:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtengine control", daemon=True)
         self._log = Journal(log, self._host, graph, self._about(instrument)) if log else None
-        self._record = Recorder(record, self._host, graph.sample_rate, graph.channels) if record else None
+        self._record = Recorder(record, self._host, graph.sample_rate, self.channels) if record else None
 
     def start(self) -> None:
         """Open the device, or the null clock in its place, and let the sound in softly."""
@@ -147,6 +149,11 @@ class Engine:
         return int(self._host["clock"])
 
     @property
+    def channels(self) -> tuple[int, int]:
+        """How many come in, and how many go out."""
+        return self._host["x"].shape[1], self._host["y"].shape[2]
+
+    @property
     def parameters(self) -> dict[str, Parameter]:
         """All controls of the graph, by address."""
         return self.graph.parameters
@@ -178,6 +185,24 @@ class Engine:
             else:
                 self._dropped += 1
 
+    def automatic(self, address: str) -> bool:
+        """Whether a wire turns this parameter, see Graph; False as soon as a hand has asked for it."""
+        with self._lock:
+            return self.graph.automatic(address) and address not in self._set
+
+    def release(self, address: str) -> None:
+        """Give a parameter back to what it is wired to; ValueError if it is not wired, KeyError if there is none."""
+        with self._lock:
+            self.graph[address]
+            self._fades.pop(address, None)
+            self._set.pop(address, None)
+            self._dropped += not self.graph.release(address)
+
+    def send(self, inbox: str, kind: int, channel: int = 0, a: float = 0, b: float = 0, sample_time: int = 0) -> None:
+        """Give a block an event at its very sample, at once if that is past; see Graph.send, whose errors these are."""
+        with self._lock:
+            self._dropped += not self.graph.send(inbox, kind, channel, a, b, sample_time)
+
     def _push(self, sample_time: int, address: str, value: float) -> None:
         if sample_time <= 0:
             self._set.pop(address, None)  # another value comes after it
@@ -206,8 +231,10 @@ class Engine:
         It takes over the values, runs unheard until its latency is over, and is cross-faded to; this returns before.
         instrument: what it was built from, if it was.
         """
-        if (graph.sample_rate, graph.channels) != (self.graph.sample_rate, self.graph.channels):
-            raise ValueError(f"a graph of {graph.sample_rate:g} Hz and {graph.channels} channels cannot take over")
+        if (graph.sample_rate, graph.inputs, graph.outputs) != (self.sample_rate, *self.channels):
+            ends = f"{graph.inputs} to {graph.outputs} channels at {graph.sample_rate:g} Hz"
+            ours = "{} to {} channels at {:g} Hz".format(*self.channels, self.sample_rate)
+            raise ValueError(f"a graph of {ends} cannot take over from one of {ours}")
         with self._lock:
             if self._leaving:
                 raise ValueError("another graph is being faded in just now")
@@ -217,7 +244,8 @@ class Engine:
                 raise ValueError("the engine is closed")
             for address in graph.parameters.keys() & self.parameters.keys():
                 parameter = graph.parameters[address]
-                graph[address] = min(max(self[address], parameter.low), parameter.high)
+                if not self.automatic(address):
+                    graph[address] = min(max(self[address], parameter.low), parameter.high)
             graph.settle()
             if self._threads:
                 graph.start(self._threads, urgent=True)
@@ -299,13 +327,13 @@ class Engine:
         """
         h = self._host
         played = int(h["played"])
-        peaks = 20 * np.log10(np.maximum(h["peaks"].astype(np.float64), 1e-6))
+        peaks = [20 * np.log10(np.maximum(h[p].astype(np.float64), 1e-6)) for p in ("peaks_in", "peaks_out")]
         return {
             "device": self._player.device,
             "device_state": self._player.state,
             "bridge": self._player.bridge,
             "sample_rate": self.sample_rate,
-            "channels": self.graph.channels,
+            "channels": self.channels,
             "clock": self.clock,
             "callbacks": int(h["callbacks"]),
             "block_sizes": (int(h["smallest"]), int(h["largest"])),
@@ -370,7 +398,7 @@ class Engine:
         """Empty the graph of all its sound, once it is muted and the audio thread lets it go."""
         self._host["hold"] = True
         if self._host["held"]:
-            targets = {address: self[address] for address in self.parameters}
+            targets = {address: self[address] for address in self.parameters if not self.automatic(address)}
             late = self.graph.late
             self.graph.reset()
             for address, value in targets.items():

@@ -21,6 +21,7 @@ from rtengine.blocks.meter import FALL
 from rtengine.graph import Graph
 from rtengine.listing import GRID
 from rtengine.live import song
+from rtengine.live.routing import PLACES, connect
 from rtengine.native import clock, ring
 from rtengine.native.cache import kernel_directory
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
@@ -43,14 +44,18 @@ XRUNS = ("input_underflow", "input_overflow", "output_underflow", "output_overfl
 
 def prepare(graph: Graph) -> Memory:
     """The record, with the graph in its first place."""
-    channels, sample_rate = graph.channels, graph.sample_rate
+    inputs, outputs, sample_rate = graph.inputs, graph.outputs, graph.sample_rate
     memory = record(
         {
             "sample_rate": float(sample_rate),
             "clock": 0,  # samples since the start
             "timer": clock.prepare(),
-            "inputs": channels,  # of the device
-            "outputs": channels,
+            "inputs": inputs,  # of the device
+            "outputs": outputs,
+            "source": np.zeros(
+                inputs, np.int64
+            ),  # the device's channel that each input hears, see rtengine.live.routing
+            "feeds": np.zeros(PLACES, np.int64),  # the output that each channel of the device plays
             # graphs
             "graphs": np.zeros((2, 5), np.int64),
             "current": 0,
@@ -80,15 +85,16 @@ def prepare(graph: Graph) -> Memory:
             "deeds": {"taken": events.room(), "lost": 0},
             # sound
             "song": song.prepare(sample_rate),  # in place of the device's input
-            "x": np.zeros((GRID, channels), np.float32),
-            "y": np.zeros((2, GRID, channels), np.float32),
-            "take": np.zeros((2 * channels, GRID), np.float32),  # dry and wet, for the recording
-            "line": np.zeros((ROOM, channels), np.float32),
-            "heard": np.zeros((HEARD, channels), np.float32),  # of the output, as the line is of the input
+            "x": np.zeros((GRID, inputs), np.float32),
+            "y": np.zeros((2, GRID, outputs), np.float32),
+            "take": np.zeros((inputs + outputs, GRID), np.float32),  # dry and wet, for the recording
+            "line": np.zeros((ROOM, inputs), np.float32),
+            "dry": graph.dry,  # gains (outputs, inputs) from the line to what is heard in place of a graph
+            "heard": np.zeros((HEARD, outputs), np.float32),  # of the output, as the line is of the input
             "written": ring.indices(),  # both are, up to this clock
             "recording": False,
             "unrecorded": 0,
-            "tape": ring.samples(2 * channels, RECORDING),
+            "tape": ring.samples(inputs + outputs, RECORDING),
             # counters
             "callbacks": 0,
             "smallest": 0,
@@ -99,11 +105,13 @@ def prepare(graph: Graph) -> Memory:
             "played": 0,  # samples
             "worst": 0.0,  # load of a buffer
             "histogram": np.zeros(BINS, np.int64),
-            "peaks": np.zeros((2, channels), np.float32),  # of input and output, falling
+            "peaks_in": np.zeros(inputs, np.float32),  # falling
+            "peaks_out": np.zeros(outputs, np.float32),
             "fall": np.float32(10 ** (-FALL / 20 / sample_rate)),
         }
     )
     place(memory, 0, graph)
+    connect(memory, (inputs, outputs))
     return memory
 
 
@@ -174,16 +182,17 @@ def obey(host):
 def note(host, deed, on):
     """Tell the log, if there is one."""
     if host.noting:
-        host.deeds.lost += 1 - events.append(host.deeds.taken, host.clock, deed, np.float32(on))
+        host.deeds.lost += 1 - events.append(host.deeds.taken, host.clock, deed, 0, 0, np.float32(on), np.float32(0))
 
 
 @kernel
 def take(host, source, start, n):
     """The input's next n samples, to the graphs and to the dry line; what is not finite is 0."""
-    channels, inputs = host.x.shape[1], source.shape[1]
+    channels = host.x.shape[1]
     for i in range(n):
         for c in range(channels):
-            v = source[start + i, c % inputs] if inputs else np.float32(0)
+            place = host.source[c]
+            v = source[start + i, place] if 0 <= place < source.shape[1] else np.float32(0)
             if not np.isfinite(v):
                 v = np.float32(0)
                 host.bad_in += 1
@@ -193,7 +202,7 @@ def take(host, source, start, n):
         for c in range(channels):
             v = host.x[i, c]
             host.line[(host.clock + i) & (ROOM - 1), c] = v
-            host.peaks[0, c] = max(abs(v), host.fall * host.peaks[0, c])
+            host.peaks_in[c] = max(abs(v), host.fall * host.peaks_in[c])
 
 
 @kernel
@@ -203,11 +212,11 @@ def run(host, slot, n):
     carray(integers(graph[CLOCK]), 1)[0] = host.clock
     bad = carray(integers(graph[BAD]), 1)
     before = bad[0]
-    x, y = host.x.ctypes.data, host.y.ctypes.data + slot * GRID * host.x.shape[1] * 4
+    x, y = host.x.ctypes.data, host.y.ctypes.data + slot * GRID * host.y.shape[2] * 4
     call(graph[CALLBACK], (x, y, n, 0, 0, graph[MEMORY]))
     broken = bad[0] != before
     for i in range(n):
-        for c in range(host.x.shape[1]):
+        for c in range(host.y.shape[2]):
             broken = broken or abs(host.y[slot, i, c]) > RUNAWAY
     if broken and not host.alarm:
         host.alarm = True
@@ -227,7 +236,7 @@ def play(host, n):
         host.wet = min(max(wish, host.wet - host.blend), host.wet + host.blend)
         if host.swapping and host.warm <= i:
             host.fade = min(host.fade + host.blend, np.float32(1))
-        for c in range(host.x.shape[1]):
+        for c in range(host.y.shape[2]):
             y = np.float32(0) if host.held else mixed(host, here, i, c)
             if host.fade > 0:
                 y += host.fade * (mixed(host, there, i, c) - y)
@@ -237,7 +246,7 @@ def play(host, n):
     if host.fade == 1:  # the next one starts with the next buffer: until then host.y[here] is its sound
         host.swapping, host.fade = False, np.float32(0)
         for i in range(n):
-            for c in range(host.x.shape[1]):
+            for c in range(host.y.shape[2]):
                 host.y[there, i, c] = host.y[here, i, c]
         host.current = there
         host.swaps += 1
@@ -248,18 +257,22 @@ def mixed(host, slot, i, c):
     """A graph's sample, or its dry signal of the same moment, or something between."""
     if host.wet == 1:
         return host.y[slot, i, c]
-    dry = host.line[(host.clock + i - host.graphs[slot, LATENCY]) & (ROOM - 1), c]
+    dry, place = np.float32(0), (host.clock + i - host.graphs[slot, LATENCY]) & (ROOM - 1)
+    for k in range(host.dry.shape[1]):
+        if host.dry[c, k] != 0:
+            dry += host.dry[c, k] * host.line[place, k]
     return dry if host.wet == 0 else dry + host.wet * (host.y[slot, i, c] - dry)
 
 
 @kernel
 def tape(host, n):
     """Dry and wet to the recording: before the level, so that a file does not fade in."""
-    channels = host.x.shape[1]
-    for c in range(channels):
-        for i in range(n):
+    inputs, outputs = host.x.shape[1], host.y.shape[2]
+    for i in range(n):
+        for c in range(inputs):
             host.take[c, i] = host.x[i, c]
-            host.take[channels + c, i] = host.y[host.current, i, c]
+        for c in range(outputs):
+            host.take[inputs + c, i] = host.y[host.current, i, c]
     if ring.write(host.tape, host.take[:, :n]) == 0:
         host.unrecorded += n
 
@@ -267,7 +280,7 @@ def tape(host, n):
 @kernel
 def give(host, sink, start, n):
     """The level, and full scale at most, to the output."""
-    channels, outputs = host.x.shape[1], sink.shape[1]
+    channels, outputs = host.y.shape[2], sink.shape[1]
     audible = host.open and not host.alarm and not host.hold
     for i in range(n):
         wish = np.float32(audible and host.quiet <= i)
@@ -277,14 +290,14 @@ def give(host, sink, start, n):
             y = min(max(y, np.float32(-1)), np.float32(1))
             host.y[host.current, i, c] = y
             host.heard[(host.clock + i) & (HEARD - 1), c] = y
-            host.peaks[1, c] = max(abs(y), host.fall * host.peaks[1, c])
+            host.peaks_out[c] = max(abs(y), host.fall * host.peaks_out[c])
         for d in range(outputs):
-            y = host.y[host.current, i, min(d, channels - 1)]
-            if outputs == 1:
-                for c in range(1, channels):
-                    y += host.y[host.current, i, c]
-                y /= np.float32(channels)
-            sink[start + i, d] = y
+            c = host.feeds[min(d, PLACES - 1)]
+            sink[start + i, d] = host.y[host.current, i, c] if c >= 0 else np.float32(0)
+        if outputs == 1 < channels:  # a speaker alone hears both
+            sink[start + i, 0] = np.float32(0)
+            for c in range(channels):
+                sink[start + i, 0] += host.y[host.current, i, c] / np.float32(channels)
     host.quiet = max(host.quiet - n, 0)
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from rtengine.devices.null_clock import NullClock
 from rtengine.devices.pair import Pair, joined
 from rtengine.devices.portaudio import Device, Stream, Wanted
 from rtengine.devices.round_trips import Setting, measured
+from rtengine.live import routing
 from rtengine.native.record import Memory
 
 NULL = "null"  # the name of the device that is none
@@ -34,7 +35,8 @@ class Player:
     """Whoever calls the host at the moment: there is always one, and never two.
 
     wanted: input and output, see devices.find; "null" is none. Without an output the null clock plays for good, whose
-    input is that device, or `loop`, float32 (samples, channels), or silence. say gets sentences for the player of the
+    input is that device, or `loop`, float32 (samples, channels), or silence. chosen: the channels of input and output
+    that are meant, see rtengine.live.routing; say gets sentences for the player of the
     instrument.
     """
 
@@ -46,10 +48,12 @@ class Player:
         block_size: int,
         loop: NDArray[np.float32] | None,
         say: Callable[[str], object],
+        chosen: tuple[Sequence[int], Sequence[int]] = ((), ()),
     ) -> None:
         self._callback, self._memory, self._wanted, self._loop, self.say = callback, memory, wanted, loop, say
         self._host: Any = memory[0]
-        self._channels, self._sample_rate = self._host["x"].shape[1], float(self._host["sample_rate"])
+        self._inputs, self._outputs = self._host["x"].shape[1], self._host["y"].shape[2]
+        self._chosen, self._sample_rate = chosen, float(self._host["sample_rate"])
         self.block_size = block_size
         self._stream: Stream | Pair | None = None
         self._measured: int | None = None
@@ -190,9 +194,13 @@ class Player:
         """The devices, ready to start; OSError if they are not there or do not want to."""
         there = None if wish[1] == NULL else portaudio.find(wish[1], "output")
         here = self._input(wish, there)
-        settings = self._channels, self._sample_rate, self.block_size
-        stream = joined(self._callback, self._memory, here, there, *settings)
-        self._measured = measured(Setting(here, there, *settings[1:])) if here and there else None
+        channels = routing.opened(self._chosen[0], self._inputs), routing.opened(self._chosen[1], self._outputs)
+        for device, kind, chosen in zip((here, there), ("inputs", "outputs"), self._chosen, strict=True):
+            if device and chosen and getattr(device, kind) <= max(chosen):
+                raise OSError(f"{device.name} has {getattr(device, kind)} {kind}, and no {kind[:-1]} {max(chosen) + 1}")
+        stream = joined(self._callback, self._memory, here, there, channels, self._sample_rate, self.block_size)
+        setting = Setting(here, there, self._sample_rate, self.block_size) if here and there else None
+        self._measured = measured(setting) if setting else None
         return stream
 
     def _input(self, wish: Wish, there: Device | None) -> Device | None:
@@ -212,16 +220,16 @@ class Player:
     def _adopt(self, stream: Stream | Pair) -> None:
         """Let it play in place of what plays."""
         self._leave()
-        self._host["inputs"], self._host["outputs"] = stream.inputs, stream.outputs
+        routing.connect(self._memory, (stream.inputs, stream.outputs), *self._chosen)
         self._before = int(self._host["callbacks"])
         stream.start()
         self._stream = stream
 
     def _tick(self) -> None:
         """Let the null clock play."""
-        self._host["inputs"] = self._host["outputs"] = self._channels
-        size, rate = self.block_size, self._sample_rate
-        self._clock = NullClock(self._callback, self._memory.ctypes.data, self._channels, size, rate, self._loop)
+        routing.connect(self._memory, (self._inputs, self._outputs))
+        channels, size, rate = (self._inputs, self._outputs), self.block_size, self._sample_rate
+        self._clock = NullClock(self._callback, self._memory.ctypes.data, channels, size, rate, self._loop)
 
     def _leave(self) -> None:
         """Fade out, and let go of what plays."""

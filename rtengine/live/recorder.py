@@ -18,13 +18,13 @@ RF64_AUTO_DOWNGRADE = 0x1210  # libsndfile's command: when it is closed, a file 
 class Recorder:
     """FILE is what comes out of the graph, FILE-dry what went in; WAV keeps every bit (32-bit float), of any length."""
 
-    def __init__(self, file: Path, host: np.void, sample_rate: float, channels: int) -> None:
-        """host: the record of rtengine.live.host. ValueError or OSError if the file cannot be."""
+    def __init__(self, file: Path, host: np.void, sample_rate: float, channels: tuple[int, int]) -> None:
+        """host: the record of rtengine.live.host; channels: in and out. ValueError or OSError if the file cannot be."""
         if file.suffix.lower() not in FORMATS:
             raise ValueError(f"{file} does not end in {' or '.join(FORMATS)}")
         self.files = (file.with_stem(f"{file.stem}-dry"), file)
         try:
-            self._sounds = [opened(f, round(sample_rate), channels) for f in self.files]
+            self._sounds = [opened(f, round(sample_rate), c) for f, c in zip(self.files, channels, strict=True)]
         except soundfile.LibsndfileError as error:
             raise OSError(f"{file} cannot be written: {error.error_string}") from None
         self._host, self._channels = host, channels
@@ -47,10 +47,10 @@ class Recorder:
             self.failed = f"the recording has ended, {self.files[1]} cannot be written: {reason}"
 
     def _move(self) -> int:
-        x = np.empty((2 * self._channels, min(int(ring.filled(self._host["tape"]["index"])), PIECE)), np.float32)
+        x = np.empty((sum(self._channels), min(int(ring.filled(self._host["tape"]["index"])), PIECE)), np.float32)
         if x.size:
             ring.read(self._host["tape"], x)
-            for sound, y in zip(self._sounds, np.split(x, 2), strict=True):
+            for sound, y in zip(self._sounds, np.split(x, [self._channels[0]]), strict=True):
                 sound.write(y.T)
         return x.shape[1]
 

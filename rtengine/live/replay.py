@@ -16,7 +16,7 @@ from rtengine.graph import Graph, Samples
 from rtengine.listing import Callback
 from rtengine.live import host
 from rtengine.native import ring
-from rtengine.take.automation import Change, Deed, Performance
+from rtengine.take.automation import Change, Deed, Happened, Performance, Release, Sent
 
 MOST = 1 << 15  # samples at a time: less than the host's ring for recordings holds
 
@@ -24,10 +24,8 @@ Build = Callable[[int], Graph]  # the graph of this number, newly built
 
 
 def perform(build: Build, performance: Performance, x: Samples) -> Samples:
-    """The whole of x, float32 (channels, samples) from the start of the performance on; the same length. As below."""
-    return np.concatenate(
-        [np.zeros((performance.channels, 0), np.float32), *performed(build, performance, [x])], axis=1
-    )
+    """The whole of x, float32 (inputs, samples) from the start of the performance on; the same length. As below."""
+    return np.concatenate([np.zeros((performance.outputs, 0), np.float32), *performed(build, performance, [x])], axis=1)
 
 
 def performed(build: Build, performance: Performance, blocks: Iterable[Samples]) -> Iterator[Samples]:
@@ -51,13 +49,13 @@ def performed(build: Build, performance: Performance, blocks: Iterable[Samples])
 def checked(graph: Graph, performance: Performance, number: int) -> Graph:
     """The graph as it was at its start."""
     played = performance.graphs[number]
-    wanted = (performance.sample_rate, performance.channels, played.latency)
-    names = ("sample rate", "channels", "latency")
-    for name, there, here in zip(names, wanted, (graph.sample_rate, graph.channels, graph.latency), strict=True):
+    wanted = (performance.sample_rate, performance.inputs, performance.outputs, played.latency)
+    ours = (graph.sample_rate, graph.inputs, graph.outputs, graph.latency)
+    for name, there, here in zip(("sample rate", "inputs", "outputs", "latency"), wanted, ours, strict=True):
         if there != here:
             raise ValueError(f"the performance has {name} {there:g}, this graph {here:g}")
-    turned = {c.address for c in performance.events if isinstance(c, Change) and c.graph == number}
-    if unknown := {*played.start, *turned} - {*graph.parameters}:
+    turned = {c.address for c in performance.events if not isinstance(c, Deed) and c.graph == number}
+    if unknown := {*played.start, *turned} - {*graph.parameters, *graph.inboxes}:
         raise ValueError(f"this graph has no {', '.join(sorted(unknown))}")
     _settle(graph, played.start)
     return graph
@@ -72,18 +70,22 @@ class Stage:
         self._host: Any = self._memory[0]
         self._host["recording"] = True  # before the level, which stays shut: the host holds nothing that is heard
         self._callback = Callback(host.compile_host(self._memory.dtype).address)
-        self._channels = performance.channels
+        self._channels = performance.inputs, performance.outputs
 
     @property
     def clock(self) -> int:
         """Samples since the start."""
         return int(self._host["clock"])
 
-    def obey(self, event: Change | Deed) -> None:
+    def obey(self, event: Happened) -> None:
         """Ask for what happened at this grid point."""
         match event:
             case Change():
                 self._graphs[event.graph][event.address] = event.value
+            case Release():
+                self._graphs[event.graph].release(event.address)
+            case Sent():
+                self._graphs[event.graph].send(*event[2:])
             case Deed(deed="bypass"):
                 self._host["bypass"] = event.on
             case Deed(deed="swap"):
@@ -105,15 +107,16 @@ class Stage:
         self._host["hold"] = event.on
 
     def run(self, x: Samples) -> Samples:
-        """The next samples, float32 (channels, at most MOST)."""
-        source = np.ascontiguousarray(x.T, np.float32)
-        sink, size = np.empty_like(source), len(source)
+        """The next samples, float32 (inputs, at most MOST)."""
+        inputs, outputs = self._channels
+        source, size = np.ascontiguousarray(x.T, np.float32), x.shape[1]
+        sink = np.empty((size, outputs), np.float32)
         self._callback(source.ctypes.data, sink.ctypes.data, size, None, 0, self._memory.ctypes.data)
-        take = np.empty((2 * self._channels, size), np.float32)
+        take = np.empty((inputs + outputs, size), np.float32)
         ring.read(self._host["tape"], take)
         for gone in self._graphs[: int(self._host["swaps"])]:
             gone.stop()
-        return take[self._channels :]
+        return take[inputs:]
 
 
 def _settle(graph: Graph, values: Any) -> None:

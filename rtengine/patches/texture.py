@@ -115,7 +115,7 @@ def replay(
     model: in place of all that are named in the log. models, clips: the folders of those. threads, seed: as above.
     The graphs raise ValueError or OSError if the files are not what was played.
     """
-    rate, channels = performance.sample_rate, performance.channels
+    rate, channels = performance.sample_rate, performance.inputs
 
     def build(number: int) -> Graph:
         played = performance.graphs[number]

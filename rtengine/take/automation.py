@@ -1,8 +1,10 @@
 """A performance as a file: every change of a parameter and everything the host did, with its sample time.
 
-One JSON object a line. The first says what was played: sample rate, channels, and of the first graph its latency, what
-it was built from and where its parameters were. A change is {"time": samples, "graph": number, "address": ..., "value":
-...}; a deed of the host is {"time": samples, "deed": ..., ...}, see DEEDS. Lines may stand in any order.
+One JSON object a line. The first says what was played: sample rate, inputs, outputs, and of the first graph its
+latency, what it was built from and where its parameters were. A change is {"time": samples, "graph": number, "address":
+..., "value": ...}; where a wire turns the parameter again, "value" is null; an event for a block's inbox has "event" (a
+name of rtengine.events.KINDS), "channel", "a" and "b" in its place. What the host did is {"time": samples, "deed": ...,
+...}, see DEEDS. Lines may stand in any order.
 """
 
 import json
@@ -10,6 +12,8 @@ from collections.abc import Mapping
 from io import TextIOBase
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from rtengine.events import KINDS, SET, Event
 
 DEEDS = (  # by the numbers that the host gives them
     "bypass",  # on: whether from here on it fades to the input, or back
@@ -36,6 +40,26 @@ class Change(NamedTuple):
     value: float
 
 
+class Release(NamedTuple):
+    """A parameter that a hand gave back to its wire."""
+
+    time: int
+    graph: int
+    address: str
+
+
+class Sent(NamedTuple):
+    """An event that reached a block's inbox, at this very sample; see rtengine.events."""
+
+    time: int
+    graph: int
+    address: str
+    kind: int
+    channel: int
+    a: float
+    b: float
+
+
 class Deed(NamedTuple):
     """What the host did at a grid point, see DEEDS."""
 
@@ -49,11 +73,15 @@ class Performance(NamedTuple):
     """What a log says; late: samples for which the dry sound stood in, None if the log has no end."""
 
     sample_rate: float
-    channels: int
+    inputs: int
+    outputs: int
     graphs: tuple[Played, ...]
-    events: tuple[Change | Deed, ...]
+    events: tuple["Happened", ...]
     late: int | None
     lost: int
+
+
+Happened = Change | Release | Sent | Deed
 
 
 def write(file: TextIOBase, *lines: Mapping[str, Any]) -> None:
@@ -67,7 +95,7 @@ def read(file: Path) -> Performance:
     try:
         lines = file.read_text("utf-8").splitlines()
         about = json.loads(lines[0])
-        graphs, events, end = [_played(about)], list[Change | Deed](), dict[str, int]()
+        graphs, events, end = [_played(about)], list[Happened](), dict[str, int]()
         for line in lines[1:]:
             number += 1
             fields = json.loads(line)
@@ -82,16 +110,33 @@ def read(file: Path) -> Performance:
                 if deed == "swap":
                     graphs.append(_played(fields))
             else:
-                change = Change(time, int(fields["graph"]), str(fields["address"]), float(fields["value"]))
+                change = _change(time, fields)
                 if not 0 <= change.graph < len(graphs):
                     raise ValueError(f"there is no graph {change.graph} yet")
                 events.append(change)
         late, lost = end.get("late"), int(end.get("lost", 0))
-        rate, channels = float(about["sample_rate"]), int(about["channels"])
+        rate, inputs = float(about["sample_rate"]), int(about.get("inputs", about.get("channels")))
+        outputs = int(about.get("outputs", inputs))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"line {number} of {file} is no automation: {error}") from None
-    events.sort(key=lambda event: (event.time, isinstance(event, Change)))  # a graph is there before it is turned
-    return Performance(rate, channels, tuple(graphs), tuple(events), late, lost)
+    events.sort(key=lambda event: (event.time, not isinstance(event, Deed)))  # a graph is there before it is turned
+    return Performance(rate, inputs, outputs, tuple(graphs), tuple(events), late, lost)
+
+
+def line(graph: int, address: str, event: Event) -> dict[str, Any]:
+    """What a graph took, as a line of a log."""
+    fields: dict[str, Any] = {"time": event.time, "graph": graph, "address": address}
+    if event.kind > SET:
+        name = next(name for name, kind in KINDS.items() if kind == event.kind)
+        return fields | {"event": name, "channel": event.channel, "a": event.a, "b": event.b}
+    return fields | {"value": event.a if event.kind == SET else None}
+
+
+def _change(time: int, fields: Mapping[str, Any]) -> Change | Release | Sent:
+    where = time, int(fields["graph"]), str(fields["address"])
+    if "event" in fields:
+        return Sent(*where, KINDS[fields["event"]], int(fields["channel"]), float(fields["a"]), float(fields["b"]))
+    return Release(*where) if fields["value"] is None else Change(*where, float(fields["value"]))
 
 
 def _played(fields: Mapping[str, Any]) -> Played:

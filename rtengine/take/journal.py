@@ -27,7 +27,7 @@ class Journal:
         self._restart: dict[str, float] = {}
         self._late = self._lost = self._count = 0
         self._ready: list[tuple[int, dict[str, Any]]] = []  # lines whose turn has not come
-        channels = {"sample_rate": graph.sample_rate, "channels": graph.channels}
+        channels = {"sample_rate": graph.sample_rate, "inputs": graph.inputs, "outputs": graph.outputs}
         automation.write(self._file, channels | self._enter(graph, about))
         host["noting"] = True
 
@@ -38,24 +38,23 @@ class Journal:
     def restart(self, graph: Graph, late: int) -> None:
         """The graph was emptied while the host held it, after it was late so often; before the host is to go on."""
         self._late += late
-        self._restart = _targets(graph)
+        self._restart = graph.targets()
         graph.memory["events"]["logging"] = True
 
     def _enter(self, graph: Graph, about: Mapping[str, Any]) -> dict[str, Any]:
         graph.memory["events"]["logging"] = True
         self._graphs[self._count] = graph
         self._count += 1
-        return {"latency": graph.latency, "start": _targets(graph), "about": dict(about)}
+        return {"latency": graph.latency, "start": graph.targets(), "about": dict(about)}
 
     def write(self, everything: bool = False) -> None:
         """Append what happened before the host's time of now, or everything once it has stopped."""
         now = int(self._host["clock"])  # first: what was before is there
         for number, graph in self._graphs.items():
-            for time, address, value in graph.moved():
-                line = {"time": time, "graph": number, "address": address, "value": value}
-                self._ready.append((time, line))
-        for time, deed, value in events.taken(self._host["deeds"]):
-            self._ready.append((time, self._told(time, DEEDS[deed], bool(value))))
+            for address, event in graph.taken():
+                self._ready.append((event.time, automation.line(number, address, event)))
+        for event in events.drain(self._host["deeds"]["taken"]):
+            self._ready.append((event.time, self._told(event.time, DEEDS[event.target], bool(event.a))))
         self._ready.sort(key=lambda ready: ready[0])
         count = len(self._ready) if everything else sum(time < now for time, _ in self._ready)
         automation.write(self._file, *(line for _, line in self._ready[:count]))
@@ -88,7 +87,3 @@ class Journal:
     def _count_losses(self, graph: Graph) -> None:
         self._late += graph.late
         self._lost += int(graph.memory["events"]["unlogged"][0])
-
-
-def _targets(graph: Graph) -> dict[str, float]:
-    return {address: graph[address] for address in graph.parameters}

@@ -7,7 +7,7 @@ import pytest
 from support.card import SAMPLE_RATE, Card, scale, steepest, tone
 from support.every_block import small_model
 
-from rtengine.live import host
+from rtengine.live import host, routing
 from rtengine.live.engine import Engine
 from rtengine.patches.texture import texture
 
@@ -60,7 +60,7 @@ def test_it_counts_buffers_sizes_xruns_load_and_peaks() -> None:
 @pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (0, 2), (2, 1)])
 def test_devices_with_other_channels(inputs: int, outputs: int) -> None:
     engine = Engine(scale())
-    engine.memory["inputs"], engine.memory["outputs"] = inputs, outputs
+    routing.connect(engine.memory, (inputs, outputs))
     x = tone(1)[:inputs]
     y = Card(engine).play(x if inputs else np.zeros((0, SAMPLE_RATE)))
     assert y.shape == (outputs, SAMPLE_RATE)
@@ -72,7 +72,7 @@ def test_devices_with_other_channels(inputs: int, outputs: int) -> None:
 
 def test_mono_goes_to_both_sides() -> None:
     engine = Engine(scale(channels=1))
-    engine.memory["outputs"] = 2
+    routing.connect(engine.memory, (1, 2))
     y = Card(engine).play(tone(1, channels=1))
     assert np.array_equal(y[0], y[1])
     assert np.any(y)
@@ -113,7 +113,7 @@ def test_another_graph_takes_over_without_a_click() -> None:
     engine.swap(scale())  # and again
     card.play(x)
     assert engine.memory["swaps"][0] == 2
-    with pytest.raises(ValueError, match="1 channels cannot take over"):
+    with pytest.raises(ValueError, match="1 to 1 channels at 48000 Hz cannot take over"):
         engine.swap(scale(channels=1))
 
 

@@ -32,7 +32,7 @@ class Card:
         memory: int,
         source: Device | None,
         sink: Device | None,
-        channels: int,
+        channels: tuple[int, int],
         sample_rate: float,
         block_size: int,
     ) -> None:
@@ -41,7 +41,7 @@ class Card:
         if device.name == "busy":
             raise OSError("busy: Device unavailable")
         self.inputs, self.outputs, self.name, self.latency = 2, 2, device.name, (0.01, 0.01)
-        self._sound = np.full((64, channels), 0.25, np.float32)
+        self._sound = np.full((64, channels[0]), 0.25, np.float32)
         self._arguments = (callback, memory, channels, block_size or 64, sample_rate, self._sound)
         self._clock: NullClock | None = None
         self.pulses: tuple[int, ...] = ()

@@ -133,7 +133,7 @@ def test_a_late_reader_loses_columns_and_goes_on(card: Card) -> None:
 def test_what_was_overwritten_meanwhile_is_noticed(card: Card) -> None:
     card.play(tone(0.5))
     host, x = card.engine.memory[0], np.zeros((2, 2, HOP), np.float32)
-    lines = host["line"], host["heard"], host["written"]
+    lines = host["line"], host["heard"], host["written"], host["dry"]
     assert scope_stream.copy(*lines, card.engine.clock - HOP, x)
     assert not scope_stream.copy(*lines, card.engine.clock - HEARD, x)
 

@@ -176,7 +176,7 @@ def instrument(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
         if turn < 0:
             audio[:], worker[:] = 0, 0  # symbols have been looked up
         ring.drop(engine.memory[0]["tape"], tape.shape[1])
-        list(graph.moved())
+        list(graph.taken())
     assert graph.late == 0
     assert engine.status()["callbacks"] == CALLBACKS + 1
     assert graph.state("texture")["net"]["frames"] > CALLBACKS * SIZE // 300, "the network has run"

@@ -150,7 +150,7 @@ def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path
 def test_a_log_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     _, _, log = perform(tmp_path, 0)
     performance = automation.read(log)
-    with pytest.raises(ValueError, match="has channels 2, this graph 1"):
+    with pytest.raises(ValueError, match="has inputs 2, this graph 1"):
         replay.perform(lambda number: scale(1), performance, np.zeros((1, 10), np.float32))
     other = performance.graphs[0]._replace(start={"/other/gain": 1.0})
     with pytest.raises(ValueError, match="this graph has no /other/gain"):

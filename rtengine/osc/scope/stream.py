@@ -98,7 +98,7 @@ class Reader:
 
     def __init__(self, host: np.void, sample_rate: float) -> None:
         self._lines = host["line"], host["heard"], host["written"]
-        self._channels = host["x"].shape[1]
+        self._dry, self._channels = host["dry"], host["heard"].shape[1]
         self._scope = Scope(sample_rate, len(SIGNALS), self._channels)
         self._clock = self._last()
         self.lost = 0  # samples
@@ -115,7 +115,7 @@ class Reader:
             self._skip()
         while samples := min(self._last() - self._clock, MOST * self._scope.hop):
             x = np.empty((len(SIGNALS), self._channels, samples), np.float32)
-            if not copy(*self._lines, self._clock, x):
+            if not copy(*self._lines, self._dry, self._clock, x):
                 self._skip()
                 break
             self._clock += samples
@@ -128,12 +128,17 @@ class Reader:
 
 
 @kernel
-def copy(line, heard, written, clock, x):
-    """Fill x (2, channels, n) with input and output from this clock on; False if some was overwritten meanwhile."""
+def copy(line, heard, written, dry, clock, x):
+    """Fill x (2, outputs, n) with input, mixed as it is heard dry, and output from this clock on.
+
+    Returns False if some was overwritten meanwhile.
+    """
     load_acquire(written, WRITE)
     for c in range(x.shape[1]):
         for n in range(x.shape[2]):
-            x[0, c, n] = line[(clock + n) & (ROOM - 1), c]
+            x[0, c, n] = 0
+            for k in range(dry.shape[1]):
+                x[0, c, n] += dry[c, k] * line[(clock + n) & (ROOM - 1), k]
             x[1, c, n] = heard[(clock + n) & (HEARD - 1), c]
     return load_acquire(written, WRITE) + MARGIN - clock < HEARD
 
