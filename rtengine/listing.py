@@ -87,7 +87,9 @@ def plan(blocks: Mapping[str, Block], inputs: int) -> Plan:
             inner = plan(block.branch, count)
             if inner.outputs != made:
                 raise ValueError(f"the branch of {path} makes {inner.outputs} channels of {count}, not {made}")
-            steps += inner.steps
+            if block.rows and inner.rows > count:
+                raise ValueError(f"the branch of {path} needs {inner.rows} channels, of which it has {count}")
+            steps += [s._replace(first=first + s.first) for s in inner.steps]
             given |= inner.given
             most = max(most, inner.rows)
         if block.works:

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from numba.core.runtime import rtsys
 from support.every_block import every_block, make
+from support.instruments import Bus, Echo, Listener, Rider, Sine
 
 from rtengine.block import Block
+from rtengine.events import NOTE_OFF, NOTE_ON
 from rtengine.graph import Graph
 
 SAMPLE_RATE = 44_100
 SIZES = (1, 17, 64, 480, 512, 1024, 8193)
-BLOCKS = pytest.mark.parametrize("block", every_block(), ids=lambda b: b.__name__)
+KINDS = [Bus, Echo, Listener, Rider, Sine]  # of what blocks may be, beside those that are shipped
+BLOCKS = pytest.mark.parametrize("block", [*every_block(), *KINDS], ids=lambda b: b.__name__)
 
 
 def graph(block: type[Block], sample_rate: int = SAMPLE_RATE, channels: int = 2) -> Graph:
@@ -35,6 +38,10 @@ def run(g: Graph, x: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
 
 
 def turn_everything(g: Graph) -> None:
+    """Every parameter, and notes for all that take them: on the grid, beside it, out of order."""
+    for inbox in g.inboxes:
+        for time, kind, note in ((4001, NOTE_ON, 60), (128, NOTE_ON, 64), (9003, NOTE_OFF, 60), (129, NOTE_ON, 67)):
+            g.send(inbox, kind, 0, note, 0.5, time)
     for address, p in g.parameters.items():
         g[address] = p.low if p.scale == "step" else p.low + 0.25 * (p.high - p.low)
 
@@ -82,6 +89,29 @@ def test_nothing_that_comes_in_makes_it_sick(block: type[Block]) -> None:
     g.process(np.zeros((2, SAMPLE_RATE), np.float32))
     assert np.all(np.isfinite(g.process(music())))
     assert np.any(g.process(music()))
+
+
+@BLOCKS
+def test_readings_are_finite_and_the_same_for_every_block_size(block: type[Block]) -> None:
+    g, x = graph(block), music()
+
+    def shown(sizes: tuple[int, ...]) -> list[tuple[float, ...]]:
+        g.reset()
+        turn_everything(g)
+        run(g, x, sizes)
+        return [g.reading(address) for address in g.readings]
+
+    once = shown((x.shape[1],))
+    assert np.all(np.isfinite([v for values in once for v in values]))
+    assert shown(SIZES) == once == shown((17,))
+
+
+@BLOCKS
+def test_what_is_heard_dry_has_the_channels_of_what_is_heard_wet(block: type[Block]) -> None:
+    for channels in (1, 2):
+        g = graph(block, channels=channels)
+        assert g.dry.shape == (g.outputs, channels)
+        assert g.process(music(0.01, channels)).shape[0] == g.outputs
 
 
 @BLOCKS
