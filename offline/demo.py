@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from offline.music import music
-from offline.overview import Overview
 from offline.progress import progress
-from offline.render import build
+from offline.render import compiling
 from rtengine.files.blocks import SIZE, Samples, through
 from rtengine.files.sink import Sink, beside
+from rtengine.jobs.overview import Overview
+from rtengine.jobs.render import Settings, build
 
 SAMPLE_RATE = 44_100  # Hz
 
@@ -35,15 +36,16 @@ def run(options: argparse.Namespace) -> None:
 def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple[Samples, float]:
     """The song with a texture, and the seconds it took."""
     channels, samples = song.shape
-    with (
-        build(SAMPLE_RATE, channels, {texture: 1.0}, options.quality, options.threads, 0, None) as graph,
-        progress(texture, samples) as done,
-    ):
-        began = time.monotonic()
+    settings = Settings({texture: 1.0}, options.quality, threads=options.threads)
+    with compiling():
+        graph = build(SAMPLE_RATE, channels, settings)
+    with graph, progress(texture) as tell:
+        began, done = time.monotonic(), 0
         parts = []
         for y in through(graph, (np.ascontiguousarray(song[:, n : n + SIZE]) for n in range(0, samples, SIZE))):
             parts.append(y)
-            done(y.shape[1])
+            done += y.shape[1]
+            tell(done, samples)
         return np.concatenate(parts, axis=1), time.monotonic() - began
 
 
@@ -57,10 +59,10 @@ def _write(file: Path, x: Samples) -> Overview:
 
 
 def _draw(file: Path, sounds: list[tuple[str, Overview]]) -> None:
-    from offline.picture import draw
+    from rtengine.jobs.picture import drawn
 
     with beside(file, force=True) as whole:
-        draw(whole, sounds, "One song, before and after", across=3)
+        whole.write_bytes(drawn(sounds, "One song, before and after", across=3))
     _say(file, "all of them, before and after")
 
 

@@ -12,24 +12,24 @@ PACE = 0.05  # seconds between two lines for a program
 
 
 @contextmanager
-def progress(label: str, samples: int, kind: str = "bar") -> Iterator[Callable[[int], None]]:
-    """Give a function to be told how many samples are done; samples: the expected number, 0 if unknown.
+def progress(label: str, kind: str = "bar") -> Iterator[Callable[[int, int], None]]:
+    """Give a function to be told how many samples are done, and of how many; 0 if nobody knows.
 
     kind: "bar", or "json" for lines as {"done": 44100, "of": 88200}.
     """
     if kind == "json":
-        yield _lines(samples)
+        yield _lines()
         return
     if not sys.stderr.isatty():
-        yield lambda done: None
+        yield lambda done, of: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=samples or None)
-        yield lambda done: bar.update(task, advance=done)
+        task = bar.add_task(label, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of or None)
 
 
 @contextmanager
@@ -45,14 +45,13 @@ def patience(word: str) -> Iterator[None]:
         timer.cancel()
 
 
-def _lines(samples: int) -> Callable[[int], None]:
-    done, last = 0, 0.0
+def _lines() -> Callable[[int, int], None]:
+    last = 0.0
 
-    def tell(count: int) -> None:
-        nonlocal done, last
-        done += count
+    def tell(done: int, of: int) -> None:
+        nonlocal last
         if time.monotonic() >= last + PACE:
             last = time.monotonic()
-            print(json.dumps({"done": done, "of": samples}), file=sys.stderr, flush=True)
+            print(json.dumps({"done": done, "of": of}), file=sys.stderr, flush=True)
 
     return tell

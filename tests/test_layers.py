@@ -10,13 +10,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = [  # from the top; a file may import from rooms of its own line, and from those below
     ("ui", "offline", "benchmarks"),
+    ("rtengine.jobs",),
     ("rtengine.__main__",),
     ("rtengine.cli", "rtengine.patches"),
     ("rtengine.oscquery",),
     ("rtengine.osc",),
     ("rtengine.live",),
     ("rtengine.take", "rtengine.midi", "rtengine.devices"),
-    ("rtengine.files",),
     ("rtengine.graph",),
     ("rtengine.listing",),
     ("rtengine.blocks.texture",),
@@ -27,6 +27,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.models", "rtengine.dsp"),
     ("rtengine.dsp.phase",),
     ("rtengine.dsp.vector",),
+    ("rtengine.files",),
     ("rtengine.native",),
 ]
 DOORS = {

@@ -2,16 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from rtengine.graph import Graph  # brings the compiler, which refusing a bad file does not need
-
 Samples = NDArray[np.float32]  # (channels, samples), C order
 SIZE = 1 << 16  # samples
+
+
+class Processor(Protocol):
+    """What a graph is to a stream of sound."""
+
+    channels: int
+    latency: int  # samples
+
+    def process(self, x: Samples) -> Samples:
+        """As many samples, `latency` late."""
 
 
 def excerpt(blocks: Iterable[Samples], start: int, length: int | None) -> Iterator[Samples]:
@@ -26,7 +33,7 @@ def excerpt(blocks: Iterable[Samples], start: int, length: int | None) -> Iterat
             return
 
 
-def through(graph: "Graph", blocks: Iterable[Samples]) -> Iterator[Samples]:
+def through(graph: Processor, blocks: Iterable[Samples]) -> Iterator[Samples]:
     """What the graph makes of them: as many samples, in time, for its latency is taken off."""
     return excerpt(map(graph.process, chain(blocks, silence(graph.inputs, graph.latency))), graph.latency, None)
 

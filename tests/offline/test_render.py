@@ -220,7 +220,8 @@ def test_the_picture(tmp_path: Path, song: Path) -> None:
 
 STOPPED = """
 import sys
-import pytest, stand_in
+import pytest
+from support import stand_in
 from offline import __main__
 
 def wait():

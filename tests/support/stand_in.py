@@ -41,6 +41,9 @@ class Delay:
     def settle(self) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def __enter__(self) -> Self:
         return self
 

@@ -19,11 +19,13 @@ def convert(file: Path, to: Path) -> None:
     with (
         beside(to, force=True) as whole,
         Sink(whole, to.suffix, source.sample_rate, source.channels, source.samples) as sink,
-        progress(to.name, source.samples, "json") as done,
+        progress(to.name, "json") as tell,
     ):
+        done = 0
         for x in source.blocks():
             sink.write(x)
-            done(x.shape[1])
+            done += x.shape[1]
+            tell(done, source.samples)
 
 
 def main(arguments: list[str]) -> int:

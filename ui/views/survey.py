@@ -38,7 +38,7 @@ class Survey:
 
 
 def load(file: Path, name: str) -> Survey:
-    """Read one that offline.overview.save has written under this name; OSError or ValueError if there is none."""
+    """Read one that rtengine.jobs.overview.save has written under this name; OSError or ValueError if there is none."""
     with np.load(file, allow_pickle=False) as arrays:
         low, high, level, seconds = (arrays[f"{name}_{part}"] for part in ("low", "high", "level", "seconds"))
     shades = np.rint(np.clip((level + 100) * 2.55, 0, 255)).astype(np.uint8)
@@ -47,16 +47,16 @@ def load(file: Path, name: str) -> Survey:
 
 def make(song: Path, file: Path) -> str:
     """Look at a song; returns what is wrong with it, or "". ValueError or OSError if it cannot be read."""
-    from offline.overview import Overview, save
     from offline.progress import progress
     from rtengine.files.source import open_source
+    from rtengine.jobs.overview import Overview, save
 
     source = open_source(song)
     overview = Overview(source.sample_rate, source.samples)
-    with progress(song.name, source.samples, "json") as done:
+    with progress(song.name, "json") as tell:
         for x in source.blocks():
             overview.add(x)
-            done(x.shape[1])
+            tell(overview.samples, source.samples)
     save(file, song=overview)
     return source.damage
 

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.image import imread
 from support import sounds
 
-from offline.overview import BANDS, COLUMNS, HOP, Overview
-from offline.picture import draw
+from rtengine.jobs.overview import BANDS, COLUMNS, HOP, Overview
+from rtengine.jobs.picture import drawn
 
 RATE = 44_100
 
@@ -78,7 +78,7 @@ def test_it_takes_no_more_memory_for_longer_sounds() -> None:
 
 def test_short_sounds_and_silence_are_drawn(tmp_path: Path) -> None:
     for i, x in enumerate((np.zeros((1, 1), np.float32), sounds.music(300, 2, 8_000), np.zeros((2, RATE), np.float32))):
-        draw(tmp_path / f"{i}.png", [("a", overview(x, x.shape[1], 1000))], "short")
+        (tmp_path / f"{i}.png").write_bytes(drawn([("a", overview(x, x.shape[1], 1000))], "short"))
         assert imread(tmp_path / f"{i}.png").shape[2] == 4
 
 
@@ -86,7 +86,7 @@ def test_before_and_after_are_seen_in_the_picture(tmp_path: Path) -> None:
     x = sounds.music(2 * RATE, 2, RATE)
     y = np.diff(x, prepend=0)
     pair = [(name, overview(z, z.shape[1], 65_536)) for name, z in (("before", x), ("after", y))]
-    draw(tmp_path / "a.png", pair, "a title")
+    (tmp_path / "a.png").write_bytes(drawn(pair, "a title"))
     pixels = imread(tmp_path / "a.png")[..., :3]
     assert pixels.shape[0] > 600
     assert pixels.shape[1] > 1200

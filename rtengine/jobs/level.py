@@ -9,6 +9,7 @@ import numpy as np
 
 from rtengine.dsp import loudness
 from rtengine.files.blocks import SIZE, Samples, through
+from rtengine.jobs.waiting import Cancel, pieces
 from rtengine.native.record import record
 from rtengine.patches.master import master
 
@@ -18,8 +19,22 @@ ROUNDS = 6  # of raising the gain to make up for what the limiter takes
 MARGIN = 3.0  # dB; true peaks are rarely this much above the samples, so below it the limiter has nothing to do
 
 
+def ready(sample_rate: int, channels: int) -> None:
+    """Have the native code compiled or loaded, which may take long, before anything is half written."""
+    silence = np.zeros((channels, 1), np.float32)
+    _Meter(sample_rate, channels).add(silence)
+    with master(sample_rate, channels, 0.0, CEILING) as graph:
+        graph.process(silence)
+
+
 def normalised(
-    blocks: Iterable[Samples], sample_rate: int, channels: int, target: float, folder: Path, say: Callable[[str], None]
+    blocks: Iterable[Samples],
+    sample_rate: int,
+    channels: int,
+    target: float,
+    folder: Path,
+    say: Callable[[str], None],
+    cancel: Cancel | None = None,
 ) -> Iterator[Samples]:
     """The same sound at `target` LUFS, true peaks at most CEILING; a sentence is said if it cannot be reached.
 
@@ -29,7 +44,7 @@ def normalised(
         peak = 0.0
         meter = _Meter(sample_rate, channels)
         for x in blocks:
-            np.ascontiguousarray(x.T).tofile(file)
+            file.write(np.ascontiguousarray(x.T).data)  # not tofile, whose errors name no reason
             peak = max(peak, float(np.abs(x).max()))
             meter.add(x)
         gain = target - meter.integrated
@@ -37,17 +52,23 @@ def normalised(
             say("the result is too quiet or too short to have a loudness: its level is left as it is")
             gain = 0.0
         elif peak * 10 ** (gain / 20) > 10 ** ((CEILING - MARGIN) / 20):
-            gain = _made_up(file, sample_rate, channels, target, gain, say)
-        yield from _at(file, sample_rate, channels, gain)
+            gain = _made_up(file, sample_rate, channels, target, gain, say, cancel)
+        yield from _at(file, sample_rate, channels, gain, cancel)
 
 
 def _made_up(
-    file: BinaryIO, sample_rate: int, channels: int, target: float, gain: float, say: Callable[[str], None]
+    file: BinaryIO,
+    sample_rate: int,
+    channels: int,
+    target: float,
+    gain: float,
+    say: Callable[[str], None],
+    cancel: Cancel | None,
 ) -> float:
     """The gain in dB after which the limited sound has the target loudness."""
     for attempt in range(ROUNDS):
         meter = _Meter(sample_rate, channels)
-        for y in _at(file, sample_rate, channels, gain):
+        for y in _at(file, sample_rate, channels, gain, cancel):
             meter.add(y)
         missing = target - meter.integrated
         if abs(missing) <= EXACT:
@@ -59,12 +80,12 @@ def _made_up(
     return gain
 
 
-def _at(file: BinaryIO, sample_rate: int, channels: int, gain: float) -> Iterator[Samples]:
+def _at(file: BinaryIO, sample_rate: int, channels: int, gain: float, cancel: Cancel | None) -> Iterator[Samples]:
     """The kept sound, louder by `gain` dB, limited."""
     factor = np.float32(10 ** (gain / 20))
     file.seek(0)
     with master(sample_rate, channels, 0.0, CEILING) as graph:
-        yield from through(graph, (x * factor for x in _kept(file, channels)))
+        yield from through(graph, (x * factor for x in pieces(_kept(file, channels), cancel)))
 
 
 def _kept(file: BinaryIO, channels: int) -> Iterator[Samples]:

@@ -1,7 +1,7 @@
 """Pictures of sounds: waveform above spectrogram, before and after."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from io import BytesIO
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
-from offline.overview import LOW, Overview
+from rtengine.jobs.overview import LOW, Overview
 
 RANGE = 80.0  # dB shown below the loudest
 TICKS = 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000  # Hz
@@ -20,8 +20,8 @@ INK, WAVE = "#22222a", "#5b3b8c"
 DPI = 120
 
 
-def draw(path: Path, sounds: Sequence[tuple[str, Overview]], title: str, across: int = 1) -> None:
-    """Write a PNG with every sound under its name, `across` of them side by side, all on one scale of colour."""
+def drawn(sounds: Sequence[tuple[str, Overview]], title: str, across: int = 1) -> bytes:
+    """A PNG with every sound under its name, `across` of them side by side, all on one scale of colour."""
     down = -(-len(sounds) // across)
     figure = Figure(figsize=(12, 1 + 3.4 * down), dpi=DPI, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
@@ -46,7 +46,9 @@ def draw(path: Path, sounds: Sequence[tuple[str, Overview]], title: str, across:
     bar = figure.colorbar(image, ax=axes, aspect=40, pad=0.01)
     bar.set_label("level (dB; a sine at full scale has 0)", color=INK, fontsize=9)
     bar.ax.tick_params(labelsize=8, colors=INK)
-    figure.savefig(path, format="png")
+    data = BytesIO()
+    figure.savefig(data, format="png")
+    return data.getvalue()
 
 
 def _wave(axes: Axes, overview: Overview, peak: float) -> None:

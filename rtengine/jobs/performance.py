@@ -1,34 +1,29 @@
 """A performance of the live host, rendered from its recording and its log."""
 
-import argparse
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from rtengine.files.blocks import Samples
 from rtengine.files.source import Source
-from rtengine.take.automation import Performance, read
+from rtengine.take import automation
+from rtengine.take.automation import Performance
 
-Samples = NDArray[np.float32]  # (channels, samples), C order
+if TYPE_CHECKING:
+    from rtengine.jobs.render import Automation, Settings
 
-SAID = ("texture", "mix", "quality", "set", "start", "duration")  # options whose matter the log has all of
 
-
-def check(options: argparse.Namespace, source: Source) -> Performance:
-    """The log; ValueError or OSError in a sentence if it is none, of another input, or contradicted by options."""
-    for name in SAID:
-        if getattr(options, name):
-            raise ValueError(f"--{name} and --automation exclude each other: the automation says it all")
-    performance = read(options.automation)
+def read(log: Path, source: Source) -> Performance:
+    """The log; ValueError or OSError in a sentence if it is none, or of another input."""
+    performance = automation.read(log)
     for name, there, here in (
         ("Hz", performance.sample_rate, source.sample_rate),
         ("channels", performance.inputs, source.channels),
     ):
         if there != here:
-            raise ValueError(f"{options.automation} was played at {there:g} {name}, and {options.input} has {here:g}")
+            raise ValueError(f"{log} was played at {there:g} {name}, and {source.path} has {here:g}")
     return performance
 
 
@@ -46,21 +41,18 @@ def caution(performance: Performance, log: Path) -> str:
 
 @contextmanager
 def player(
-    options: argparse.Namespace, performance: Performance
+    performance: Performance, about: "Automation", settings: "Settings"
 ) -> Iterator[Callable[[Iterable[Samples]], Iterator[Samples]]]:
     """What makes of the dry recording the wet one, sample for sample."""
     from rtengine.live.replay import performed
     from rtengine.patches.texture import replay
 
-    yield partial(
-        performed,
-        replay(
-            performance,
-            model=options.model,
-            models=options.models,
-            clips=options.clips,
-            threads=options.threads,
-            seed=options.seed,
-        ),
+    build = replay(
         performance,
+        model=settings.model,
+        models=about.models,
+        clips=about.clips,
+        threads=settings.threads,
+        seed=settings.seed,
     )
+    yield partial(performed, build, performance)

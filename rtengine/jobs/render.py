@@ -1,0 +1,281 @@
+"""A render as a function over typed values: a part of a sound file through a patch into another file.
+
+The command line is one caller, the service another. Nothing stands at the output's place before it is whole.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rtengine.files.blocks import SIZE, Samples, excerpt, seen, through
+from rtengine.files.sink import Sink, beside, check_format, check_path
+from rtengine.files.source import Source, open_source
+from rtengine.jobs.waiting import Cancel, Cancelled, ask, patiently, pieces
+
+if TYPE_CHECKING:
+    from rtengine.graph import Graph  # brings the compiler: imported when what was asked for is known to be good
+
+__all__ = ["Automation", "Cancelled", "Input", "Output", "Progress", "Rendered", "Settings", "check", "render"]
+
+PACE = 0.2  # seconds between two words about the progress
+
+Play = Callable[[Iterable[Samples]], Iterator[Samples]]
+
+Compiling = Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A part of a sound file; start and duration in seconds, None for all that follows."""
+
+    path: Path
+    start: float = 0.0
+    duration: float | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the patch is to do. blend: weights of textures or sound files by name. values: (address, text) pairs."""
+
+    blend: Mapping[str, float] = field(default_factory=lambda: {"water": 1.0})
+    quality: str = "standard"
+    mix: float | None = None
+    values: Sequence[tuple[str, str]] = ()
+    model: Path | None = None  # the one that comes with it
+    seed: int = 0
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where to write. The path's ending is the format; loudness in LUFS; picture .png, overview .npz."""
+
+    path: Path
+    bit_depth: str | None = None
+    loudness: float | None = None
+    picture: Path | None = None
+    overview: Path | None = None
+    force: bool = False  # replace what exists
+
+
+@dataclass(frozen=True)
+class Automation:
+    """The log of a performance, and the folders of the models and clips that it names."""
+
+    log: Path
+    models: Path | None = None
+    clips: Path | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many samples are done, and of how many; 0 if nobody knows."""
+
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was written: its length in samples, the seconds it took, and what the user should know."""
+
+    path: Path
+    sample_rate: int
+    channels: int
+    samples: int
+    took: float
+    notices: tuple[str, ...]
+
+
+def check(source: Input, settings: Settings, sink: Output) -> Source:
+    """The opened input, if nothing can be refused without loading a model; ValueError or OSError in a sentence."""
+    opened = open_source(source.path)
+    check_format(sink.path.suffix, opened.sample_rate, sink.bit_depth)
+    if sink.picture and sink.picture.suffix.lower() != ".png":
+        raise ValueError(f"the picture {sink.picture} does not end in .png")
+    if sink.overview and sink.overview.suffix.lower() != ".npz":
+        raise ValueError(f"the overview {sink.overview} does not end in .npz")
+    taken = {"input": source.path}
+    for name, path in {"output": sink.path, "picture": sink.picture, "overview": sink.overview}.items():
+        if path is None:
+            continue
+        for other, used in taken.items():
+            if path.resolve() == used.resolve() or (path.exists() and used.exists() and path.samefile(used)):
+                raise ValueError(f"{path} cannot be {other} and {name} at once")
+        check_path(path, sink.force)
+        taken[name] = path
+    if opened.exact and source.start * opened.sample_rate >= opened.samples:
+        raise ValueError(f"--start {source.start:g} is past the end at {opened.samples / opened.sample_rate:g} s")
+    return opened
+
+
+def render(
+    source: Input,
+    patch: str,
+    settings: Settings,
+    sink: Output,
+    *,
+    automation: Automation | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Cancel | None = None,
+    compiling: Compiling = nullcontext,
+) -> Rendered:
+    """Render, and return what was written.
+
+    patch: "texture". automation: render the -dry recording of a performance as it was played, in place of settings.
+    progress: called at most 5 times a second, and at the end. cancel: asked 10 times a second whether to stop; then
+    Cancelled is raised within 0.5 s and nothing is left behind. compiling: entered while native code is compiled.
+    Raises ValueError, KeyError or OSError in one sentence if what is asked for is impossible.
+    """
+    if patch != "texture":
+        raise ValueError(f"there is no patch {patch}: choose from texture")
+    opened = check(source, settings, sink)
+    notices: list[str] = []
+    with ExitStack() as stack:
+        _prepare(opened, sink, compiling, cancel)
+        if automation:
+            from rtengine.jobs.performance import player, read
+
+            performance = read(automation.log, opened)
+            play = stack.enter_context(player(performance, automation, settings))
+        else:
+            play = stack.enter_context(_player(opened, settings, compiling, cancel))
+        title = " + ".join(Path(name).stem for name in ([automation.log] if automation else settings.blend))
+        samples, took = _write(source, opened, settings.seed, sink, play, title, notices.append, progress, cancel)
+    if automation:
+        from rtengine.jobs.performance import caution
+
+        notices += [word for word in [caution(performance, automation.log)] if word]
+    if opened.damage:
+        notices.append(f"{opened.damage}; what is whole was rendered")
+    return Rendered(sink.path, opened.sample_rate, opened.channels, samples, took, tuple(notices))
+
+
+def _prepare(opened: Source, sink: Output, compiling: Compiling, cancel: Cancel | None) -> None:
+    """Load what takes long to load before anything is half written."""
+    if sink.picture:
+        patiently(partial(import_module, "rtengine.jobs.picture"), cancel)
+    if sink.loudness is not None:
+
+        def level() -> None:
+            from rtengine.jobs.level import ready
+
+            ready(opened.sample_rate, opened.channels)
+
+        with compiling():
+            patiently(level, cancel)
+
+
+@contextmanager
+def _player(opened: Source, settings: Settings, compiling: Compiling, cancel: Cancel | None) -> Iterator[Play]:
+    """What puts the texture on blocks of samples."""
+    with compiling():
+        made = partial(build, opened.sample_rate, opened.channels, settings)
+        graph = patiently(made, cancel, lambda graph: graph.close())
+    with graph:
+        yield partial(through, graph)
+
+
+def build(sample_rate: int, channels: int, settings: Settings) -> "Graph":
+    """The texture graph with these settings; ValueError names the textures that the model has, KeyError an address."""
+    from rtengine.live import instrument
+    from rtengine.models.texture.model import SHIPPED
+    from rtengine.patches.texture import REFINE, assign, texture, textures
+
+    model = settings.model or SHIPPED
+    known = textures(model)
+    weights, clips = instrument.among(settings.blend, known)
+    graph = texture(
+        sample_rate, SIZE, channels, model=model, clips=clips, refine=REFINE[settings.quality],
+        threads=settings.threads, seed=settings.seed,
+    )  # fmt: skip
+    try:
+        for name in (*known, *clips):
+            graph[f"/texture/{name}"] = weights.get(name, 0.0)
+        graph["/texture/quality"] = graph.parameters["/texture/quality"].choices.index(settings.quality)
+        if settings.mix is not None:
+            graph["/mix/amount"] = settings.mix
+        assign(graph, settings.values)
+    except BaseException:
+        graph.close()
+        raise
+    graph.settle()
+    return graph
+
+
+def _write(
+    source: Input,
+    opened: Source,
+    seed: int,
+    sink: Output,
+    play: Play,
+    title: str,
+    say: Callable[[str], None],
+    progress: Callable[[Progress], None] | None,
+    cancel: Cancel | None,
+) -> tuple[int, float]:
+    """Write the output, and the pictures if asked for; returns the samples of sound, and the seconds it took."""
+    rate, channels = opened.sample_rate, opened.channels
+    start = round(source.start * rate)
+    length = None if source.duration is None else max(round(source.duration * rate), 1)
+    rest = max(opened.samples - start, 0)
+    expected = min(length, rest) if length and rest else length or rest
+    with ExitStack() as stack:
+        whole = stack.enter_context(beside(sink.path, sink.force))
+        picture = stack.enter_context(beside(sink.picture, sink.force)) if sink.picture else None
+        overview = stack.enter_context(beside(sink.overview, sink.force)) if sink.overview else None
+        longest = expected if opened.exact else 2 * expected
+        file = stack.enter_context(Sink(whole, sink.path.suffix, rate, channels, longest, sink.bit_depth, seed))
+        began, samples = time.monotonic(), 0
+        dry = pieces(excerpt(opened.blocks(), start, length), cancel)
+        if picture or overview:
+            from rtengine.jobs.overview import Overview
+
+            before, after = Overview(rate, expected), Overview(rate, expected)
+            dry = seen(dry, before.add)
+        wet = seen(play(dry), _told(progress, expected)) if progress else play(dry)
+        if sink.loudness is not None:
+            from rtengine.jobs.level import normalised
+
+            wet = normalised(wet, rate, channels, sink.loudness, sink.path.parent, say, cancel)
+        for x in wet:
+            file.write(x)
+            samples += x.shape[1]
+            if picture or overview:
+                after.add(x)
+        if not samples:
+            raise ValueError(f"--start {source.start:g} is past the end of {source.path}")
+        took = time.monotonic() - began
+        if picture:
+            from rtengine.jobs.picture import drawn
+
+            names = [(f"before: {source.path.name}", before), (f"after: {sink.path.name}", after)]
+            title = f"{source.path.stem} as {title}"
+            picture.write_bytes(patiently(partial(drawn, names, title), cancel))
+        if overview:
+            from rtengine.jobs.overview import save
+
+            save(overview, before=before, after=after)
+        ask(cancel)
+    if progress:
+        progress(Progress(samples, samples))
+    return samples, max(took, 1e-9)
+
+
+def _told(progress: Callable[[Progress], None], expected: int) -> Callable[[Samples], None]:
+    """What counts samples, and tells of them at the pace."""
+    done, last = 0, time.monotonic()
+
+    def tell(x: Samples) -> None:
+        nonlocal done, last
+        done += x.shape[1]
+        if time.monotonic() >= last + PACE:
+            last = time.monotonic()
+            progress(Progress(done, expected))
+
+    return tell
