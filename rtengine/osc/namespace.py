@@ -42,8 +42,8 @@ def moves(parameters: Parameters, address: str, arguments: Sequence[Argument]) -
 def value(parameter: Parameter, address: str, argument: Argument) -> float:
     """A number, or the name of a step, as a value of the parameter; ValueError with the value and the bound."""
     match argument:
-        case str() if argument in parameter.choices:
-            return parameter.low + parameter.choices.index(argument)
+        case str():
+            return parameter.check(address, parameter.parse(argument))
         case bool() | int() | float():
             return parameter.check(address, float(argument))
     raise ValueError(f"{address} = {str(argument)[:40]!r} is no value of it")
@@ -71,8 +71,7 @@ def _of_reaper(parameters: Parameters, number: int, argument: Argument) -> list[
     if not isinstance(argument, float | int) or not 0 <= argument <= 1:
         raise ValueError(f"{str(argument)[:40]!r} is outside 0 to 1")
     address, p = list(parameters.items())[number - 1]
-    to = min(max(p.low + argument * (p.high - p.low), p.low), p.high)  # rounding may lead outside
-    return [(address, value(p, address, round(to) if p.scale == "step" else to))]
+    return [(address, p.clip(p.low + argument * (p.high - p.low)))]  # the sliders of our effect are linear
 
 
 def _each(parameters: Parameters, addresses: list[str], argument: Argument) -> list[Move]:
