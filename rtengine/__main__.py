@@ -191,7 +191,9 @@ def describe(server: "Server", options: argparse.Namespace, stack: ExitStack) ->
     """Tell browsers and programs what there is to play, and the network if it may play."""
     from rtengine.oscquery.server import QueryServer
 
-    query = stack.enter_context(QueryServer(server, options.osc_host, options.oscquery_port))
+    query = stack.enter_context(
+        QueryServer(server, options.osc_host, options.oscquery_port, allowed=options.allow_host)
+    )
     if sys.stderr.isatty():
         say(f"play in a browser: http://{options.osc_host}:{query.port}/")
     if not options.osc_host.startswith(NOT_FOR_OTHERS):

@@ -1,14 +1,16 @@
 """A Block is one processor of the graph; a Parameter is a number that a player turns, a Reading one that it shows."""
 
+import math
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from rtengine.native.kernel import Kernel
+if TYPE_CHECKING:  # the window has Parameters, and no compiler
+    from rtengine.native.kernel import Kernel
 
 SMOOTHING = 0.02  # seconds, time constant of every parameter that is not a step
 LONG = 0.005  # seconds of work, a hop or so: whoever has to be in time can wait as long, and no longer
@@ -35,6 +37,8 @@ class Parameter:
     def __post_init__(self) -> None:
         if not self.low <= self.default <= self.high:
             raise ValueError(f"default {self.default} is outside {self.low} to {self.high}")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError(f"a log scale cannot begin at {self.low:g}: low must be above 0")
 
     def check(self, address: str, value: float) -> float:
         """Return the value, or raise ValueError with the value and the bound."""
@@ -43,6 +47,45 @@ class Parameter:
         if self.scale == "step" and value != round(value):
             raise ValueError(f"{address} = {value:g} is not a whole number from {self.low:g} to {self.high:g}")
         return float(value)
+
+    def clip(self, value: float) -> float:
+        """The nearest value that it can have; ValueError for NaN."""
+        if math.isnan(value):
+            raise ValueError("nan is no number")
+        inside = min(max(float(value), self.low), self.high)
+        return float(round(inside)) if self.scale == "step" else inside
+
+    def value(self, position: float) -> float:
+        """The value at a place in the range, 0 to 1 (else the nearer end), spread as the scale says.
+
+        log: low (high / low)^position.  linear and step: low + position (high - low), steps rounded.
+        """
+        if self.scale == "log":
+            return self.clip(self.low * (self.high / self.low) ** min(max(position, 0.0), 1.0))
+        return self.clip(self.low + position * (self.high - self.low))
+
+    def position(self, value: float) -> float:
+        """Where a value lies in the range, 0 to 1: the inverse of `value`; 0 if there is but one."""
+        if self.low == self.high:
+            return 0.0
+        value = min(max(value, self.low), self.high)
+        if self.scale == "log":
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def parse(self, text: str) -> float:
+        """A number, or the name of a choice in capitals or not, as a value; its bounds are for `check` or `clip`.
+
+        ValueError says what it could be.
+        """
+        names = [name.casefold() for name in self.choices]
+        if text.strip().casefold() in names:
+            return self.low + names.index(text.strip().casefold())
+        try:
+            return float(text)
+        except ValueError:
+            choices = f" or one of {', '.join(self.choices)}" if self.choices else ""
+            raise ValueError(f"{text[:40]} is not a number{choices}") from None
 
 
 @dataclass(frozen=True)
@@ -84,7 +127,7 @@ class Work(NamedTuple):
     other; the rest share the graph's threads.
     """
 
-    kernel: Kernel
+    kernel: "Kernel"
     seconds: float = 0.0
 
     @property
@@ -109,15 +152,13 @@ class Block:
     rows: tuple[int, int] | None = None  # first and count of the rows that it works on; None: all
     spare: int = 0  # floats left free in params, for shares to come: more of them, and the compiled code is the same
     branch: Mapping[str, "Block"] = MappingProxyType({})  # blocks between fork and process; only Mix has any
-    fork: Kernel | None = None  # fork(state, params, x): the first half of a block with a branch or with work
-    receive: Kernel | None = (
-        None  # receive(state, params, kind, channel, a, b): an event, at its sample; rtengine.events
-    )
+    fork: "Kernel | None" = None  # fork(state, params, x): the first half of a block with a branch or with work
+    receive: "Kernel | None" = None  # receive(state, params, kind, channel, a, b): an event at its sample, see events
     sends: bool = False  # whether it sends events to others: the graph adds `outbox` to its state
-    process: Kernel  # process(state, params, x)
+    process: "Kernel"  # process(state, params, x)
 
     @property
-    def works(self) -> Sequence[Kernel | Work]:
+    def works(self) -> "Sequence[Kernel | Work]":
         """The slow part: kernels, or Works that say how long they take.
 
         Several are stages joined by rings, each with one writer and one reader: threads may share them.

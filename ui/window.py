@@ -184,7 +184,7 @@ class Window(QMainWindow):
         desk.watch("/learn/list.reply", desk.show_learned)
         desk.watch("/scene/list.reply", lambda *names: self.scenes.show_names(names))
         for address in ("/log", "/error"):
-            desk.watch(address, lambda sentence, *more: self.log.say(str(sentence)))
+            desk.watch(address, lambda *parts: self.log.say(str(parts[-1])))  # /error ADDRESS SENTENCE
         for view in (self.meters, self.spectrograms, self.waveform, self.load, self.files):
             for address, feed in view.hears().items():
                 if callable(feed):

@@ -89,3 +89,5 @@ def _control(group: Any) -> None:
         help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip
     add("--osc-host", default="127.0.0.1", metavar="ADDRESS", help="at which to listen: 127.0.0.1 is for this computer "
         "alone; 0.0.0.0 lets the network play, and announces it there (127.0.0.1)")  # fmt: skip
+    add("--allow-host", action="append", default=[], metavar="NAME", help="another name or address by which browsers "
+        "reach this host, as that of a proxy; may be repeated")  # fmt: skip

@@ -6,14 +6,11 @@ have 14 bits, the lower seven as controller + 32 right behind: who does so once 
 Source: MIDI 1.0 Detailed Specification, table III.
 """
 
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-
-from rtengine.block import Parameter
 
 CHANNELS, CONTROLLERS = range(1, 17), range(120)  # from 120 on they are commands
 FINE = range(32)  # those with lower bits, at 32 above
@@ -122,33 +119,16 @@ class Controllers:
         parameter = self._controls.parameters.get(address)
         if parameter is None:
             return  # of another graph
-        here = place(parameter, self._controls[address])
+        here = parameter.position(self._controls[address])
         near = max(NEAR, 0.5 / (parameter.high - parameter.low) if parameter.scale == "step" else 0)
         held = binding.sent is not None and abs(here - binding.sent) <= 1e-4
         past = binding.position is not None and (binding.position - here) * (position - here) <= 0
         binding.position = position
         if held or past or abs(position - here) <= near:
-            self._controls[address] = value(parameter, position)
-            binding.sent = place(parameter, self._controls[address])
+            self._controls[address] = parameter.value(position)
+            binding.sent = parameter.position(self._controls[address])
         else:
             binding.sent = None
 
     def _all(self) -> list[Binding]:
         return list(self._bindings.values())
-
-
-def value(parameter: Parameter, position: float) -> float:
-    """The value at a share of the range, 0 to 1, spread as its scale says."""
-    low, high = parameter.low, parameter.high
-    if parameter.scale == "log":
-        return min(max(low * (high / low) ** position, low), high)
-    found = min(max(low + position * (high - low), low), high)
-    return round(found) if parameter.scale == "step" else found
-
-
-def place(parameter: Parameter, value: float) -> float:
-    """The share of the range at which a value lies."""
-    low, high = parameter.low, parameter.high
-    if parameter.scale == "log":
-        return math.log(value / low) / math.log(high / low)
-    return (value - low) / (high - low)

@@ -6,10 +6,14 @@ Files are named by bare names within the host's own folders, see rtengine.files.
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtengine.osc.namespace import short_names
 from rtengine.osc.packet import LARGEST, Argument, encode
+
+if TYPE_CHECKING:
+    from rtengine.live.engine import Engine
+    from rtengine.live.instrument import Instrument
 
 NAME = re.compile(r"[\w -]{1,64}")  # of a scene: no dot and no slash, so no path
 
@@ -19,39 +23,43 @@ Arguments = Sequence[Argument]
 
 
 class Command(NamedTuple):
-    """An action on the controls, whose type has no name of its own (any part may be missing); returns what to answer.
+    """An action on what plays; returns what to answer.
 
     types: of its arguments, as OSCQuery tells them. slow: it may take seconds. Raises ValueError, KeyError or OSError.
     """
 
     types: str
     doc: str
-    run: Callable[[Any, Arguments], bytes | None]
+    run: "Callable[[Engine, Arguments], bytes | None]"
     slow: bool = False
 
 
-def bypass(controls: Any, arguments: Arguments) -> None:
+def by_the_server(controls: "Engine", arguments: Arguments) -> None:
+    """What is about packets, not about what plays, see rtengine.osc.server."""
+
+
+def bypass(controls: "Engine", arguments: Arguments) -> None:
     controls.bypass(switch(arguments))
 
 
-def panic(controls: Any, arguments: Arguments) -> None:
+def panic(controls: "Engine", arguments: Arguments) -> None:
     if not arguments or switch(arguments):  # a button sends 0 when it is let go
         controls.panic()
 
 
-def store(controls: Any, arguments: Arguments) -> None:
+def store(controls: "Engine", arguments: Arguments) -> None:
     (name,) = arguments
     controls.scene_store(scene_name(name))
 
 
-def recall(controls: Any, arguments: Arguments) -> None:
+def recall(controls: "Engine", arguments: Arguments) -> None:
     name, seconds = arguments if len(arguments) == 2 else (*arguments, 0.0)
     if not isinstance(seconds, float | int) or not 0 <= seconds < math.inf:
         raise ValueError(f"{str(seconds)[:40]!r} is no time of a fade in seconds")
     controls.scene_recall(scene_name(name), float(seconds))
 
 
-def select_device(controls: Any, arguments: Arguments) -> None:
+def select_device(controls: "Engine", arguments: Arguments) -> None:
     source, sink = (_device(argument) for argument in arguments)
     controls.select_device(source, sink)
 
@@ -63,83 +71,76 @@ def _device(argument: Argument) -> str | None:
     return str(argument) or None
 
 
-def device_list(controls: Any, arguments: Arguments) -> bytes:
+def device_list(controls: "Engine", arguments: Arguments) -> bytes:
     found = fitting([part for pair in controls.devices() for part in pair])
     return encode("/device/list.reply", *found[: len(found) // 2 * 2])
 
 
-def scene_list(controls: Any, arguments: Arguments) -> bytes:
+def scene_list(controls: "Engine", arguments: Arguments) -> bytes:
     return encode("/scene/list.reply", *controls.scenes())
 
 
-def status(controls: Any, arguments: Arguments) -> bytes:
+def status(controls: "Engine", arguments: Arguments) -> bytes:
     pairs = ((k, v) for k, v in controls.status().items() if isinstance(v, bool | int | float | str))
     return encode("/status.reply", *(part for pair in pairs for part in pair))
 
 
-def sync(controls: Any, arguments: Arguments) -> bytes:
-    (number,) = arguments
-    if not isinstance(number, int):
-        raise ValueError("/sync takes a whole number")
-    return encode("/synced", number)
-
-
-def load_model(controls: Any, arguments: Arguments) -> None:
+def load_model(controls: "Engine", arguments: Arguments) -> None:
     controls.load_model(text(arguments))
 
 
-def model_list(controls: Any, arguments: Arguments) -> bytes:
-    return encode("/model/list.reply", *fitting(controls.instrument.model_files()))
+def model_list(controls: "Engine", arguments: Arguments) -> bytes:
+    return encode("/model/list.reply", *fitting(instrument(controls).model_files()))
 
 
-def add_clip(controls: Any, arguments: Arguments) -> None:
+def add_clip(controls: "Engine", arguments: Arguments) -> None:
     controls.add_clip(text(arguments))
 
 
-def remove_clip(controls: Any, arguments: Arguments) -> None:
+def remove_clip(controls: "Engine", arguments: Arguments) -> None:
     controls.remove_clip(text(arguments))
 
 
-def clip_list(controls: Any, arguments: Arguments) -> bytes:
-    return encode("/clip/list.reply", *controls.instrument.sounds)
+def clip_list(controls: "Engine", arguments: Arguments) -> bytes:
+    return encode("/clip/list.reply", *instrument(controls).sounds)
 
 
-def clip_files(controls: Any, arguments: Arguments) -> bytes:
-    return encode("/clip/files.reply", *fitting(controls.instrument.clip_files()))
+def clip_files(controls: "Engine", arguments: Arguments) -> bytes:
+    return encode("/clip/files.reply", *fitting(instrument(controls).clip_files()))
 
 
-def input_file(controls: Any, arguments: Arguments) -> None:
+def input_file(controls: "Engine", arguments: Arguments) -> None:
     controls.song.file(text(arguments))
 
 
-def input_loop(controls: Any, arguments: Arguments) -> None:
+def input_loop(controls: "Engine", arguments: Arguments) -> None:
     if len(arguments) not in (0, 2):
         raise ValueError(f"/input/loop takes two times in seconds, or nothing for the whole song, not {len(arguments)}")
     controls.song.loop(*(number(a) for a in arguments))
 
 
-def input_seek(controls: Any, arguments: Arguments) -> None:
+def input_seek(controls: "Engine", arguments: Arguments) -> None:
     (seconds,) = arguments
     controls.song.seek(number(seconds))
 
 
-def input_play(controls: Any, arguments: Arguments) -> None:
+def input_play(controls: "Engine", arguments: Arguments) -> None:
     controls.song.play(switch(arguments))
 
 
-def learn(controls: Any, arguments: Arguments) -> None:
+def learn(controls: "Engine", arguments: Arguments) -> None:
     controls.midi.learn(full_name(controls, text(arguments)))
 
 
-def unlearn(controls: Any, arguments: Arguments) -> None:
+def unlearn(controls: "Engine", arguments: Arguments) -> None:
     controls.midi.unlearn(full_name(controls, text(arguments)))
 
 
-def learn_list(controls: Any, arguments: Arguments) -> bytes:
+def learn_list(controls: "Engine", arguments: Arguments) -> bytes:
     return encode("/learn/list.reply", *(part for learnt in controls.midi.learnt() for part in learnt))
 
 
-def input_list(controls: Any, arguments: Arguments) -> bytes:
+def input_list(controls: "Engine", arguments: Arguments) -> bytes:
     return encode("/input/list.reply", *fitting(controls.song.songs()))
 
 
@@ -170,8 +171,15 @@ COMMANDS = {
     "/unlearn": Command("s", "let no MIDI controller turn this parameter", unlearn),
     "/learn/list": Command("I", "answered by /learn/list.reply: address, channel, controller, ...", learn_list),
     "/status": Command("I", "answered by /status.reply, names and values in turn", status),
-    "/sync": Command("i", "answered by /synced and the number, after all that was sent before", sync),
+    "/sync": Command("i", "answered by /synced and the number, when all that was sent before is heard", by_the_server),
 }
+
+
+def instrument(controls: "Engine") -> "Instrument":
+    """What the graph was built from; ValueError if it was built by hand."""
+    if not controls.instrument:
+        raise ValueError("this graph was built by hand, so it has no folders of models and sounds")
+    return controls.instrument
 
 
 def text(arguments: Arguments) -> str:
@@ -181,7 +189,7 @@ def text(arguments: Arguments) -> str:
     return arguments[0]
 
 
-def full_name(controls: Any, address: str) -> str:
+def full_name(controls: "Engine", address: str) -> str:
     """The address of a parameter by itself or by its short name."""
     return short_names(controls.parameters).get(address, address)
 

@@ -6,19 +6,13 @@ and for a moment after it moved the control. Then it gets the value, if that is 
 """
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+
+from rtengine.osc.peer import Peer
 
 HOLD = 0.5  # seconds for which a peer that moved a control has its hand on it
-MOST = 64  # subscribers; the one that was silent for longest makes room for the next
-
-
-class Peer(Hashable, Protocol):
-    """Somebody who sends and is sent packets."""
-
-    def send(self, packet: bytes) -> None:
-        """Send without waiting; what does not arrive is lost."""
+SUBSCRIBERS = 64  # at most; the one that was silent for longest makes room for the next
 
 
 @dataclass
@@ -65,7 +59,7 @@ class Feedback:
             self.subscribers[peer] = self.subscribers.pop(peer)
 
     def moved(self, peer: Peer, address: str, packet: bytes, now: float) -> None:
-        """The peer itself has moved this control, to what the packet says."""
+        """The peer itself has moved this control, to what the packet says: what it shows now."""
         if subscriber := self.subscribers.get(peer):
             subscriber.known[address] = packet
             subscriber.held[address] = max(now + HOLD, subscriber.held.get(address, 0))
@@ -87,7 +81,7 @@ class Feedback:
                     subscriber.known[address] = packets[address]
                     subscriber.target.send(packets[address])
 
-    def tell(self, packet: bytes) -> None:
+    def broadcast(self, packet: bytes) -> None:
         """Tell everyone who wants to know everything of an event."""
         for subscriber in self.subscribers.values():
             if subscriber.addresses is None:
@@ -95,7 +89,7 @@ class Feedback:
 
     def _put(self, peer: Peer, subscriber: Subscriber) -> Subscriber:
         self.subscribers.pop(peer, None)
-        while len(self.subscribers) >= MOST:
+        while len(self.subscribers) >= SUBSCRIBERS:
             del self.subscribers[next(iter(self.subscribers))]
         self.subscribers[peer] = subscriber
         return subscriber

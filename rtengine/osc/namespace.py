@@ -8,6 +8,7 @@ REAPER, whose addresses are fixed, has /track/1/fx/1/fxparam/N/value: the N-th p
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from rtengine.block import Parameter
 from rtengine.osc.packet import Argument
@@ -16,37 +17,50 @@ from rtengine.osc.patterns import is_pattern, matching
 Parameters = Mapping[str, Parameter]
 Move = tuple[str, float]  # a parameter's address and its value
 
+NEAR = 1e-3  # of a step, or of a range: what programs lose when they reckon with faders
 REAPER = re.compile(r"/track/\d{1,3}/fx/\d{1,3}/fxparam/(\d{1,3})/value")
 
 
 def moves(parameters: Parameters, address: str, arguments: Sequence[Argument]) -> list[Move]:
-    """What a message asks for. ValueError or KeyError if the address is of no parameter or the value out of its range.
+    """What a message asks for. ValueError or KeyError if the address is of no parameter or the value is none.
 
-    A pattern moves those that can take the value, if there is one.
+    A number outside the range stands for its nearer end. A pattern moves those that can take the value, if any can.
     """
-    if len(arguments) != 1:
-        raise ValueError(f"{address} takes one value, not {len(arguments)}")
-    argument = arguments[0]
-    if address in parameters:
-        return [(address, value(parameters[address], address, argument))]
     if is_pattern(address):
-        return _each(parameters, matching(address, parameters), argument)
+        return _each(parameters, matching(address, parameters), only(arguments))
+    if address in parameters:
+        return [(address, value(parameters[address], only(arguments)))]
     if shares := shares_of(parameters, address):
-        return _choice(parameters, shares, argument)
+        return _choice(parameters, shares, only(arguments))
     if fixed := REAPER.fullmatch(address):
-        return _of_reaper(parameters, int(fixed[1]), argument)
-    full = short_names(parameters)[address]
-    return [(full, value(parameters[full], full, argument))]
+        return _of_reaper(parameters, int(fixed[1]), only(arguments))
+    full = short_names(parameters).get(address)
+    if full is None:
+        raise KeyError(f"there is nothing at {address[:80]}")
+    return [(full, value(parameters[full], only(arguments)))]
 
 
-def value(parameter: Parameter, address: str, argument: Argument) -> float:
-    """A number, or the name of a step, as a value of the parameter; ValueError with the value and the bound."""
-    match argument:
-        case str() if argument in parameter.choices:
-            return parameter.low + parameter.choices.index(argument)
-        case bool() | int() | float():
-            return parameter.check(address, float(argument))
-    raise ValueError(f"{address} = {str(argument)[:40]!r} is no value of it")
+def only(arguments: Sequence[Argument]) -> Argument:
+    """The one argument; ValueError if there are others, or none."""
+    if len(arguments) != 1:
+        raise ValueError(f"it takes one value, not {len(arguments)}")
+    return arguments[0]
+
+
+def value(parameter: Parameter, argument: Argument) -> float:
+    """A number, or the name of a step, as the nearest value of the parameter; ValueError if it is neither."""
+    number = parameter.parse(argument) if isinstance(argument, str) else numeric(argument)
+    nearest = parameter.clip(number)
+    if parameter.scale == "step" and parameter.low < number < parameter.high and abs(number - nearest) > NEAR:
+        raise ValueError(f"{number:g} is not a whole number from {parameter.low:g} to {parameter.high:g}")
+    return nearest
+
+
+def numeric(argument: Argument) -> float:
+    """An argument as a number; ValueError if it is none."""
+    if not isinstance(argument, bool | int | float):
+        raise ValueError(f"{str(argument)[:40]!r} is no number")
+    return float(argument)
 
 
 def short_names(parameters: Parameters) -> dict[str, str]:
@@ -65,23 +79,22 @@ def shares_of(parameters: Parameters, block: str) -> list[str]:
 
 
 def _of_reaper(parameters: Parameters, number: int, argument: Argument) -> list[Move]:
-    """The parameter of this number, from 1, to a share of its range."""
+    """The parameter of this number, from 1, to a share of its range: evenly, as the sliders of our effect are."""
     if not 1 <= number <= len(parameters):
         raise ValueError(f"there is no parameter {number}, but {len(parameters)}")
-    if not isinstance(argument, float | int) or not 0 <= argument <= 1:
-        raise ValueError(f"{str(argument)[:40]!r} is outside 0 to 1")
     address, p = list(parameters.items())[number - 1]
-    to = min(max(p.low + argument * (p.high - p.low), p.low), p.high)  # rounding may lead outside
-    return [(address, value(p, address, round(to) if p.scale == "step" else to))]
+    return [(address, p.clip(p.low + numeric(argument) * (p.high - p.low)))]
 
 
 def _each(parameters: Parameters, addresses: list[str], argument: Argument) -> list[Move]:
+    """Those that can take the value as it is: nobody means all ends of all ranges."""
     found = []
     for address in addresses:
-        try:
-            found.append((address, value(parameters[address], address, argument)))
-        except ValueError:
-            continue
+        p = parameters[address]
+        with suppress(ValueError):
+            to = value(p, argument)
+            if isinstance(argument, str) or abs(numeric(argument) - to) <= NEAR * (p.high - p.low):
+                found.append((address, to))
     if not found:
         raise ValueError(f"the pattern names nothing that could be {str(argument)[:40]!r}")
     return found
@@ -89,12 +102,12 @@ def _each(parameters: Parameters, addresses: list[str], argument: Argument) -> l
 
 def _choice(parameters: Parameters, shares: list[str], argument: Argument) -> list[Move]:
     """One of the shares, by name or by number from 0, to its highest value and the others to their lowest."""
-    names = [address.rsplit("/", 1)[1] for address in shares]
-    match argument:
-        case str() if argument in names:
-            chosen = names.index(argument)
-        case int() | float() if argument in range(len(names)):
-            chosen = int(argument)
-        case _:
-            raise ValueError(f"{str(argument)[:40]!r} is none of {', '.join(names)}, nor a number of one")
-    return [(a, parameters[a].high if i == chosen else parameters[a].low) for i, a in enumerate(shares)]
+    names = tuple(address.rsplit("/", 1)[1] for address in shares)
+    try:
+        chosen = Parameter(0, 0, len(names) - 1, "", "step", "", names)
+        number = value(chosen, argument)
+        if not isinstance(argument, str) and abs(numeric(argument) - number) > NEAR:
+            raise ValueError
+    except ValueError:
+        raise ValueError(f"{str(argument)[:40]!r} is none of {', '.join(names)}, nor a number of one") from None
+    return [(a, parameters[a].high if i == number else parameters[a].low) for i, a in enumerate(shares)]

@@ -17,7 +17,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 Argument = float | int | str | bytes | bool | None
 
 LARGEST = 8192  # bytes of a packet: no control needs more, and 100 ms of a hostile one is too long
-DEPTH = 8  # bundles within bundles
+DEPTH = 8  # bundles within bundles, arrays within arrays
 BUNDLE = b"#bundle\0"
 IMMEDIATELY = 1  # the time tag
 EPOCH = 2_208_988_800  # seconds from 1900, where NTP begins, to 1970
@@ -68,12 +68,24 @@ def _message(packet: bytes, time: float | None) -> Message:
     if not tags.startswith(","):
         raise ValueError("type tags start with a comma")
     arguments: list[Argument] = []
-    for tag in tags[1:]:
+    for tag in _flat(tags[1:]):
         argument, at = _argument(tag, packet, at)
         arguments.append(argument)
     if at != len(packet):
         raise ValueError(f"{len(packet) - at} bytes follow the last argument")
     return Message(address, tuple(arguments), time)
+
+
+def _flat(tags: str) -> str:
+    """The types without the brackets of arrays: [f] is what f is, for no address here takes a list of lists."""
+    depth = 0
+    for tag in tags:
+        depth += {"[": 1, "]": -1}.get(tag, 0)
+        if not 0 <= depth <= DEPTH:
+            break
+    if depth:
+        raise ValueError(f"the brackets of {tags[:40]!r} are not closed, or more than {DEPTH} deep")
+    return tags.replace("[", "").replace("]", "")
 
 
 def _argument(tag: str, packet: bytes, at: int) -> tuple[Argument, int]:

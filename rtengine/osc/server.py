@@ -1,10 +1,9 @@
 """The OSC server: one thread that receives, keeps the time, and sends feedback.
 
-A packet is messages (osc_packet). A message is for later (osc_schedule), moves parameters (osc_namespace,
-osc_patterns), is a command (osc_commands), is about feedback (osc_feedback), which tells the state (osc_state), or asks
-for pictures of the sound (scope_stream). What is malformed, out of range or unknown is counted and dropped: whatever
-comes, the next message is heard. A command that cannot be done is answered by /error and a sentence; a slow one has a
-thread of its own (osc_jobs).
+A packet is messages (packet). A message is for later (schedule), moves parameters (namespace, patterns), is a command
+(commands), is about feedback (feedback), which tells the state (state), or asks for pictures of the sound (scope). A
+slow command has a thread of its own (jobs). Whatever comes, the next message is heard: what is malformed is counted and
+dropped, and who asks for what cannot be done is told so (errors).
 """
 
 import socket
@@ -12,39 +11,28 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from rtengine.osc.commands import COMMANDS, switch
-from rtengine.osc.feedback import Feedback, Peer
+from rtengine.osc.controls import Controls, Host, News, Timed
+from rtengine.osc.errors import Errors, sentence
+from rtengine.osc.feedback import Feedback
 from rtengine.osc.jobs import Jobs
 from rtengine.osc.namespace import moves
 from rtengine.osc.packet import LARGEST, Argument, Message, decode, encode
 from rtengine.osc.patterns import is_pattern, matching
+from rtengine.osc.peer import Peer, UdpPeer, elsewhere
 from rtengine.osc.schedule import SampleTime, Schedule
 from rtengine.osc.scope.stream import Stream
 from rtengine.osc.state import state
+from rtengine.osc.sync import LOOK, Syncs
+
+if TYPE_CHECKING:
+    from rtengine.live.engine import Engine
 
 TICK = 1 / 30  # seconds between two feedbacks
 LEAD = 0.5  # seconds before its time that a change goes to the audio thread
-PORTS = range(1, 65536)
-LONGEST = 200  # characters of an answer that says what is wrong
-
-
-@dataclass(frozen=True)
-class UdpPeer:
-    """Somebody at a host and port, spoken to through our socket."""
-
-    socket: socket.socket
-    host: str
-    port: int
-
-    def send(self, packet: bytes) -> None:
-        """Send; what does not arrive is lost."""
-        with suppress(OSError):  # it is gone, or its buffer is full: as in any network
-            self.socket.sendto(packet, (self.host, self.port))
 
 
 class Waiting(NamedTuple):
@@ -57,13 +45,12 @@ class Waiting(NamedTuple):
 class Server:
     """OSC for anything with parameters, as an Engine or a Graph has.
 
-    controls may have more to offer: at(sample_time, address, value) with clock and sample_rate, for time tags; status,
-    bypass, panic, scene_store, scene_recall, scenes. port 0 takes a free one, see `port`. now: seconds since 1970.
-    counts: messages received and refused; refusal: why the last one was dropped.
+    controls may have more to offer, see rtengine.osc.controls. port 0 takes a free one, see `port`. now: seconds since
+    1970. counts: messages received and refused; refusal: why the last one was dropped.
     """
 
     def __init__(
-        self, controls: Any, host: str = "127.0.0.1", port: int = 9000, now: Callable[[], float] = time.time
+        self, controls: Controls, host: str = "127.0.0.1", port: int = 9000, now: Callable[[], float] = time.time
     ) -> None:
         self.controls, self.now = controls, now
         self.feedback = Feedback()
@@ -72,7 +59,11 @@ class Server:
         self.refusal = ""
         self._later: Schedule[Waiting] = Schedule()
         self.jobs = Jobs()
-        self._told = controls.say.count if self._has_news else 0  # events that the subscribers know of
+        self.errors = Errors()
+        self._syncs = Syncs(controls, self.jobs)
+        self._timed = controls if isinstance(controls, Timed) else None
+        self._news = news if isinstance(news := getattr(controls, "say", None), News) else None
+        self._news_sent = self._news.count if self._news else 0  # events that the subscribers know of
         self._sample_time = SampleTime()
         self._lock = threading.RLock()  # packets come by WebSocket as well
         self._address = (host, port)
@@ -117,7 +108,9 @@ class Server:
     def _run(self, server: socket.socket) -> None:
         tick = time.monotonic()
         while self._socket:
-            server.settimeout(max(min(tick - time.monotonic(), self._until_due()), 0.001))
+            server.settimeout(
+                max(min(tick - time.monotonic(), self._until_due(), LOOK if self._syncs else TICK), 0.001)
+            )
             try:
                 packet, (host, port, *_) = server.recvfrom(LARGEST + 1)
                 self.dispatch(packet, UdpPeer(server, host, port))
@@ -143,7 +136,7 @@ class Server:
                 self._refuse(error)
                 return
             for message in messages:
-                self._attempt(self._receive, message, peer)
+                self._answering(peer, message.address, self._receive, message, peer)
             self.run_due()
 
     def tick(self) -> None:
@@ -151,12 +144,12 @@ class Server:
         with self._lock:
             self._observe()
             self.run_due()
-            if self._has_news:
-                self._told, events = self.controls.say.since(self._told)
+            if self._news:
+                self._news_sent, events = self._news.since(self._news_sent)
                 for address, arguments in events:
-                    self.feedback.tell(encode(address, *arguments))
+                    self.feedback.broadcast(encode(address, *arguments))
             if self.feedback.subscribers:
-                self._attempt(self._tell)
+                self._attempt(self._send_state)
 
     def listen(self, peer: Peer, address: str) -> None:
         """Send this peer the values of one address, which must be of the state."""
@@ -178,25 +171,17 @@ class Server:
         """Do what has waited for its time."""
         with self._lock:
             for message, peer in self._later.due(self.now()):
-                self._attempt(self._act, message, peer)
+                self._answering(peer, message.address, self._apply, message, peer)
+            if self._syncs:
+                self._syncs.look(self.now())
 
-    def _tell(self) -> None:
+    def _send_state(self) -> None:
         packets = {address: encode(address, *values) for address, values in state(self.controls).items()}
         self.feedback.send(packets, self.now())
 
     def _observe(self) -> None:
-        if self._keeps_time:
-            self._sample_time.observe(self.now(), self.controls.clock, self.controls.sample_rate)
-
-    @property
-    def _keeps_time(self) -> bool:
-        """Whether the audio thread takes changes for a sample to come."""
-        return hasattr(self.controls, "at") and hasattr(self.controls, "clock")
-
-    @property
-    def _has_news(self) -> bool:
-        """Whether there are events to tell, see rtengine.live.news."""
-        return hasattr(getattr(self.controls, "say", None), "since")
+        if self._timed:
+            self._sample_time.observe(self.now(), self._timed.clock, self._timed.sample_rate)
 
     def _attempt(self, action: Callable[..., None], *arguments: object) -> None:
         try:
@@ -213,7 +198,7 @@ class Server:
         now = self.now()
         self.counts["received"] += 1
         if message.time is None or message.time <= now:
-            self._act(message._replace(time=None), peer)
+            self._apply(message._replace(time=None), peer)
         else:
             lead = LEAD if self._is_exact(message) else 0
             self._later.add(message.time - lead, now, Waiting(message, peer))
@@ -221,12 +206,15 @@ class Server:
     def _is_exact(self, message: Message) -> bool:
         """Whether the audio thread itself is to keep the time of this message."""
         special = message.address in (*COMMANDS, "/notify", "/scope") or message.address.endswith("/touched")
-        return self._keeps_time and not special
+        return self._timed is not None and not special
 
-    def _act(self, message: Message, peer: Peer) -> None:
+    def _apply(self, message: Message, peer: Peer) -> None:
         address, arguments = message.address, message.arguments
-        if address in COMMANDS:
-            self._answering(peer, self._command, address, arguments, peer)
+        if address == "/sync":
+            (number,) = arguments
+            self._syncs.add(peer, number, self.now())
+        elif address in COMMANDS:
+            self._command(address, arguments, peer)
         elif address == "/notify":
             self._notify(message, peer)
         elif address == "/scope":
@@ -240,34 +228,39 @@ class Server:
             self._move(message, peer)
 
     def _command(self, address: str, arguments: tuple[Argument, ...], peer: Peer) -> None:
-        command = COMMANDS[address]
+        if not isinstance(self.controls, Host):
+            raise ValueError("a graph alone has no devices, scenes or songs")
+        command, host = COMMANDS[address], cast("Engine", self.controls)
 
         def run() -> None:
-            if reply := command.run(self.controls, arguments):
+            if reply := command.run(host, arguments):
                 peer.send(reply)
 
         if command.slow:
-            self.jobs.start(address, lambda: self._attempt(self._answering, peer, run))
+            self.jobs.start(address, lambda: self._answering(peer, address, run))
         else:
             run()
 
-    def _answering(self, peer: Peer, action: Callable[..., None], *arguments: object) -> None:
-        """Do it; what is wrong is told to the peer as well."""
+    def _answering(self, peer: Peer, address: str, action: Callable[..., None], *arguments: object) -> None:
+        """Do it; what is wrong is told to the peer."""
         try:
             action(*arguments)
         except (ValueError, KeyError, OSError) as error:
-            peer.send(encode("/error", sentence(error)))
-            raise
+            self._refuse(error)
+            with self._lock:
+                self.errors.tell(peer, address, sentence(error), self.now())
+        except Exception as error:  # a fault of ours: the next message must be heard
+            self._refuse(error)
 
     def _move(self, message: Message, peer: Peer) -> None:
         for address, value in moves(self.controls.parameters, message.address, message.arguments):
-            if message.time is not None and self._is_exact(message):
-                sample = self._sample_time.sample(message.time, self.controls.sample_rate)
-                self.controls.at(sample, address, value)
+            if message.time is not None and self._timed:
+                sample = self._sample_time.sample(message.time, self._timed.sample_rate)
+                self._timed.at(sample, address, value)
             else:
                 self.controls[address] = value
             if message.address == address:  # by another name it may show the control elsewhere
-                self.feedback.moved(peer, address, encode(address, value), self.now())
+                self.feedback.moved(peer, address, encode(address, *map(shown, message.arguments)), self.now())
 
     def _notify(self, message: Message, peer: Peer) -> None:
         """/notify 1 or 0, and perhaps another port of the same host."""
@@ -282,20 +275,6 @@ class Server:
             raise KeyError(f"{address} is no parameter")
 
 
-def sentence(error: Exception) -> str:
-    """What went wrong, on one line that fits into a packet."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}"[:LONGEST]
-    return " ".join(f"{error.args[0] if error.args else repr(error)}".split())[:LONGEST]
-
-
-def elsewhere(peer: Peer, port: Argument) -> Peer:
-    """The same host at another port."""
-    if (
-        not isinstance(peer, UdpPeer)
-        or not isinstance(port, int | float)
-        or int(port) != port
-        or int(port) not in PORTS
-    ):
-        raise ValueError(f"{str(port)[:40]!r} is no port")
-    return UdpPeer(peer.socket, peer.host, int(port))
+def shown(argument: Argument) -> Argument:
+    """What a surface shows after it has sent this: a number as we send it, for it may be out of range."""
+    return float(argument) if isinstance(argument, int | float) else argument

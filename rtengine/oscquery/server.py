@@ -1,23 +1,28 @@
 """OSCQuery: the namespace over HTTP, and changes of it and of its values over WebSockets.
 
-One thread with one event loop. A WebSocket is a peer of the OSC server like any other: its binary frames are OSC
-packets, in both directions. What a slow one has not taken yet is kept by address, the latest value only.
+One thread with one event loop. Who calls the host by a name that it does not have, or is a page of another site, is not
+answered, see rtengine.web.guards: whoever plays may have such a page open in the same browser. A WebSocket is a peer of
+the OSC server like any other: its binary frames are OSC packets, in both directions.
 """
 
 import asyncio
 import json
 import logging
 import threading
+from collections.abc import Iterable
 from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
 from rtengine.osc.packet import LARGEST
 from rtengine.osc.server import Server
+from rtengine.oscquery.connections import IDLE, Connections
+from rtengine.oscquery.peer import WebPeer
 from rtengine.oscquery.tree import ATTRIBUTES, EXTENSIONS, READ, changes, find, tree
+from rtengine.web.guards import Guard, checked_name, is_everywhere, is_loopback, listened
+from rtengine.web.middleware import carefully, guarded
 
 MOST = 64  # WebSockets at a time
 LOOK = 0.25  # seconds between two looks at whether the parameters are still the same
@@ -29,51 +34,25 @@ POLICY = (
 SILENT = logging.Logger("rtengine.oscquery.server", logging.CRITICAL + 1)  # what strangers send is no news
 
 
-class WebPeer:
-    """A WebSocket, with what waits to be sent."""
-
-    def __init__(self, websocket: web.WebSocketResponse) -> None:
-        self.websocket = websocket
-        self._loop = asyncio.get_running_loop()
-        self._waiting: dict[bytes, bytes | str] = {}  # by address
-        self._lock = threading.Lock()
-        self._wake = asyncio.Event()
-
-    def send(self, packet: bytes) -> None:
-        """From any thread: send when there is room, unless a newer value of the address comes first."""
-        self._put(packet[: packet.find(b"\0")], packet)
-
-    def tell(self, command: str, path: str) -> None:
-        """Send a text frame."""
-        self._put(f"{command} {path}".encode(), json.dumps({"COMMAND": command, "DATA": path}))
-
-    def _put(self, key: bytes, frame: bytes | str) -> None:
-        with self._lock:
-            idle = not self._waiting
-            self._waiting[key] = frame
-        if idle and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake.set)
-
-    async def write(self) -> None:
-        """Send what waits, for ever."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            with self._lock:
-                waiting, self._waiting = self._waiting, {}
-            for frame in waiting.values():
-                await (self.websocket.send_bytes(frame) if isinstance(frame, bytes) else self.websocket.send_str(frame))
-
-
 class QueryServer:
     """OSCQuery for an OSC server, which does what is asked for and knows the controls.
 
-    port 0 takes a free one, see `port`. name: what browsers of the network show. refused: frames that were no command,
-    and WebSockets for which there was no room.
+    port 0 takes a free one, see `port`. name: what browsers of the network show. allowed: names or addresses by which
+    it is reached besides those it listens to; ValueError if one is none. refused: frames that were no command, and
+    WebSockets for which there was no room.
     """
 
-    def __init__(self, server: Server, host: str = "127.0.0.1", port: int = 9001, name: str = "rtengine") -> None:
+    def __init__(
+        self,
+        server: Server,
+        host: str = "127.0.0.1",
+        port: int = 9001,
+        name: str = "rtengine",
+        allowed: Iterable[str] = (),
+    ) -> None:
         self.server, self.host, self.port, self.name = server, host, port, name
+        own = listened(host) if is_loopback(host) else listened(host) | listened("0.0.0.0")
+        self._guard = Guard(frozenset(own | {checked_name(n) for n in allowed}), is_everywhere(host))
         self.refused = 0
         self._peers: set[WebPeer] = set()
         self._thread: threading.Thread | None = None
@@ -128,16 +107,20 @@ class QueryServer:
 
     async def _serve(self, ready: threading.Event) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        application = web.Application(logger=SILENT)
+        application = web.Application(logger=SILENT, middlewares=[guarded(self._guard)])
+        application.on_response_prepare.append(carefully)
         application.router.add_get("/{path:.*}", self._get)
-        runner = web.AppRunner(application, access_log=None, logger=SILENT, shutdown_timeout=1)
+        runner = web.AppRunner(application, access_log=None, logger=SILENT, shutdown_timeout=1, keepalive_timeout=IDLE)
         await runner.setup()
+        assert runner.server
+        self._connections = Connections(runner.server)
         watch = asyncio.create_task(self._watch())
         try:
-            await web.TCPSite(runner, self.host, self.port).start()
-            self.port = runner.addresses[0][1]
+            listening = await self._loop.create_server(self._connections, self.host, self.port)
+            self.port = listening.sockets[0].getsockname()[1]
             ready.set()
             await self._stop.wait()
+            listening.close()
         finally:
             watch.cancel()
             for peer in tuple(self._peers):
@@ -155,6 +138,7 @@ class QueryServer:
             before = after
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
+        self._connections.asked(request.protocol)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._websocket(request)
         attribute = request.query_string
@@ -175,9 +159,6 @@ class QueryServer:
         return web.json_response({attribute: node[attribute]})
 
     async def _websocket(self, request: web.Request) -> web.WebSocketResponse:
-        origin = request.headers.get("Origin")
-        if origin and urlsplit(origin).netloc != request.host:
-            raise web.HTTPForbidden  # another site's page, in the browser of somebody who plays
         if len(self._peers) >= MOST:
             self.refused += 1
             raise web.HTTPServiceUnavailable

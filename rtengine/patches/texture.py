@@ -166,14 +166,10 @@ def textures(model: Path = SHIPPED) -> tuple[str, ...]:
 def assign(graph: Graph, values: Sequence[tuple[str, str]]) -> None:
     """Set parameters by address from texts, numbers or names of choices; ValueError or KeyError in one sentence."""
     for address, text in values:
-        parameter = graph.parameters.get(address)
-        if parameter and text in parameter.choices:
-            graph[address] = parameter.low + parameter.choices.index(text)
-            continue
+        graph[address]  # says so if it is none
         try:
-            value = float(text)
-        except ValueError:
-            choices = f" or one of {', '.join(parameter.choices)}" if parameter and parameter.choices else ""
-            raise ValueError(f"{address} = {text} is not a number{choices}") from None
-        graph[address] = value  # names the address or the bound if it is wrong
+            value = graph.parameters[address].parse(text)
+        except ValueError as error:
+            raise ValueError(f"{address} = {error}") from None
+        graph[address] = value  # names the bound if it is wrong
     graph.settle()

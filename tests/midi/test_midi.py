@@ -18,7 +18,7 @@ from support.osc_peer import send
 from rtengine.__main__ import main
 from rtengine.live.engine import Engine
 from rtengine.midi import port
-from rtengine.midi.controllers import Binding, Controllers, place, value
+from rtengine.midi.controllers import Binding, Controllers
 from rtengine.osc.server import Server
 
 HERE = Path(__file__).parents[1] / "support"
@@ -75,11 +75,11 @@ def test_the_ends_of_a_controller_are_the_ends_of_every_range(knobs: Controllers
         turn(knobs, 64 + number, *range(128))
         assert controls[address] == pytest.approx(p.high), address
         for position in np.linspace(0, 1, 11):
-            assert p.low <= value(p, float(position)) <= p.high
+            assert p.low <= p.value(float(position)) <= p.high
             if p.scale != "step":
-                assert place(p, value(p, float(position))) == pytest.approx(position)
+                assert p.position(p.value(float(position))) == pytest.approx(position)
     release = controls.parameters["/limiter/release"]
-    assert value(release, 0.5) == pytest.approx(math.sqrt(release.low * release.high)), "log: the middle is the mean"
+    assert release.value(0.5) == pytest.approx(math.sqrt(release.low * release.high)), "log: the middle is the mean"
 
 
 def test_14_bits_are_told_by_the_lower_half_right_behind(knobs: Controllers, controls: Controls) -> None:

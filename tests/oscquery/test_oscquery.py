@@ -39,7 +39,7 @@ def query(controls: Controls) -> Iterator[QueryServer]:
 def get(query: QueryServer, path: str, headers: str = "", method: str = "GET") -> tuple[int, dict[str, str], str]:
     """Status, headers and body, by hand: a client library would put the path in order first."""
     with closing(socket.create_connection(("127.0.0.1", query.port), 5)) as client:
-        client.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n".encode())
+        client.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n".encode())
         answer = b"".join(iter(lambda: client.recv(65536), b""))
     head, _, body = answer.decode().partition("\r\n\r\n")
     first, *lines = head.split("\r\n")
@@ -298,7 +298,7 @@ def test_fifty_subscribers_and_a_sleeping_one_do_not_slow_the_host(query: QueryS
             sockets = [await session.ws_connect(f"http://127.0.0.1:{query.port}/") for _ in range(50)]
             reader, writer = await asyncio.open_connection("127.0.0.1", query.port)
             writer.write(
-                b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
             )
             await reader.readuntil(b"\r\n\r\n")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import shutil
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,8 @@ import aiohttp
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
-PHONE: dict[str, Any] = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+PHONE = 390, 844  # CSS pixels
+CONNECTED = "document.body && document.body.classList.contains('on')"  # the host's page to the host
 LONG = 60  # seconds for all that a test does with the page
 
 
@@ -31,7 +32,7 @@ class Page:
         return answer["result"]
 
     async def evaluate(self, script: str) -> Any:
-        answer = await self.command("Runtime.evaluate", expression=script)
+        answer = await self.command("Runtime.evaluate", expression=script, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -51,27 +52,40 @@ class Page:
             await self.command("Input.dispatchMouseEvent", type=kind, **spot)
 
 
-def browse(url: str, profile: Path, perform: Callable[[Page], Awaitable[None]]) -> None:
-    """Open the host's page at the size of a phone, wait until it is connected, and do this with it."""
-    command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+def browse(
+    url: str,
+    profile: Path,
+    perform: Callable[[Page], Awaitable[None]],
+    *,
+    screen: tuple[int, int] = PHONE,
+    ready: str = CONNECTED,
+    flags: Sequence[str] = (),
+) -> None:
+    """Open a page on a phone with a touch screen of this size, wait until it is ready, and do this with it."""
+    command = [str(CHROMIUM), *FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as chromium:
         try:
             assert chromium.stderr
             while "DevTools listening on " not in (line := chromium.stderr.readline()):
                 assert line, "Chromium ended"
-            asyncio.run(asyncio.wait_for(_visit(urlsplit(line.split()[-1]).port, url, perform), LONG))
+            port = urlsplit(line.split()[-1]).port
+            asyncio.run(asyncio.wait_for(_visit(f"http://127.0.0.1:{port}/json", url, perform, screen, ready), LONG))
         finally:
             chromium.terminate()
             chromium.communicate()
 
 
-async def _visit(port: int | None, url: str, perform: Callable[[Page], Awaitable[None]]) -> None:
+async def _visit(
+    browser: str, url: str, perform: Callable[[Page], Awaitable[None]], screen: tuple[int, int], ready: str
+) -> None:
+    size = {"width": screen[0], "height": screen[1], "deviceScaleFactor": 2, "mobile": True}
     async with aiohttp.ClientSession() as session:
-        targets = await (await session.get(f"http://127.0.0.1:{port}/json")).json()
+        targets = await (await session.get(browser)).json()
         target = next(t["webSocketDebuggerUrl"] for t in targets if t["type"] == "page")
         async with session.ws_connect(target, max_msg_size=0) as socket:
             page = Page(socket)
-            await page.command("Emulation.setDeviceMetricsOverride", **PHONE)
+            await page.command("Emulation.setDeviceMetricsOverride", **size)
+            await page.command("Emulation.setTouchEmulationEnabled", enabled=True)
             await page.command("Page.navigate", url=url)
-            await page.until("document.body && document.body.classList.contains('on')")
+            await page.until(ready)
             await perform(page)

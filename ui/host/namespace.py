@@ -5,8 +5,10 @@ The tree comes from the network: what is not as it should be is left out, and no
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from rtengine.block import Parameter
 
 UNITS = {"gain.db": "dB", "time.ms": "ms", "time.second": "s", "time.hz": "Hz", "time.sample": "samples"}
 DEPTH = 16  # containers within containers
@@ -16,18 +18,10 @@ Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Control:
-    """A parameter of the host, as rtengine.block.Parameter has it."""
+class Control(Parameter):
+    """A parameter of the host, and where it is."""
 
-    address: str
-    low: float
-    high: float
-    default: float
-    unit: str = ""
-    scale: str = "linear"
-    doc: str = ""
-    choices: tuple[str, ...] = ()
-    share: bool = False
+    address: str = field(kw_only=True)
 
     @property
     def name(self) -> str:
@@ -38,28 +32,6 @@ class Control:
     def block(self) -> str:
         """What stands before it, as /texture."""
         return self.address.rsplit("/", 1)[0]
-
-    def position(self, value: float) -> float:
-        """Where a value stands between low and high, 0 to 1."""
-        if self.high <= self.low:
-            return 0.0
-        value = min(max(value, self.low), self.high)
-        if self.is_log:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
-
-    def value(self, position: float) -> float:
-        """The value at a position; whole for steps."""
-        position = min(max(position, 0.0), 1.0)
-        if self.is_log:
-            return min(max(self.low * (self.high / self.low) ** position, self.low), self.high)
-        value = self.low + position * (self.high - self.low)
-        return float(round(value)) if self.scale == "step" else value
-
-    @property
-    def is_log(self) -> bool:
-        """Whether equal ways are equal ratios."""
-        return self.scale == "log" and 0 < self.low < self.high
 
     def text(self, value: float) -> str:
         """A value with its unit, or the name of its step."""
@@ -102,17 +74,17 @@ def control(node: Node) -> Control | None:
         return None
     if not (math.isfinite(low) and math.isfinite(high) and low <= default <= high):
         return None
-    symbol, unit = (next(iter(listed(node, key)), "") for key in ("SYMBOL", "UNIT"))
+    symbol, unit, scale = (next(iter(listed(node, key)), "") for key in ("SYMBOL", "UNIT", "SCALE"))
     return Control(
-        node["FULL_PATH"],
+        default,
         low,
         high,
-        default,
         symbol or UNITS.get(unit, ""),
-        next(iter(listed(node, "SCALE")), "linear"),
+        "log" if scale == "log" and low > 0 else "step" if scale == "step" else "linear",
         str(node.get("DESCRIPTION", "")),
         listed(node, "CHOICES"),
         "share" in listed(node, "TAGS"),
+        address=node["FULL_PATH"],
     )
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from rtengine.live.host import HEARD, ROOM
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import WRITE, load_acquire
-from rtengine.osc.feedback import Peer
 from rtengine.osc.packet import encode
+from rtengine.osc.peer import Peer
 from rtengine.osc.scope.pictures import MOST, Picture, Scope
 
 PERIOD = 1 / 60  # seconds between two looks

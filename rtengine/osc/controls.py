@@ -1,0 +1,83 @@
+"""What the server asks of whatever it lets people play: a Graph has the first of these, an Engine has them all."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from rtengine.block import Parameter
+from rtengine.osc.packet import Argument
+
+
+class Controls(Protocol):
+    """Parameters to read and to move."""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """All of them, by address."""
+
+    def __getitem__(self, address: str) -> float:
+        """Where a parameter is going."""
+
+    def __setitem__(self, address: str, value: float) -> None:
+        """Move it; ValueError names the value and the bound, KeyError the address."""
+
+
+@runtime_checkable
+class Timed(Controls, Protocol):
+    """Takes changes for a sample to come."""
+
+    @property
+    def clock(self) -> int:
+        """Samples since the start."""
+
+    @property
+    def sample_rate(self) -> float:
+        """Samples a second."""
+
+    def at(self, sample_time: int, address: str, value: float) -> object:
+        """Move a parameter at this sample."""
+
+
+@runtime_checkable
+class Host(Timed, Protocol):
+    """Plays, and can be told how."""
+
+    def status(self) -> Mapping[str, Any]:
+        """How it is: plain values, by name."""
+
+    def bypass(self, on: bool) -> None:
+        """Let the sound pass untouched, or not."""
+
+    def panic(self) -> None:
+        """Mute, forget all sound, and come back."""
+
+    def scene_store(self, name: str) -> None:
+        """Keep all parameters."""
+
+    def scene_recall(self, name: str, seconds: float) -> None:
+        """Go to a scene."""
+
+    def scenes(self) -> Sequence[str]:
+        """Their names."""
+
+
+@runtime_checkable
+class Settling(Timed, Protocol):
+    """Knows when what it was told is in the sound."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that it was told is still on its way into the sound."""
+
+    @property
+    def latency(self) -> int:
+        """Samples from there to the output."""
+
+
+@runtime_checkable
+class News(Protocol):
+    """Events that are no state."""
+
+    count: int
+
+    def since(self, number: int) -> tuple[int, list[tuple[str, tuple[Argument, ...]]]]:
+        """The events from this number on, and the number of the next one."""
