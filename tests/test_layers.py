@@ -30,7 +30,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.native",),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/textures/audition.py"),
+    "sounddevice": ("rtengine/devices/stream.py", "benchmarks", "ui/textures/audition.py"),
     "aiohttp": ("rtengine/oscquery/server.py", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py",),
