@@ -19,7 +19,7 @@ from rtengine.devices.portaudio import Device
 from rtengine.native.priority import AUDIO, hurry
 
 OPEN = 20.0  # seconds for the process to come up (2 where nothing is compiled yet) and to open the device
-START = 10.0
+START = 3.0
 CLOSE = 2.0  # seconds for a stream to close before its process is killed
 
 

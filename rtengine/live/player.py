@@ -154,8 +154,7 @@ class Player:
             portaudio.look_again()
             self._play(*self._find(self._target))
         except OSError:
-            if not self._clock:
-                self._play_without()
+            pass  # it is told once that it has gone
         else:
             self.say(f"{self.device} is back")
         self._host["open"] = True
@@ -186,7 +185,6 @@ class Player:
             self._switch(stream, here, there)
         except OSError as error:
             self.say(f"{error}; looking for what played before")
-            self._play_without()
         else:
             self._target = target
         self._host["open"] = True
@@ -194,6 +192,7 @@ class Player:
     def _exchange(self, target: Target) -> None:
         """Let go first: what is wanted plays already, with other settings or beside another device."""
         self._release()
+        self._play_without()
         for wanted in (target, self._target):
             try:
                 self._play(*self._find(wanted))
@@ -202,8 +201,6 @@ class Player:
             else:
                 self._target = wanted
                 break
-        else:
-            self._play_without()
         self._host["open"] = True
 
     def _find(self, target: Target) -> tuple[Device | None, Device | None]:
@@ -238,17 +235,24 @@ class Player:
         self._switch(self._open(here, there), here, there)
 
     def _switch(self, stream: Connection, here: Device | None, there: Device | None) -> None:
+        """Let a stream play in place of what plays; if it does not want to, OSError, and the null clock plays."""
         self._release()
         routing.connect(self._memory, (stream.inputs, stream.outputs), *self._chosen)
         self._before = int(self._host["callbacks"])
-        stream.start()
+        try:
+            stream.start()
+        except OSError:
+            self._play_without()
+            raise
         self._measured = None
         if here and there:
             self._measured = measured(Setting(here, there, self._sample_rate, self.block_size))
         self._stream, self._ends = stream, [end for end in (here, there) if end]
 
     def _play_without(self) -> None:
-        """Let the null clock play."""
+        """Let the null clock play, if nobody does."""
+        if self._clock or self._stream:
+            return
         routing.connect(self._memory, (self._inputs, self._outputs))
         channels, size, rate = (self._inputs, self._outputs), self.block_size, self._sample_rate
         self._clock = NullClock(self._callback, self._memory.ctypes.data, channels, size, rate, self._loop)
