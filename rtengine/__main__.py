@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rtengine.cli.arguments import parse
 
@@ -48,8 +48,6 @@ def main(argv: list[str] | None = None) -> int:
         return BAD_INPUT
     except Stopped:
         return 0
-    finally:
-        forget_devices()
     return 0
 
 
@@ -240,13 +238,6 @@ def list_devices() -> None:
     from rtengine.midi import port as midi
 
     print("MIDI inputs:", ", ".join(midi.inputs()) or "none")
-
-
-def forget_devices() -> None:
-    """Let the process end whatever has become of the devices."""
-    portaudio: Any = sys.modules.get("rtengine.devices.portaudio")
-    if portaudio:
-        portaudio.forget()
 
 
 def stop(number: int, frame: FrameType | None) -> None:

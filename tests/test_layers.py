@@ -31,8 +31,8 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.native", "rtengine.web"),
 ]
 DOORS = {
-    "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/textures/audition.py"),
-    "aiohttp": ("rtengine/web/middleware.py", "rtengine/oscquery", "ui/host/client.py"),
+    "sounddevice": ("rtengine/devices/stream.py", "benchmarks", "ui/textures/audition.py"),
+    "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py",),
     "rtmidi": ("rtengine/midi/port.py",),

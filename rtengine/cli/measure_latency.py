@@ -12,7 +12,7 @@ Connect its output to its input by a cable, or in JACK; it plays soft noise unti
 EXAMPLES = """\
 examples:
   python -m rtengine latency --device "USB Audio" --block-size 64
-  python -m rtengine latency --device JACK        (and: jack_connect PortAudio:out_0 PortAudio:in_0)"""
+  python -m rtengine latency --device JACK        (and: jack_connect rtengine:out_0 rtengine:in_0)"""
 PAUSE = 0.1  # seconds between two looks
 
 

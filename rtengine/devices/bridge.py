@@ -22,14 +22,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, from_dtype, types
+from numba import carray
 
 from rtengine.dsp import delay_locked_loop, varispeed
 from rtengine.native import clock
 from rtengine.native.cache import kernel_directory
+from rtengine.native.callback import compile_callback
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call
-from rtengine.native.kernel import caching, kernel
+from rtengine.native.kernel import kernel
 from rtengine.native.record import Memory, record
 from rtengine.native.ring import WRITE, filled, load_acquire, store_release
 
@@ -101,11 +102,8 @@ def latency(memory: Memory) -> float:
 @cache
 def compile_bridge(layout: np.dtype[np.void]) -> tuple[Any, Any]:
     """The callbacks of the input and of the output, each a PaStreamCallback, for a record of this layout."""
-    buffer, memory = types.CPointer(types.float32), types.CPointer(from_dtype(layout))
-    pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
-    with caching(kernel_directory(Path(__file__))):
-        compiled = [cfunc(pa_callback, cache=True, error_model="numpy")(f) for f in (capture, pull)]
-    return compiled[0], compiled[1]
+    directory = kernel_directory(Path(__file__))
+    return compile_callback(capture, layout, directory), compile_callback(pull, layout, directory)
 
 
 def capture(indata, outdata, size, time_info, flags, userdata):

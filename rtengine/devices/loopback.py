@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, from_dtype, types
+from numba import carray
 from numpy.typing import NDArray
 
 from rtengine.native.cache import kernel_directory
-from rtengine.native.kernel import caching, kernel
+from rtengine.native.callback import compile_callback
+from rtengine.native.kernel import kernel
 from rtengine.native.record import Memory, record
 from rtengine.native.ring import load_acquire, store_release
 
@@ -55,10 +56,7 @@ def prepare(inputs: int, outputs: int, sample_rate: float) -> Memory:
 @cache
 def compile_loopback(layout: np.dtype[np.void]) -> Any:
     """The callback for a record of this layout, a PaStreamCallback."""
-    buffer, memory = types.CPointer(types.float32), types.CPointer(from_dtype(layout))
-    pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
-    with caching(kernel_directory(Path(__file__))):
-        return cfunc(pa_callback, cache=True, error_model="numpy")(callback)
+    return compile_callback(callback, layout, kernel_directory(Path(__file__)))
 
 
 def callback(indata, outdata, size, time_info, flags, userdata):

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from rtengine.native.callback import OUTPUT_UNDERFLOW
 from rtengine.native.clock import SECOND, now, prepare
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call
 from rtengine.native.kernel import kernel
-from rtengine.native.priority import hurry
+from rtengine.native.priority import AUDIO, hurry
 from rtengine.native.ring import load_acquire, store_release
 from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 
-OUTPUT_UNDERFLOW = 4  # PortAudio's paOutputUnderflow
 BEHIND = 4  # blocks that the null clock may be late before it gives them up
 
 
@@ -70,7 +70,7 @@ class NullClock:
         self._thread.start()
 
     def _run(self, *arguments: Any) -> None:  # those of tick
-        hurry()
+        hurry(AUDIO)
         tick(*arguments)
 
     def stop(self) -> None:

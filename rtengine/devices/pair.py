@@ -1,11 +1,40 @@
 """Two devices that play one host: each at its own speed, with a bridge between them."""
 
+import sys
 from collections.abc import Sequence
+from typing import Protocol
 
 from rtengine.devices import bridge, portaudio
 from rtengine.devices.null_clock import NullClock
-from rtengine.devices.portaudio import Device, Stream
+from rtengine.devices.portaudio import Device
 from rtengine.native.record import Memory
+
+if sys.platform == "win32":
+    from rtengine.devices.stream import Stream
+else:
+    from rtengine.devices.remote import Remote as Stream
+
+
+class Connection(Protocol):
+    """What calls the host: one stream or a pair of them."""
+
+    name: str
+    inputs: int  # channels
+    outputs: int
+
+    @property
+    def latency(self) -> tuple[float, float]:
+        """Seconds for input and output."""
+
+    @property
+    def pulses(self) -> tuple[int, ...]:
+        """What grows while it lives, beside the host's callbacks."""
+
+    def start(self) -> None:
+        """Let the callbacks come; OSError if the device does not want to."""
+
+    def close(self, gone: Sequence[bool] = ...) -> None:
+        """Return when no callback will be called any more; gone: what does not answer."""
 
 
 class Pair:
@@ -95,7 +124,7 @@ def joined(
     channels: tuple[int, int],
     sample_rate: float,
     block_size: int,
-) -> Stream | Pair:
+) -> Connection:
     """One stream if source and sink run at one speed, else two and a bridge; not both may be None. Errors as above."""
     if source and not (sink and portaudio.one_clock(source, sink)):
         return Pair(callback, memory, source, sink, channels, sample_rate, block_size)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, from_dtype, types
+from numba import carray
 
 from rtengine import events
 from rtengine.blocks.meter import FALL
@@ -24,9 +24,10 @@ from rtengine.live import song
 from rtengine.live.routing import PLACES, connect
 from rtengine.native import clock, ring
 from rtengine.native.cache import kernel_directory
+from rtengine.native.callback import compile_callback
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call, integers
-from rtengine.native.kernel import caching, kernel
+from rtengine.native.kernel import kernel
 from rtengine.native.record import Memory, record
 
 ROOM = 2**17  # samples of the dry line: more than any graph's latency
@@ -126,10 +127,7 @@ def place(memory: Memory, slot: int, graph: Graph) -> None:
 @cache
 def compile_host(layout: np.dtype[np.void]) -> Any:
     """The callback for a record of this layout, a PaStreamCallback."""
-    buffer, memory = types.CPointer(types.float32), types.CPointer(from_dtype(layout))
-    pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
-    with caching(kernel_directory(Path(__file__))):
-        return cfunc(pa_callback, cache=True, error_model="numpy")(callback)
+    return compile_callback(callback, layout, kernel_directory(Path(__file__)))
 
 
 def callback(indata, outdata, size, time_info, flags, userdata):

@@ -3,10 +3,11 @@
 import os
 import sys
 
-PRIORITY = 5  # of SCHED_RR: before every ordinary thread, after JACK's, which have 10 and more
+WORK = 5  # of SCHED_RR: before every ordinary thread,
+AUDIO = 8  # before our own workers, and after JACK's, which have 10 and more
 
 
-def hurry() -> bool:
+def hurry(priority: int = WORK) -> bool:
     """Ask that the calling thread run before ordinary ones; whether it was granted.
 
     Linux grants it to root and to the group that has `rtprio` in /etc/security/limits.d (JACK's package makes `audio`
@@ -15,7 +16,7 @@ def hurry() -> bool:
     if sys.platform != "linux":
         return False
     try:
-        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
     except OSError:
         return False
     return True

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support.jack_server import Server
 
-from rtengine.devices import portaudio
+from rtengine.devices import stream
 
 HERE = Path(__file__).parents[1] / "support"
 PATHS = os.pathsep.join(map(str, HERE.parents[:2]))  # for processes of their own
@@ -23,38 +24,8 @@ RETURN = 10  # seconds after its return until a device is heard again: 2 on a qu
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="JACK is tested on Linux"),
     pytest.mark.skipif(not shutil.which("jackd"), reason="needs the Debian package jackd2"),
-    pytest.mark.skipif(portaudio.sounddevice is None, reason="needs sounddevice and the Debian package libportaudio2"),
+    pytest.mark.skipif(stream.sounddevice is None, reason="needs sounddevice and the Debian package libportaudio2"),
 ]
-
-
-class Server:
-    """A JACK server of its own name, that can be killed."""
-
-    def __init__(self, name: str) -> None:
-        self.environment = {**os.environ, "JACK_DEFAULT_SERVER": name, "JACK_NO_AUDIO_RESERVATION": "1"}
-        self._name, self._process = name, None
-
-    def start(self) -> None:
-        command = ["jackd", "--no-realtime", "-n", self._name, "-d", "dummy", "-r", "48000", "-p", "256"]
-        self._process = subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-
-    def kill(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
-
-    def stop(self) -> None:
-        """End it in peace, so that JACK lets go of its name."""
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self._process = None
 
 
 @pytest.fixture
@@ -132,7 +103,7 @@ def iodelay(server: Server) -> int:
     """What jack_iodelay measures through the player, in samples."""
     command = ["stdbuf", "-oL", "jack_iodelay"]
     with subprocess.Popen(command, env=server.environment, stdout=subprocess.PIPE, text=True) as meter:
-        connect(server, ("jack_delay:out", "PortAudio:in_0"), ("PortAudio:out_0", "jack_delay:in"))
+        connect(server, ("jack_delay:out", "rtengine:in_0"), ("rtengine:out_0", "jack_delay:in"))
         time.sleep(2)
         meter.terminate()
         assert meter.stdout is not None
@@ -147,7 +118,7 @@ def sequence(server: Server) -> int:
     environment = {**server.environment, **data, "PYTHONPATH": PATHS}
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as meter:
-        connect(server, ("PortAudio-01:out_0", "PortAudio:in_0"), ("PortAudio:out_0", "PortAudio-01:in_0"))
+        connect(server, ("rtengine-01:out_0", "rtengine:in_0"), ("rtengine:out_0", "rtengine-01:in_0"))
         said, complaint = meter.communicate(timeout=60)
     assert meter.returncode == 0, complaint
     return int(said.split(" takes ")[1].split()[0])
@@ -186,7 +157,7 @@ def test_the_latency_command_measures_what_jack_and_portaudio_take(server: Serve
     with tempfile.TemporaryDirectory() as folder:
         environment = {**server.environment, "XDG_DATA_HOME": folder, "PYTHONPATH": PATHS}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as meter:
-            connect(server, ("PortAudio:out_0", "PortAudio:in_0"))
+            connect(server, ("rtengine:out_0", "rtengine:in_0"))
             answer = meter.communicate(timeout=60)[0]
         assert meter.returncode == 0
         assert "takes 384 samples, 8.0 ms" in answer, "a period of JACK and a buffer of ours"

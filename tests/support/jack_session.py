@@ -10,7 +10,6 @@ from support.card import Scale
 from support.every_block import small_model
 
 from rtengine.block import Block
-from rtengine.devices import portaudio
 from rtengine.graph import Graph
 from rtengine.live.engine import Engine
 from rtengine.native.kernel import kernel
@@ -42,4 +41,3 @@ with Engine(graph, "JACK", sink, block_size=128, say=lambda text: print(text, fl
     sys.stdin.readline()
     status = engine.status()
     print(status["device"], status["block_sizes"], status["callbacks"], status["peak_out"][0], sep="|", flush=True)
-portaudio.forget()
