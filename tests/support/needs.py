@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from ui.needs import ALWAYS
+
 PACKAGES = re.compile(r"the Debian packages? ([a-z0-9.+-]+(?:(?:, | and )[a-z0-9.+-]+)*)")
-QT = ["libegl1", "libgl1", "libxkbcommon0", "libdbus-1-3", "libfontconfig1", "libglib2.0-0"]  # of .ci/run as well
 
 
 def program(name: str, package: str) -> pytest.MarkDecorator:
@@ -35,7 +36,7 @@ def qt() -> str:
     try:
         from PySide6 import QtWidgets  # noqa: F401
     except ImportError as error:
-        return f"needs the Debian packages {', '.join(QT)}: {error}"
+        return f"needs the Debian packages {', '.join(ALWAYS.values())}: {error}"
     return ""
 
 
