@@ -80,7 +80,7 @@ def play(options: argparse.Namespace) -> None:
         engine = Engine(
             graph, source, sink, options.block_size,
             loop=loop, record=options.record, log=options.log, instrument=instrument, say=say,
-            presets=folder(options, "presets"), songs=folder(options, "songs"),
+            presets=folder(options, "presets"), songs=folder(options, "songs"), takes=folder(options, "takes"),
         )  # fmt: skip
         stack.callback(engine.close)
         if options.midi:

@@ -1,11 +1,31 @@
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
+from support import needs
 
 os.environ["NUMBA_NRT_STATS"] = "1"  # read when numba is imported: lets tests count its allocations
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when Qt starts: windows without a screen
+
+WINDOWS = "tests/ui", "tests/test_surfaces.py"  # which open one
+NO_WINDOW = needs.qt()
+pytest_plugins = [] if NO_WINDOW else ["pytestqt.plugin"]  # by itself, as pyproject.toml says, it would end the run
+
+
+class Skipped(pytest.Module):
+    """A file of tests that cannot even be imported here: one skip, with its reason."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        pytest.skip(NO_WINDOW, allow_module_level=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Where Qt's libraries are not installed, leave out what opens windows."""
+    inside = module_path.relative_to(parent.config.rootpath).as_posix()
+    return Skipped.from_parent(parent, path=module_path) if NO_WINDOW and inside.startswith(WINDOWS) else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,3 +50,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         reporter.write_line(f"skipped, which NO_SKIP forbids: {report.nodeid}: {report.longrepr[-1]}", red=True)
     if skipped and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line: what was skipped, and which packages would let it run."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and (line := needs.last_line(r.longrepr[-1] for r in reporter.stats.get("skipped", []))):
+        reporter.write_line(line.replace("Skipped: ", ""), yellow=True)

@@ -1,5 +1,6 @@
 """python -m ui: the window to play the host with; python -m ui export: layouts for other programs."""
 
+import os
 import sys
 
 BAD_INPUT = 2
@@ -15,8 +16,10 @@ def main(argv: list[str] | None = None) -> int:
             export.run(export.parse(argv))
             return 0
         from ui.arguments import parse
+        from ui.needs import SCREENS, check
 
         options = parse(argv)
+        check(offscreen=bool(options.screenshot) and not any(map(os.environ.get, SCREENS)))
         from ui import app
 
         return app.run(options)

@@ -21,7 +21,9 @@ from ui.window import Window
 TRANSLATIONS = Path(__file__).parent / "translations"
 BAD_INPUT = 2  # exit status
 PICTURE_AT = 5.0  # seconds
-CORNERS = "corners"  # the name of a setting
+SETTINGS = "rtengine", "window"
+CORNERS, MICROPHONE = "corners", "microphone"  # names of settings
+NONE = "null"  # no input
 LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -44,13 +46,17 @@ def run(options: argparse.Namespace) -> int:
             demo.attach(window)
         else:
             remember(window)
+        window.is_ours = host is not None
         if host:
+            window.restarted.connect(host.again)
             stack.enter_context(closing(host))
             host.said.connect(window.log.say)
             host.failed.connect(window.show_failed)
             if options.screenshot:
                 host.failed.connect(fail)
             client.connected.connect(lambda on: host.reached() if on else None)
+            if is_muted(options):
+                greet_once(window)
             host.start()
         stack.enter_context(closing(client))
         client.open()
@@ -81,18 +87,37 @@ def reached(options: argparse.Namespace, demo: list[str]) -> tuple[Client, Host 
         return Client(*options.connect), None
     if not (demo or options.host) and is_running():
         return Client(), None
-    osc_port, port = free_ports()
+    osc_port, port = free_ports(options.host)
     log = cache_directory() / f"host-{port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    return Client(port=port), Host([*demo, *options.host], osc_port, port, log)
+    muted = ["--input", NONE] if is_muted(options) else []
+    return Client(port=port), Host([*muted, *demo, *options.host], osc_port, port, log)
+
+
+def is_muted(options: argparse.Namespace) -> bool:
+    """Whether the host that is to be started leaves the microphone out: until the player, who is new, lets it in."""
+    named = any(word.startswith(("--input", "--device")) for word in options.host)
+    return not (options.demo or options.connect or named or QSettings(*SETTINGS).value(MICROPHONE, False, bool))
 
 
 def remember(window: Window) -> None:
     """Keep the corners of the morph pad from one time to the next."""
-    settings = QSettings("rtengine", "window")
+    settings = QSettings(*SETTINGS)
     kept = settings.value(CORNERS, [])
     window.desk.corners = [str(name) for name in kept] if isinstance(kept, list) else []
     window.desk.pinned.connect(lambda: settings.setValue(CORNERS, window.desk.corners))
+    window.unmuted.connect(lambda: settings.setValue(MICROPHONE, True))
+
+
+def greet_once(window: Window) -> None:
+    """When the host is there for the first time, say what can be done."""
+
+    def greet(on: bool) -> None:
+        if on:
+            window.client.connected.disconnect(greet)
+            window.greet(muted=True)
+
+    window.client.connected.connect(greet)
 
 
 def leave_after(seconds: float, window: Window, picture: Path | None) -> None:

@@ -6,19 +6,15 @@ import shutil
 import subprocess
 import tempfile
 import time
-import wave
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from rtengine.native.cache import cache_directory
+from ui.demo_music import SAMPLE_RATE, music
 
 if TYPE_CHECKING:
     from ui.window import Window
 
-SAMPLE_RATE = 48_000  # Hz
 TURN = 6.0  # seconds for one way around the morph pad
 SETTLE = 600  # milliseconds after the host was found
 ROUNDS = 2  # of the music, so that rendering it takes a while
@@ -88,24 +84,6 @@ class Demo(QObject):
         if files.start.isEnabled() and files.start.isVisible() and len(files.results) < len(RENDERED):
             files.quality.setCurrentIndex(files.quality.findData(RENDERED[len(files.results)]))
             files.start.click()
-
-
-def music(rounds: int = 1) -> Path:
-    """The demo piece as a file, so many times over, made once."""
-    from offline.music import music as render
-
-    file = cache_directory() / ("demo.wav" if rounds == 1 else f"demo-{rounds}.wav")
-    if not file.exists():
-        x = np.tile(render(SAMPLE_RATE), rounds)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        half = file.with_suffix(".part")
-        with wave.open(str(half), "wb") as sound:
-            sound.setnchannels(2)
-            sound.setsampwidth(2)
-            sound.setframerate(SAMPLE_RATE)
-            sound.writeframes((np.clip(x.T, -1, 1) * 32767).astype("<i2").tobytes())
-        half.replace(file)
-    return file
 
 
 def jack() -> subprocess.Popen[bytes]:

@@ -2,14 +2,25 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMainWindow, QTabWidget, QWidget
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QFrame,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QMainWindow,
+    QTabWidget,
+    QWidget,
+)
 
 from rtengine.osc.packet import Argument
 from ui.host.client import Client
 from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
+from ui.host.undo import Undo
 from ui.look import theme, words
 from ui.look.layout import button, card, column, grid, label, row, title
 from ui.parts.compare import Compare
@@ -19,12 +30,17 @@ from ui.parts.device import DeviceChoice
 from ui.parts.keys import Sheet, bind
 from ui.parts.log import Log
 from ui.parts.quality import Quality
+from ui.parts.record import Record
 from ui.parts.scenes import Scenes
-from ui.parts.status import Status, pairs
+from ui.parts.status import NONE, Status, pairs
+from ui.parts.veil import Veils
+from ui.parts.welcome import Welcome
+from ui.textures.blend import heard, picture
 from ui.textures.gallery import Gallery
 from ui.textures.morph import Morph
 from ui.textures.tiles import Tiles, choose
 from ui.views.files import Files
+from ui.views.job import Job
 from ui.views.load import Load
 from ui.views.meters import Meters
 from ui.views.spectrogram import Spectrograms
@@ -32,16 +48,35 @@ from ui.views.waveform import Waveform
 from ui.window_files import watch, wire
 from ui.window_keys import table
 
-LEFT, RIGHT, FOOT = 372, 250, 148  # pixels
+LEFT, RIGHT, FOOT = (372, 600), (250, 340), 148  # pixels: widths of the columns at the sides, height of the lowest row
+SHARES = 0.29, 0.19  # of the width, for the columns at the sides
+FIRST = 1600, 900  # pixels, of the window at first, where the screen has room
+FRAME = 16, 40  # pixels that the window's frame takes, at most
+USUAL = 720  # pixels, height of a window in which everything has its usual size
+TALL = 860  # pixels, of a window that has room for the pictures and all controls
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
 AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
-CALM = 100  # milliseconds between two looks at which texture is the loudest
+CALM = 100  # milliseconds between two looks at what is heard
 LISTS = "/scene/list", "/clip/list", "/learn/list"  # asked for as well
+DEMO = "demo.wav"  # among the songs
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
 
 
+def first_size() -> tuple[int, int]:
+    """Of the window, within its frame on this screen."""
+    screen = QApplication.primaryScreen()
+    room = screen.availableGeometry() if screen else QRect(0, 0, 1280, 720)
+    return min(FIRST[0], room.width() - FRAME[0]), min(FIRST[1], room.height() - FRAME[1])
+
+
 class Window(QMainWindow):
-    """clips: the folder of sounds that may become textures. here: whether the host runs on this computer."""
+    """clips: the folder of sounds that may become textures. here: whether the host runs on this computer.
+
+    unmuted: the player has let the microphone in. restarted: the host is to play with other options.
+    """
+
+    unmuted = Signal()
+    restarted = Signal(object)
 
     def __init__(self, client: Client, clips: Path, songs: Path, here: bool = True) -> None:
         super().__init__()
@@ -49,18 +84,23 @@ class Window(QMainWindow):
         self.clips, self.songs = Folder(clips, here, self), Folder(songs, here, self)
         self.desk = Desk(self)
         self.gallery = Gallery(clips, self)
+        self.undo = Undo(self.desk)
         self.keys = table(self)
-        self._loudest = ""
+        self._heard: object = None
+        self.is_ours = False  # whether the host was started here, and can be again
+        self.is_muted = False  # the microphone, until the player lets it in
         self._was_there, self._asked = False, 0
         self._make()
         self._lay_out()
         self._wire()
         self.setWindowTitle("rtengine")
-        self.resize(1280, 720)
+        self.resize(*first_size())
         self.show_connected(False)
 
     def _make(self) -> None:
         self.link, self.banner = QLabel(), label("", "banner")
+        self.back = button(self.tr("Undo"), tip=self.tr("Take back what was turned last: Ctrl+Z. Again: Ctrl+Shift+Z"))
+        self.record = Record(self.desk)
         self.learn = button(self.tr("Learn MIDI"), "warm", checkable=True)
         self.compare = Compare(self.desk)
         self.bypass = button(self.tr("Bypass"), "warm", checkable=True)
@@ -73,24 +113,30 @@ class Window(QMainWindow):
         self.scenes, self.log, self.status = Scenes(self.desk), Log(), Status(self.desk)
         self.meters, self.spectrograms, self.waveform, self.load = Meters(), Spectrograms(), Waveform(), Load()
         self.files = Files()
-        self.sheet = Sheet(self, self.keys, self.tr("Keys"))
+        self.tabs = QTabWidget()
+        self.sheet, self.welcome = Sheet(self, self.keys, self.tr("Keys")), Welcome(self.tabs)
+        self.veils = Veils(
+            self,
+            {
+                self.tiles: self.tr("Drop a sound here: it becomes a texture"),
+                self.tabs: self.tr("Drop a song here: it is played, and can be rendered"),
+            },
+        )
 
     def _lay_out(self) -> None:
         self.prominent = column(spacing=theme.GAP)
         texture = column(title(self.tr("Texture")), self.tiles, (self.morph, 1), self.prominent)
         live = QWidget()
         live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
-        self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(live, self.tr("Live"))
         self.tabs.addTab(self.files, self.tr("Files"))
         scenes, log = self._card(self.tr("Scenes"), self.scenes), self._card(self.tr("Log"), self.log)
-        for low in (scenes, log):
-            low.setFixedHeight(FOOT)
-        scenes.setFixedWidth(LEFT)
+        self._low = scenes, log
+        self._left = card(texture), scenes
         places = grid()
-        places.addWidget(card(texture, LEFT), 0, 0)
+        places.addWidget(self._left[0], 0, 0)
         places.addWidget(card(column((self.tabs, 1), self.list)), 0, 1)
         places.addWidget(self._side(), 0, 2, 2, 1)
         places.addWidget(scenes, 1, 0)
@@ -111,7 +157,7 @@ class Window(QMainWindow):
         bar.addStretch(1)
         bar.addWidget(self.banner)
         bar.addStretch(1)
-        for widget in (self.learn, self.compare, self.bypass, self.panic, self.help):
+        for widget in (self.record, self.learn, self.back, self.compare, self.bypass, self.panic, self.help):
             bar.addWidget(widget)
         return bar
 
@@ -121,10 +167,9 @@ class Window(QMainWindow):
             self._card(self.tr("Load"), self.load),
             self._card(self.tr("Host"), self.status),
         ]
-        side = QWidget()
-        side.setFixedWidth(RIGHT)
-        side.setLayout(column((cards[0], 1), *cards[1:], spacing=theme.GAP))
-        return side
+        self._right = QWidget()
+        self._right.setLayout(column((cards[0], 1), *cards[1:], spacing=theme.GAP))
+        return self._right
 
     def _card(self, heading: str, content: QWidget) -> QFrame:
         return card(column(title(heading), (content, 1)))
@@ -143,17 +188,29 @@ class Window(QMainWindow):
         self.bypass.clicked.connect(lambda on: desk.ask.emit("/bypass", (on,)))
         self.panic.clicked.connect(self.stop)
         self.help.clicked.connect(self.sheet.toggle)
+        self.back.clicked.connect(self.undo.back)
+        self.undo.changed.connect(lambda: self.back.setEnabled(self.undo.can_go_back))
+        self.list.fold.toggled.connect(lambda out: self.fit())
+        self.welcome.demo.connect(self.play_demo)
+        self.welcome.song.connect(self.files.choose.click)
+        self.welcome.device.connect(self.choose_device)
+        self.welcome.microphone.connect(self.let_in)
+        self.files.played.connect(lambda file: self.welcome.hide())
+        self.files.opened.connect(self.show_files)
         self.tiles.dropped.connect(self.add_texture)
-        self.gallery.ready.connect(lambda name: self.show_loudest(again=True))
+        self.gallery.ready.connect(lambda name: self.show_heard(again=True))
         wire(self.files, desk, self.songs)
         for folder in (self.clips, self.songs):
             folder.failed.connect(self.log.say)
         self.status.choose.clicked.connect(self.choose_device)
         self.status.lost.connect(self.show_device_lost)
+        self._demo = Job(self)
+        self._demo.done.connect(lambda said: self._demo_made())
+        self._demo.failed.connect(self.show_failed)
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(CALM)
-        self._calm.timeout.connect(self.show_loudest)
+        self._calm.timeout.connect(self.show_heard)
         self._timer = QTimer(self)
         self._timer.setInterval(ASK)
         self._timer.timeout.connect(self.ask)
@@ -192,7 +249,7 @@ class Window(QMainWindow):
         watch(self.files, desk)
         for tile in self.tiles.tiles.values():
             desk.watch(tile.control.address, lambda value: self._calm.isActive() or self._calm.start())
-        self.learn.setEnabled("/learn" in desk.addresses)
+        self._calm.start()
         self.status.choose.setEnabled("/device/select" in desk.addresses)
         self.tiles.add.setEnabled("/clip/add" in desk.addresses)
 
@@ -219,6 +276,7 @@ class Window(QMainWindow):
         self.ground.setEnabled(on)
         for widget in (self.compare, self.bypass, self.panic):
             widget.setEnabled(on)
+        self.back.setEnabled(on and self.undo.can_go_back)
         if on:
             if not self._was_there:
                 self.morph.setFocus()
@@ -231,6 +289,9 @@ class Window(QMainWindow):
             return
         self._timer.stop()
         self.desk.learn(False)
+        self.show_midi(False)
+        for view in (self.meters, self.load, self.spectrograms, self.waveform, self.status, self.record):
+            view.forget()
         if self._was_there:
             self.log.say(self.tr("Host lost"))
             self.show_banner(self.tr("Host lost: looking for it at {}").format(where))
@@ -246,6 +307,8 @@ class Window(QMainWindow):
     def show_device_lost(self, lost: bool, name: str) -> None:
         """The host plays on without its device; the log has it from the host."""
         words = self.tr("Device lost: {}. The host plays on and looks for it").format(name)
+        if name == NONE:
+            words = self.tr("There is no sound card: nothing is heard until there is one, all else works")
         self.show_banner(words if lost else "")
 
     def show_banner(self, text: str, mild: bool = False) -> None:
@@ -271,19 +334,32 @@ class Window(QMainWindow):
         if self.quality and self.status.sample_rate:
             self.quality.show_latency(self.status.latency / self.status.sample_rate)
 
-    def show_loudest(self, again: bool = False) -> None:
-        """The picture of the texture that is heard most, beside the spectrograms."""
+    def show_heard(self, again: bool = False) -> None:
+        """The picture of what is heard, a texture or a blend, beside the spectrograms."""
         tiles = self.tiles.tiles.values()
-        loudest = max(tiles, key=lambda tile: self.desk.values[tile.control.address], default=None)
-        if loudest and (again or loudest.control.name != self._loudest):
-            self._loudest = loudest.control.name
-            self.spectrograms.show_texture(words.name(loudest.control), loudest.picture)
+        blend = heard({tile: tile.control.position(self.desk.values[tile.control.address]) for tile in tiles})
+        told = [(tile.control.address, round(share, 2)) for tile, share in blend]
+        if again or told != self._heard:
+            self._heard = told
+            names = [words.name(tile.control) for tile, share in blend]
+            if len(blend) > 1:
+                names = [f"{name} {100 * share:.0f}" for name, (tile, share) in zip(names, blend, strict=True)]
+            self.spectrograms.show_texture("\n".join(names), picture((tile.picture, share) for tile, share in blend))
+
+    def show_midi(self, there: bool) -> None:
+        """Whether there is a MIDI input whose knobs could be learnt."""
+        self.learn.setEnabled(there and "/learn" in self.desk.addresses)
+        there_is = self.tr("Click a control, then move a knob of your MIDI controller")
+        none = self.tr("There is no MIDI input: choose one under Device …")
+        self.learn.setToolTip(there_is if there else none)
 
     def show_status(self, *arguments: object) -> None:
         """The answer to /status."""
         status = pairs(arguments)
         if "/device" not in self.desk.readings and isinstance(status.get("device"), str):
             self.status.show_device("", str(status["device"]))
+        self.show_midi(bool(status.get("midi", True)))
+        self.record.show_status(status)
         load = self.status.recent_load(status)
         if load is not None and self.quality:
             self.quality.show_load(load)
@@ -293,6 +369,77 @@ class Window(QMainWindow):
         if name := self.clips.take(file):
             self.desk.ask.emit("/clip/add", (name,))
             self.log.say(self.tr("{} becomes a texture").format(name))
+
+    def greet(self, muted: bool) -> None:
+        """Say what can be done, to somebody who is here for the first time. muted: whether the microphone is off."""
+        self.is_muted = muted
+        self.tabs.setCurrentIndex(0)
+        self.welcome.open(muted)
+
+    def play_demo(self) -> None:
+        """Make the demo music, if it is not there, and play it as the input."""
+        self.welcome.hide()
+        self.show_banner(self.tr("Making the demo music …"), mild=True)
+        self._demo.start("ui.demo_music", [str(self.songs.path / DEMO)])
+
+    def _demo_made(self) -> None:
+        self.show_banner("")
+        self.files.open(self.songs.path / DEMO)
+        self.files.played.emit(self.songs.path / DEMO)
+        self.tabs.setCurrentIndex(0)
+
+    def let_in(self) -> None:
+        """Let the microphone in."""
+        self.desk.ask.emit("/device/select", ("", ""))
+        self.is_muted = False
+        self.log.say(self.tr("The microphone is on. If it howls: Esc, then headphones"))
+        self.welcome.hide()
+        self.unmuted.emit()
+
+    def show_files(self) -> None:
+        """The page of songs."""
+        self.welcome.hide()
+        self.tabs.setCurrentWidget(self.files)
+
+    def escape(self) -> None:
+        """Close what is on top; if nothing is, silence."""
+        focus = QApplication.focusWidget()
+        if self.sheet.isVisible():
+            self.sheet.hide()
+        elif self.welcome.isVisible():
+            self.welcome.hide()
+        elif self.desk.is_learning:
+            self.desk.learn(False)
+        elif isinstance(focus, QLineEdit | QAbstractSpinBox):
+            self.morph.setFocus()
+        else:
+            self.stop()
+
+    def fit(self) -> None:
+        """Share out the room: on a large screen tiles, pad and meters grow; open controls take the pictures' place."""
+        left, right = (
+            min(max(round(share * self.width()), low), high)
+            for share, (low, high) in zip(SHARES, (LEFT, RIGHT), strict=True)
+        )
+        for part in self._left:
+            part.setFixedWidth(left)
+        self._right.setFixedWidth(right)
+        self.tiles.scale(min(left / LEFT[0], self.height() / USUAL))
+        for part in self._low:
+            part.setFixedHeight(round(FOOT * min(self.height() / USUAL, 1.3)))
+        self.tabs.setVisible(not self.list.fold.isChecked() or self.height() >= TALL)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A song, wherever it falls but on the tiles."""
+        self.files.dropEvent(event)
 
     def stop(self) -> None:
         """Silence at once."""
@@ -331,7 +478,11 @@ class Window(QMainWindow):
     def choose_device(self) -> None:
         """Ask for another device."""
         if "/device/select" in self.desk.addresses:
-            DeviceChoice(self.desk, self).open()
+            page = DeviceChoice(self.desk, self.songs, self.is_ours, self)
+            page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            page.restarted.connect(self.restarted)
+            page.accepted.connect(self.welcome.hide)
+            page.open()
 
     def full_screen(self) -> None:
         """All of the screen, or a window."""
@@ -342,5 +493,6 @@ class Window(QMainWindow):
         self.client.close()
         self.gallery.close()
         self.tiles.tryout.stop()
+        self._demo.close()
         self.files.close_all()
         super().closeEvent(event)

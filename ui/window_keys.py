@@ -18,7 +18,9 @@ NUMBERS = tuple("123456789")
 def table(window: "Window") -> list[Key]:
     """The keys, in the order of the sheet."""
     return [
-        Key(("Esc",), translate("Keys", "Panic: silence at once"), lambda i: window.stop()),
+        Key(
+            ("Esc",), translate("Keys", "Close what is on top; else panic: silence at once"), lambda i: window.escape()
+        ),
         Key(("B",), translate("Keys", "Bypass"), lambda i: window.bypass.click()),
         Key(("X",), translate("Keys", "Compare A and B"), lambda i: window.compare.toggle()),
         Key(NUMBERS, translate("Keys", "A texture alone"), window.choose_texture),
@@ -40,6 +42,12 @@ def table(window: "Window") -> list[Key]:
             translate("Keys", "Store a scene: type its name, Enter"),
             lambda i: window.scenes.name.setFocus(),
         ),
+        Key(
+            ("Ctrl+Z", "Ctrl+Shift+Z"),
+            translate("Keys", "Undo, redo what was turned"),
+            lambda i: (window.undo.back, window.undo.forth)[i](),
+        ),
+        Key(("R",), translate("Keys", "Record, or finish the recording"), lambda i: window.record.click()),
         Key(("M",), translate("Keys", "Learn MIDI: click a control, move a knob"), lambda i: window.learn.click()),
         Key(("C",), translate("Keys", "All controls"), lambda i: window.list.fold.toggle()),
         Key(("F",), translate("Keys", "Live, files"), lambda i: window.next_tab()),

@@ -19,6 +19,7 @@ FOLDERS = {  # of rtengine.files.folders; what comes from the network names file
     "models": "models that /model/load finds",
     "clips": "sounds that /clip/add makes textures",
     "songs": "songs that /input/file plays as the input",
+    "takes": "where /record/start writes",
 }
 DESCRIPTION = """\
 Play: what comes in at the input goes out at the output with a texture on it.

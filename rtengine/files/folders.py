@@ -5,7 +5,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-KINDS = ("models", "clips", "songs", "presets")
+KINDS = ("models", "clips", "songs", "presets", "takes")
 LONGEST = 128  # characters of a name
 MOST = 1024  # files of a folder that are listed
 FORBIDDEN = frozenset('/\\:*?"<>|')  # what leads out of a folder somewhere, or is no name on one of the systems

@@ -29,6 +29,7 @@ from rtengine.live.news import News
 from rtengine.live.player import Player
 from rtengine.live.recorder import Recorder
 from rtengine.live.song_input import SongInput
+from rtengine.live.takes import Takes
 from rtengine.midi.controllers import Controllers
 from rtengine.native.clock import SECOND
 from rtengine.take import scenes
@@ -65,10 +66,10 @@ class Engine:
     source, sink: input and output device, each a part of its name, its number, or None for the system's own. The sink
     "null", or a device that is not there, is a clock without sound; its input is `loop`, float32 (samples, channels),
     or silence. chosen: channels of the devices that are meant, see rtengine.live.routing. block_size in samples, 32 to
-    2048. threads: native threads for the graph's slow parts, 0 where its hops
-    fit into a buffer. record: a file for the sound; log: one for the changes; presets, songs: folders of scenes and of
-    sounds that can be the input; say: gets sentences for the player. instrument: what the graph was built from, so that
-    its model and textures can be changed. Raises OSError or ValueError in one sentence.
+    2048. threads: native threads for the graph's slow parts, 0 where its hops fit into a buffer. record: a file for the
+    sound; log: one for the changes; presets, songs, takes: folders of scenes, of sounds that can be the input, and of
+    what is recorded; say: gets sentences for the player. instrument: what the graph was built from, so that its model
+    and textures can be changed. Raises OSError or ValueError in one sentence.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Engine:
         chosen: tuple[Sequence[int], Sequence[int]] = ((), ()),
         presets: Path = Path("presets"),
         songs: Path = Path("songs"),
+        takes: Path = Path("takes"),
         instrument: Instrument | None = None,
         say: Callable[[str], object] = lambda sentence: None,
     ) -> None:
@@ -98,6 +100,9 @@ class Engine:
         self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say, chosen)
         self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
+        self.takes = Takes(
+            self._host, takes, lambda f: Recorder(f, self._host, graph.sample_rate, self.channels), sum(self.channels)
+        )
         self._threads = threads if any(block.works for block in graph.blocks.values()) else 0
         self._leaving: Graph | None = None  # the one that is being faded out,
         self._swaps = 0  # until the host has counted so many
@@ -134,6 +139,7 @@ class Engine:
             self._log.close()
         if self._record:
             self._record.close()
+        self.takes.close()
         self.song.close()
 
     def __enter__(self) -> Self:
@@ -219,6 +225,12 @@ class Engine:
     def devices(self) -> list[tuple[str, str]]:
         """What `select_device` may choose from: "input" or "output", and a name. What is new may not be in it yet."""
         return portaudio.names()
+
+    def midi_inputs(self) -> list[str]:
+        """The names of the MIDI inputs that there are."""
+        from rtengine.midi.port import inputs  # whose libraries look at the system when they are loaded
+
+        return inputs()
 
     def panic(self) -> None:
         """Mute at once, forget all sound, and come back softly; the parameters stay."""
@@ -309,6 +321,14 @@ class Engine:
                     self._fades[address] = Fade(begin, end, self[address], value)
             self.control()
 
+    def scene_rename(self, name: str, to: str) -> None:
+        """Give a scene another name; KeyError if there is none, ValueError if the other is taken."""
+        scenes.rename(self.presets, name, to)
+
+    def scene_delete(self, name: str) -> None:
+        """Do without a scene; KeyError if there is none."""
+        scenes.delete(self.presets, name)
+
     def scenes(self) -> list[str]:
         """The names of all scenes."""
         return scenes.listed(self.presets)
@@ -357,6 +377,9 @@ class Engine:
             "unrecorded": int(h["unrecorded"]),
             "model": self.instrument.model.stem if self.instrument else "",
             "song": self.song.status(),
+            "midi": self.midi.open,
+            "block_size": self._player.block_size,
+            **self.takes.status(),
         }
 
     def _meters(self) -> list[str]:
@@ -388,8 +411,9 @@ class Engine:
                 self._leaving = None
             if self._host["alarm"] and not self._leaving:
                 self._recover()
-        if failed := self.song.control():
-            self.say(failed)
+        for part in (self.song, self.takes):
+            if failed := part.control():
+                self.say(failed)
         if self._record and self._record.failed:
             self.say(self._record.failed)
             self._record.failed = ""

@@ -59,6 +59,16 @@ def recall(controls: "Engine", arguments: Arguments) -> None:
     controls.scene_recall(scene_name(name), float(seconds))
 
 
+def rename(controls: "Engine", arguments: Arguments) -> None:
+    name, to = arguments
+    controls.scene_rename(scene_name(name), scene_name(to))
+
+
+def delete(controls: "Engine", arguments: Arguments) -> None:
+    (name,) = arguments
+    controls.scene_delete(scene_name(name))
+
+
 def select_device(controls: "Engine", arguments: Arguments) -> None:
     source, sink = (_device(argument) for argument in arguments)
     controls.select_device(source, sink)
@@ -128,6 +138,18 @@ def input_play(controls: "Engine", arguments: Arguments) -> None:
     controls.song.play(switch(arguments))
 
 
+def midi_list(controls: "Engine", arguments: Arguments) -> bytes:
+    return encode("/midi/list.reply", *fitting(controls.midi_inputs()))
+
+
+def record_start(controls: "Engine", arguments: Arguments) -> None:
+    controls.say(controls.takes.start(text(arguments) if arguments else ""))
+
+
+def record_stop(controls: "Engine", arguments: Arguments) -> None:
+    controls.say(controls.takes.stop())
+
+
 def learn(controls: "Engine", arguments: Arguments) -> None:
     controls.midi.learn(full_name(controls, text(arguments)))
 
@@ -153,6 +175,8 @@ COMMANDS = {
     "/device/list": Command("I", "answered by /device/list.reply and input or output and a name in turn", device_list),
     "/scene/store": Command("s", "keep all parameters under this name", store),
     "/scene/recall": Command("sf", "go to the scene of this name, in so many seconds", recall),
+    "/scene/rename": Command("ss", "give a scene another name", rename),
+    "/scene/delete": Command("s", "do without the scene of this name", delete),
     "/scene/list": Command("I", "answered by /scene/list.reply and the names", scene_list),
     "/model/load": Command("s", "play with the model of this name, cross-faded", load_model, slow=True),
     "/model/list": Command("I", "answered by /model/list.reply and the files", model_list),
@@ -167,6 +191,11 @@ COMMANDS = {
     "/input/seek": Command("f", "go to this second of the song", input_seek),
     "/input/play": Command("T", "go on with the song, or pause it", input_play),
     "/input/list": Command("I", "answered by /input/list.reply and the files that could be played", input_list),
+    "/midi/list": Command("I", "answered by /midi/list.reply and the MIDI inputs that there are", midi_list),
+    "/record/start": Command(
+        "s", "record under this name in the folder of takes; without one, the time of day is the name", record_start
+    ),
+    "/record/stop": Command("I", "finish the recording", record_stop),
     "/learn": Command("s", "let the MIDI controller that moves next turn this parameter", learn),
     "/unlearn": Command("s", "let no MIDI controller turn this parameter", unlearn),
     "/learn/list": Command("I", "answered by /learn/list.reply: address, channel, controller, ...", learn_list),

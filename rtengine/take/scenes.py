@@ -54,6 +54,22 @@ def recall(folder: Path, name: str) -> Scene:
     return Scene({address: value for address, value in values.items() if math.isfinite(value)}, midi)
 
 
+def rename(folder: Path, name: str, to: str) -> None:
+    """Give a scene another name; KeyError if there is none, ValueError if the other is taken or no name."""
+    recall(folder, name)
+    if path(folder, to).exists():
+        raise ValueError(f"there is a scene {to} already")
+    path(folder, name).rename(path(folder, to))
+
+
+def delete(folder: Path, name: str) -> None:
+    """Do without a scene; KeyError if there is none."""
+    file = path(folder, name)
+    if not file.is_file() and not file.is_symlink():
+        raise KeyError(f"there is no scene {name}: choose from {', '.join(listed(folder)) or 'none'}")
+    file.unlink()
+
+
 def listed(folder: Path) -> list[str]:
     """The names of all scenes, sorted."""
     return sorted(file.stem for file in folder.glob("*.json") if NAME.fullmatch(file.stem))

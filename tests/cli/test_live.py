@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from support.every_block import small_model
+from support.needs import portaudio
 from support.osc_peer import send
 
 from offline.__main__ import main as offline
@@ -56,7 +57,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["--set", "/mix/much=1", "--device", "null"], "/mix/much is none of"),
         (["--set", "/output/gain=99", "--device", "null"], "/output/gain = 99 is outside -60 to 24 dB"),
         (["--set", "/output/gain=x", "--device", "null"], "/output/gain = x is not a number"),
-        (["--device", "no such card"], "there is no input device no such card"),
+        pytest.param(["--device", "no such card"], "there is no input device no such card", marks=portaudio),
         (["--device", "null", "--record", "take.mp3"], "does not end in .wav or .flac"),
         (["--device", "null", "--record", "no/folder/take.wav"], "is no folder"),
         (["--device", "null", "--preset", "gone"], "there is no scene gone"),

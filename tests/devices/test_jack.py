@@ -127,7 +127,9 @@ def sequence(server: Server) -> int:
 METERS = [
     pytest.param(
         iodelay,
-        marks=pytest.mark.skipif(not shutil.which("jack_iodelay"), reason="needs jack_iodelay, of the Debian jackd2"),
+        marks=pytest.mark.skipif(
+            not shutil.which("jack_iodelay"), reason="needs jack_iodelay, of the Debian package jackd2"
+        ),
     ),
     sequence,
 ]

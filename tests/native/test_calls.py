@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 from support.every_block import every_block
+from support.needs import program
 
 HERE = Path(__file__).parents[1] / "support"
 PATHS = os.pathsep.join(map(str, HERE.parents[:2]))  # for processes of their own
 NOTHING = (0, 0, 0, 0)  # malloc, free, lock, GIL
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the counter is loaded by LD_PRELOAD")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the counter is loaded by LD_PRELOAD"),
+    program("cc", "gcc"),
+]
 
 
 @pytest.fixture(scope="module")

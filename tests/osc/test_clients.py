@@ -142,7 +142,8 @@ def test_supercollider(server: Server, controls: Controls, tmp_path: Path) -> No
 
 @pytest.mark.skipif(not shutil.which("node"), reason="needs the Debian package nodejs")
 @pytest.mark.skipif(
-    not (PEER / "node_modules" / "oscquery").is_dir(), reason="needs the npm packages of tests/peer: npm install there"
+    not (PEER / "node_modules" / "oscquery").is_dir(),
+    reason="needs the Debian package npm, and then: npm --prefix tests/peer install",
 )
 def test_an_oscquery_client_of_other_people(server: Server, controls: Controls) -> None:
     """npm's oscquery reads the namespace; ws and osc-min, what it listens to and sends."""

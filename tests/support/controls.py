@@ -60,5 +60,14 @@ class Controls:
         self.asked.append(("recall", name, seconds))
         self.values.update(self.kept[name])
 
+    def midi_inputs(self) -> list[str]:
+        return ["nano", "keys"]
+
+    def scene_rename(self, name: str, to: str) -> None:
+        self.kept[to] = self.kept.pop(name)
+
+    def scene_delete(self, name: str) -> None:
+        del self.kept[name]
+
     def scenes(self) -> list[str]:
         return sorted(self.kept)

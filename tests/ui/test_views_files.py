@@ -17,6 +17,7 @@ from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from support.needs import portaudio
 from support.pixels import pixels, rgb, share
 
 from ui.look import theme
@@ -127,7 +128,7 @@ def test_the_blend_that_is_played_is_rendered(qtbot: QtBot, opened: Files) -> No
     opened.show_blend({"water": 0.75, "laser": 0.25, "future": 0.0})
     opened.show_mix(0.0)
     opened.quality.setCurrentIndex(0)
-    opened.render_stretch()
+    opened.render_range()
     qtbot.waitUntil(lambda: bool(opened.results), timeout=PATIENCE)
     assert opened.results[0].name == "water+laser · lofi"
     wet, dry = soundfile.read(opened.results[0].file)[0], soundfile.read(opened.file)[0]
@@ -137,7 +138,7 @@ def test_the_blend_that_is_played_is_rendered(qtbot: QtBot, opened: Files) -> No
 
 def test_a_render_can_be_given_up(qtbot: QtBot, opened: Files) -> None:
     choose(opened, "water", "hifi")
-    opened.render_stretch()
+    opened.render_range()
     assert opened.start.text() == "Cancel"
     QTest.mouseClick(opened.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not opened._render.is_running, timeout=20_000)
@@ -149,7 +150,7 @@ def test_a_render_can_be_given_up(qtbot: QtBot, opened: Files) -> None:
 
 def test_a_result_is_kept_in_the_format_of_its_name(qtbot: QtBot, opened: Files, tmp_path: Path) -> None:
     choose(opened, "water")
-    opened.render_stretch()
+    opened.render_range()
     qtbot.waitUntil(lambda: bool(opened.results), timeout=PATIENCE)
     opened.save_as(tmp_path / "kept.flac")
     qtbot.waitUntil(lambda: "Saved" in opened.message.text(), timeout=PATIENCE)
@@ -208,7 +209,7 @@ def test_the_player_is_asked_for_what_the_buttons_say(qtbot: QtBot, opened: File
     QTest.mouseClick(opened.play, Qt.MouseButton.LeftButton)
     assert asked.pop() == ("paused", True)
     opened.song.select(1, 2)
-    assert not asked, "a stretch is not a loop until it is said so"
+    assert not asked, "a range is not a loop until it is said so"
     opened.loop.setChecked(True)
     assert asked.pop() == ("looped", 1.0, 2.0)
     opened.song.select(1, 2.5)
@@ -223,6 +224,7 @@ def test_the_player_is_asked_for_what_the_buttons_say(qtbot: QtBot, opened: File
     assert asked == [("stopped",)]
 
 
+@portaudio
 def test_a_result_is_heard_as_it_is(song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sounddevice
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from support.needs import portaudio
 
 from ui.host.client import Client
 from ui.host.client_host import HERE, Host, free, free_ports, is_running
@@ -45,6 +46,7 @@ def test_a_host_that_dies_is_started_again_and_played_on(qtbot: QtBot, tmp_path:
     assert not is_running(HERE, port)
 
 
+@portaudio
 def test_a_host_that_cannot_start_is_not_tried_for_ever(qtbot: QtBot, tmp_path: Path) -> None:
     said: list[str] = []
     host = Host(["--device", "no such device"], *free_ports(), tmp_path / "log")
@@ -75,6 +77,7 @@ def test_what_is_wrong_is_one_sentence(arguments: list[str], words: str) -> None
     assert len(done.stderr.splitlines()) == 1
 
 
+@portaudio
 def test_a_picture_of_a_window_without_a_host_fails_in_a_sentence(tmp_path: Path) -> None:
     picture = tmp_path / "x.png"
     command = [sys.executable, "-m", "ui", "--screenshot", str(picture), "--", "--device", "no such device"]

@@ -6,7 +6,7 @@ The window may go and the sound stays: only a window that is closed in peace end
 import json
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -33,15 +33,14 @@ class Host(QObject):
     def __init__(self, arguments: Sequence[str], osc_port: int, port: int, log: Path) -> None:
         super().__init__()
         self.port, self._log, self._ends = port, log, 0
+        self._ports, self.arguments = ["--osc-port", str(osc_port), "--oscquery-port", str(port)], list(arguments)
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
-        ports = ["--osc-port", str(osc_port), "--oscquery-port", str(port)]
-        self._process.setArguments(["-m", "rtengine", *ports, *arguments])
         # a file, for a pipe would break with the window, and the host with the pipe
         self._process.setStandardErrorFile(str(log))
         self._process.setStandardOutputFile(QProcess.nullDevice())
         self._process.finished.connect(self._ended)
-        self._closing = False
+        self._closing = self._again = False
 
     @property
     def pid(self) -> int:
@@ -51,7 +50,15 @@ class Host(QObject):
     def start(self) -> None:
         """Let it run."""
         if not self._closing:
+            self._process.setArguments(["-m", "rtengine", *self._ports, *self.arguments])
             self._process.start()
+
+    def again(self, options: Mapping[str, str]) -> None:
+        """End it, and start it with other options, each with its value; "" leaves it out."""
+        self.arguments = with_options(self.arguments, options)
+        self._again = True
+        self._process.terminate()
+        QTimer.singleShot(GRACE, self, lambda: self._process.kill() if self._again else None)
 
     def reached(self) -> None:
         """It answers: whatever ends it now is worth another start."""
@@ -68,6 +75,10 @@ class Host(QObject):
 
     def _ended(self, status: int) -> None:
         if self._closing:
+            return
+        if self._again:
+            self._again, self._ends = False, 0
+            self.start()
             return
         last = self.last_words()
         self._ends += 1
@@ -89,6 +100,35 @@ class Host(QObject):
         return lines[-1] if lines else ""
 
 
+def with_options(arguments: Sequence[str], options: Mapping[str, str]) -> list[str]:
+    """Arguments with other values of some options, which stand as `--name value`; "" leaves one out.
+
+    A device for both directions is what --input and --output stand for, so that neither is lost when one is named.
+    """
+    kept, device = list[str](), ""
+    waiting = iter(arguments)
+    for word in waiting:
+        name, equals, value = word.partition("=")
+        if name in options or name == "--device":
+            value = value if equals else next(waiting, "")
+            device = value if name == "--device" else device
+        else:
+            kept.append(word)
+    both = {"--input": device, "--output": device} if device else {}
+    return kept + [part for name, value in (both | dict(options)).items() if value for part in (name, value)]
+
+
+def port_of(arguments: Sequence[str], option: str, usual: int) -> int:
+    """The port that the arguments of a host name by this option; the usual one if they name none that is one."""
+    found = usual
+    for i, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if name == option:
+            value = value if equals else next(iter(arguments[i + 1 : i + 2]), "")
+            found = int(value) if value.isdigit() else usual
+    return found
+
+
 def is_running(host: str = HERE, port: int = OSCQUERY_PORT) -> bool:
     """Whether a host answers there."""
     try:
@@ -98,9 +138,10 @@ def is_running(host: str = HERE, port: int = OSCQUERY_PORT) -> bool:
         return False
 
 
-def free_ports() -> tuple[int, int]:
-    """A UDP and a TCP port for a host: the usual ones, or others where these are taken."""
-    return free(socket.SOCK_DGRAM, OSC_PORT), free(socket.SOCK_STREAM, OSCQUERY_PORT)
+def free_ports(arguments: Sequence[str] = ()) -> tuple[int, int]:
+    """A UDP and a TCP port for a host: those of its arguments, else the usual ones, or others if they are taken."""
+    osc, query = port_of(arguments, "--osc-port", 0), port_of(arguments, "--oscquery-port", 0)
+    return osc or free(socket.SOCK_DGRAM, OSC_PORT), query or free(socket.SOCK_STREAM, OSCQUERY_PORT)
 
 
 def free(kind: int, wanted: int) -> int:

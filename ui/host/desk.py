@@ -26,7 +26,8 @@ class Desk(QObject):
 
     Signals. rebuilt: there are other controls. ask: an address and arguments for the host. move: values by address, to
     be set at the same moment. said: a sentence for the player. learning: whether a click chooses a control for MIDI.
-    learned: an address whose controller is another now. pinned: the corners of the morph pad are others.
+    learned: an address whose controller is another now. pinned: the corners of the morph pad are others. turning: the
+    values that the hand is about to change, by address, and whether that may be part of the movement before.
     """
 
     rebuilt = Signal()
@@ -36,6 +37,7 @@ class Desk(QObject):
     learning = Signal(bool)
     learned = Signal(str)
     pinned = Signal()
+    turning = Signal(object, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +100,7 @@ class Desk(QObject):
 
     def turn_together(self, values: Mapping[str, float]) -> None:
         """Set several controls at the same moment."""
+        self.turning.emit({a: self.values[a] for a in values if a in self.controls}, True)
         for address, value in values.items():
             if address in self.controls:
                 control = self.controls[address]
@@ -105,6 +108,10 @@ class Desk(QObject):
                 self._show(address, self._waiting[address])
         if not self._timer.isActive():
             self.flush()
+
+    def mark(self) -> None:
+        """Whatever stands now is about to change, by a scene."""
+        self.turning.emit(dict(self.values), False)
 
     def touch(self, address: str, on: bool) -> None:
         """Say that a hand is on a control: the host then does not fight it."""

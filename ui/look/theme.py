@@ -30,6 +30,11 @@ QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ color: {QUIET}; font-weight: 600; letter-spacing: 1px; }}
 QLabel[role="quiet"] {{ color: {QUIET}; }}
 QLabel[role="banner"] {{ background: {STOP}; color: {GROUND}; font-weight: 700; padding: 6px 12px; }}
+QLabel[role="veil"] {{
+    background: rgba(11, 13, 16, 190); border: 2px dashed {QUIET}; border-radius: {RADIUS}px; color: {TEXT};
+    font-size: {LARGE}pt; font-weight: 600;
+}}
+QLabel[role="veil"][near="true"] {{ background: rgba(20, 62, 74, 215); border: 2px solid {LIGHT}; color: {TEXT}; }}
 QLabel[role="banner"][mild="true"] {{ background: {WARM}; }}
 QPushButton, QToolButton {{
     background: {RAISED}; border: 1px solid {LINE}; border-radius: {RADIUS}px; padding: 5px 10px;
@@ -40,13 +45,17 @@ QPushButton:focus, QToolButton:focus, QLineEdit:focus, QDoubleSpinBox:focus, QCo
 }}
 QPushButton:pressed, QToolButton:pressed {{ background: {LINE}; }}
 QPushButton:checked, QToolButton:checked {{ background: {LIGHT}; border-color: {LIGHT}; color: {GROUND}; }}
+QPushButton[role="large"] {{ font-size: {LARGE}pt; font-weight: 600; padding: 9px 14px; text-align: left; }}
+QPushButton[role="large"]:hover {{ border-color: {LIGHT}; }}
+QPushButton[role="record"]:checked {{ background: {STOP}; border-color: {STOP}; color: {GROUND}; }}
 QPushButton[role="warm"]:checked {{ background: {WARM}; border-color: {WARM}; color: {GROUND}; }}
 QPushButton[role="stop"] {{ background: {STOP}; border-color: {STOP}; color: {GROUND}; font-weight: 700; }}
 QPushButton[role="stop"]:hover {{ border-color: {TEXT}; }}
 QPushButton[role="plain"], QToolButton[role="plain"] {{ background: transparent; border-color: transparent; }}
 QPushButton[role="plain"]:hover, QToolButton[role="plain"]:hover {{ background: {RAISED}; }}
+QPushButton[role="plain"]:checked, QToolButton[role="plain"]:checked {{ background: transparent; color: {TEXT}; }}
 QPushButton[role="plain"]:focus, QToolButton[role="plain"]:focus {{ border-color: {LIGHT}; }}
-QPushButton:disabled, QToolButton:disabled, QLabel:disabled {{ color: #5b6672; }}
+QPushButton:disabled, QToolButton:disabled, QLabel:disabled, QComboBox:disabled {{ color: #5b6672; }}
 QLineEdit, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget {{
     background: {GROUND}; border: 1px solid {LINE}; border-radius: {RADIUS}px; padding: 4px 6px;
     selection-background-color: {LIGHT}; selection-color: {GROUND};
@@ -54,7 +63,10 @@ QLineEdit, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget {{
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: 0; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ background: transparent; border: 0; padding: 0; }}
 QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {LINE}; outline: 0; }}
-QComboBox::drop-down {{ border: 0; width: 18px; }}
+QComboBox {{ padding-right: 22px; background: {RAISED}; }}
+QComboBox:hover {{ border-color: {QUIET}; }}
+QComboBox::drop-down {{ border: 0; width: 22px; }}
+QComboBox::down-arrow {{ image: none; }}
 QTabBar::tab {{
     background: transparent; color: {QUIET}; padding: 5px 14px; border: 0; border-bottom: 2px solid transparent;
 }}
@@ -71,7 +83,9 @@ QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; paddi
 QMenu {{ background: {RAISED}; border: 1px solid {LINE}; padding: 4px; }}
 QMenu::item {{ padding: 5px 18px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {LIGHT}; color: {GROUND}; }}
-QProgressBar {{ background: {GROUND}; border: 1px solid {LINE}; border-radius: {RADIUS}px; text-align: center; }}
+QProgressBar {{
+    font-size: {SMALL}pt; background: {GROUND}; border: 1px solid {LINE}; border-radius: {RADIUS}px; text-align: center;
+}}
 QProgressBar::chunk {{ background: {LIGHT}; border-radius: {RADIUS - 1}px; }}
 QSplitter::handle {{ background: transparent; }}
 """

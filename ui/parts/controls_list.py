@@ -1,16 +1,22 @@
-"""Every control of the host in a list that folds out, with unit, range and meaning; made from the namespace alone."""
+"""Every control of the host in a list that folds out, with unit, range and meaning; made from the namespace alone.
 
+Shares of a blend stand beside one another: their meaning is the same, and their names say the rest.
+"""
+
+import html
 from itertools import groupby
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 
 from ui.host.desk import Desk
+from ui.host.namespace import Control
 from ui.look import theme, words
 from ui.look.layout import column, grid, label, title
 from ui.parts.controls import made
 
-CONTROL, BOUNDS, DOC = range(3)  # columns
+CONTROL, DOC = range(2)  # columns
+ABREAST = 3  # shares
 
 
 class ControlList(QWidget):
@@ -41,20 +47,21 @@ class ControlList(QWidget):
         table = grid(2 * theme.GAP, 4)
         table.setContentsMargins(4, 0, theme.GAP, theme.GAP)
         content.setLayout(table)
-        table.setColumnStretch(CONTROL, 3)
-        table.setColumnStretch(DOC, 2)
+        table.setColumnStretch(CONTROL, 4)
+        table.setColumnStretch(DOC, 5)
         for block, controls in groupby(self.desk.controls.values(), lambda c: c.block):
-            table.addWidget(
-                title(" · ".join(words.said(part) for part in block[1:].split("/"))), table.rowCount(), 0, 1, 3
-            )
+            name = title(" · ".join(words.said(part) for part in block[1:].split("/")))
+            table.addWidget(name, table.rowCount(), CONTROL, 1, 2)
+            shares = grid(theme.GAP, 4)
+            table.addLayout(shares, table.rowCount(), CONTROL, 1, 2)
             for control in controls:
+                turned = self.rows[control.address] = made(self.desk, control)
+                if control.share:
+                    shares.addWidget(turned, shares.count() // ABREAST, shares.count() % ABREAST)
+                    continue
                 row = table.rowCount()
-                self.rows[control.address] = made(self.desk, control)
-                table.addWidget(self.rows[control.address], row, 0)
-                for place, text in ((BOUNDS, control.bounds), (DOC, words.meaning(control))):
-                    told = label(text, "quiet")
-                    told.setWordWrap(place == DOC)
-                    table.addWidget(told, row, place)
+                table.addWidget(turned, row, CONTROL)
+                table.addWidget(told(control), row, DOC)
         table.setRowStretch(table.rowCount(), 1)
         self._area.setWidget(content)
         self.fold.setText(self.tr("All {} controls").format(len(self.rows)))
@@ -62,3 +69,15 @@ class ControlList(QWidget):
     def _folded(self, out: bool) -> None:
         self.fold.setArrowType(Qt.ArrowType.DownArrow if out else Qt.ArrowType.RightArrow)
         self._area.setVisible(out)
+
+
+def told(control: Control) -> QLabel:
+    """What it does, with its name where only its steps are seen, else with its range."""
+    meaning = html.escape(words.meaning(control))
+    if control.choices:
+        text = f"<b>{html.escape(words.name(control))}</b> &nbsp;{meaning}"
+    else:
+        text = f'<span>{meaning} &nbsp;</span><span style="color:{theme.QUIET}">{html.escape(control.bounds)}</span>'
+    made = label(text)
+    made.setWordWrap(True)
+    return made

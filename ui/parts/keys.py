@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from ui.look import theme
 from ui.look.layout import column, grid
 from ui.look.layout import title as heading
+from ui.parts.over import Over
 
-ROWS = 12  # of the sheet, before another column
+ROWS = 14  # of the sheet, before another column
 
 
 class Key(NamedTuple):
@@ -31,12 +32,11 @@ def bind(window: QWidget, table: Sequence[Key]) -> None:
                 QShortcut(QKeySequence(sequence), window).activated.connect(partial(key.action, i))
 
 
-class Sheet(QFrame):
+class Sheet(Over):
     """All keys, over the window, until a key or a click."""
 
     def __init__(self, window: QWidget, table: Sequence[Key], title: str) -> None:
         super().__init__(window)
-        self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         table_of_keys = grid(2 * theme.GAP, 6)
         for i, key in enumerate(table):
@@ -49,33 +49,19 @@ class Sheet(QFrame):
         layout = column(heading(title), table_of_keys, spacing=2 * theme.GAP)
         layout.setContentsMargins(28, 22, 28, 24)
         self.setLayout(layout)
-        self.hide()
-        window.installEventFilter(self)
 
     def toggle(self) -> None:
         """Show or hide it."""
         self.setVisible(not self.isVisible())
         if self.isVisible():
-            self._place()
-            self.raise_()
+            self.place()
             self.setFocus()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
-        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.hide()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.hide()
-
-    def _place(self) -> None:
-        self.adjustSize()
-        window = self.parentWidget()
-        if window:
-            self.move((window.width() - self.width()) // 2, (window.height() - self.height()) // 2)
 
 
 def written(keys: Sequence[str]) -> str:

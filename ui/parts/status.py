@@ -8,6 +8,7 @@ from ui.look import theme
 from ui.look.layout import button, grid, label
 
 COLOURS = {"connected": theme.GOOD, "looking": theme.STOP, "null": theme.WARM}
+NONE = "null"  # the device that plays where there is none
 RED = 0.8  # load from which it is shown as wrong
 
 
@@ -59,6 +60,13 @@ class Status(QWidget):
         for address, watch in watches.items():
             self.desk.watch(address, watch)
 
+    def forget(self) -> None:
+        """The host is lost: nothing is known of now."""
+        self.state, self._before = "", None
+        self.device.setText("–")
+        for key in self._values:
+            self._set(key, "–")
+
     def show_device(self, state: str, name: str = "", *more: object) -> None:
         """connected, looking or null; and the device."""
         if state == "connected":
@@ -67,7 +75,7 @@ class Status(QWidget):
             name = self._device or name
         words = {
             "connected": self.tr("Playing on {}").format(name),
-            "looking": self.tr("Lost {}, looking for it").format(name),
+            "looking": self.tr("Lost {}, looking for it").format(name) if name != NONE else self.tr("No sound card"),
             "null": self.tr("No device: silent"),
         }.get(state, name or "–")
         colour = COLOURS.get(state, theme.QUIET)

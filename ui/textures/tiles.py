@@ -247,6 +247,7 @@ class Tiles(QScrollArea):
         self.tiles: dict[str, Tile] = {}  # by name
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tryout, self._heard = Tryout(self), ""
+        self._factor, self._tall, self._seen = 1.0, 0, 0.0  # height of a tile in pixels, rows that are seen
         self.tryout.ended.connect(self._show_silence)
         self.tryout.failed.connect(desk.said)
         gallery.ready.connect(self._show_picture)
@@ -260,24 +261,34 @@ class Tiles(QScrollArea):
         places = grid(SPACE, SPACE)
         content.setLayout(places)
         shares = [c for controls in self.desk.shares().values() for c in controls]
-        columns, tall, seen = LARGE if len(shares) <= FEW else SMALL
+        columns, self._tall, seen = LARGE if len(shares) <= FEW else SMALL
         for i, control in enumerate(shares):
             tile = self.tiles[control.name] = Tile(self.desk, control, theme.hue(i))
-            tile.setFixedHeight(tall)
             tile.tried.connect(self.hear)
             places.addWidget(tile, i // columns, i % columns)
         self.add = button("+", tip=self.tr("Drop a sound here, or click: it becomes a texture"))
-        self.add.setFixedHeight(tall)
         self.add.clicked.connect(self.open)
         places.addWidget(self.add, len(shares) // columns, len(shares) % columns)
         for column in range(columns):
             places.setColumnStretch(column, 1)
-        rows = len(shares) // columns + 1
-        self.setFixedHeight(round(min(rows, seen) * (tall + SPACE)) - SPACE)
+        self._seen = min(len(shares) // columns + 1, seen)
         self.setWidget(content)
+        self._fit()
         for name in self.tiles:
             if not self._show_picture(name):
                 self.gallery.want(name)
+
+    def scale(self, factor: float) -> None:
+        """Be so much larger than at first."""
+        if factor != self._factor:
+            self._factor = factor
+            self._fit()
+
+    def _fit(self) -> None:
+        tall = round(self._factor * self._tall)
+        for tile in (*self.tiles.values(), self.add):
+            tile.setFixedHeight(tall)
+        self.setFixedHeight(round(self._seen * (tall + SPACE)) - SPACE)
 
     def hear(self, name: str) -> None:
         """Play the sound of a texture on this computer, or end it."""

@@ -1,14 +1,14 @@
-"""Songs as files: drop one, play it as the input, choose a stretch, render it, see and hear and keep the result."""
+"""Songs as files: drop one, play it as the input, choose a range, render it, see and hear and keep the result."""
 
 import tempfile
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.look import theme
+from ui.parts.box import Box
 from ui.views.job import Job
 from ui.views.plot import clock
 from ui.views.song import SHORTEST, Song
@@ -29,13 +30,14 @@ from ui.views.survey import Survey, load
 
 SOUNDS = "*.wav *.flac *.aif *.aiff *.ogg *.mp3 *.m4a *.opus *.mp4"
 QUALITIES = ("lofi", "standard", "hifi")  # of offline.arguments
-BAR = QSize(120, 10)
-SAME = 1e-3  # seconds; stretches that differ by less are one
+BAR = QSize(190, 20)
+EARLY = 0.02  # of the work: before, nobody knows how long it takes
+SAME = 1e-3  # seconds; ranges that differ by less are one
 
 
 @dataclass(frozen=True)
 class Result:
-    """A stretch that was rendered."""
+    """A range that was rendered."""
 
     name: str
     file: Path
@@ -50,7 +52,7 @@ class Files(QWidget):
 
     Signals for whoever speaks to the host. played: a file is to be the input; stopped: the device is again. paused: or
     goes on. looped: begin and end in seconds. sought: a time. heard: a file is to be played beside the host; hushed: no
-    more. busy: whether something is rendered.
+    more. busy: whether something is rendered. opened: another song is shown.
     """
 
     played = Signal(Path)
@@ -61,9 +63,11 @@ class Files(QWidget):
     heard = Signal(Path)
     hushed = Signal()
     busy = Signal(bool)
+    opened = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self.now, self._began = now, 0.0  # seconds
         self.setAcceptDrops(True)
         self.file: Path | None = None
         self.results: list[Result] = []
@@ -143,9 +147,10 @@ class Files(QWidget):
         self.say("")
         self._look.start("ui.views.survey", [str(file), self._path("song.npz")])
         self._refresh()
+        self.opened.emit()
 
-    def render_stretch(self) -> None:
-        """Render the stretch with the chosen texture and quality."""
+    def render_range(self) -> None:
+        """Render the range with the chosen texture and quality."""
         if self.file is None or not self.song.survey or self._render.is_running:
             return
         texture, mix = self.texture.currentData(), []
@@ -206,17 +211,17 @@ class Files(QWidget):
         self.play = QPushButton()
         self.loop = QPushButton(self.tr("Loop"))
         self.loop.setCheckable(True)
-        self.loop.setToolTip(self.tr("Go round in the stretch"))
+        self.loop.setToolTip(self.tr("Go round in the range"))
         self.device = QPushButton(self.tr("Device input"))
         self.song = Song()
         self.begin, self.end = QDoubleSpinBox(), QDoubleSpinBox()
-        for edge, words in ((self.begin, self.tr("Begin of the stretch")), (self.end, self.tr("End of the stretch"))):
+        for edge, words in ((self.begin, self.tr("Begin of the range")), (self.end, self.tr("End of the range"))):
             edge.setSuffix(self.tr(" s"))
             edge.setAccessibleName(words)
             edge.setToolTip(words)
             edge.setFixedWidth(80)
             edge.setKeyboardTracking(False)
-        self.texture, self.quality, self.result = QComboBox(), QComboBox(), QComboBox()
+        self.texture, self.quality, self.result = Box(), Box(), Box()
         self.texture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.show_textures(())
         for name in QUALITIES:
@@ -225,7 +230,6 @@ class Files(QWidget):
         self.start = QPushButton(self.tr("Render"))
         self.start.setMinimumWidth(84)
         self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
         self.bar.setFixedSize(BAR)
         self.before = Still(self.tr("BEFORE"), self.tr("Drop a song here"))
         self.after = Still(self.tr("AFTER"))
@@ -242,9 +246,9 @@ class Files(QWidget):
         layout.setSpacing(theme.GAP)
         layout.addLayout(row(self.choose, self.title, self.play, self.loop, self.device))
         layout.addWidget(self.song)
-        stretch = QLabel(self.tr("Stretch"))
-        stretch.setProperty("role", "quiet")
-        layout.addLayout(row(stretch, self.begin, self.end, self.texture, self.quality, self.start))
+        heading = QLabel(self.tr("Range"))
+        heading.setProperty("role", "quiet")
+        layout.addLayout(row(heading, self.begin, self.end, self.texture, self.quality, self.start))
         layout.addWidget(self.before, 1)
         layout.addWidget(self.after, 1)
         layout.addLayout(row(self.result, self.hear, self.keep, self.message, self.bar))
@@ -258,7 +262,7 @@ class Files(QWidget):
         self.song.sought.connect(lambda seconds: self.sought.emit(seconds) if self.is_input else None)
         self.begin.valueChanged.connect(lambda value: self.song.select(value, self.song.end))
         self.end.valueChanged.connect(lambda value: self.song.select(self.song.begin, value))
-        self.start.clicked.connect(lambda: self.cancel() if self._render.is_running else self.render_stretch())
+        self.start.clicked.connect(lambda: self.cancel() if self._render.is_running else self.render_range())
         self.result.activated.connect(self._show_result)
         self.hear.toggled.connect(self._hear)
         self.keep.clicked.connect(self._ask_where)
@@ -325,7 +329,7 @@ class Files(QWidget):
 
     def _select(self, begin: float, end: float) -> None:
         self._show_edges()
-        self._show_stretch()
+        self._show_range()
         if self.loop.isChecked():
             self._loop(True)
 
@@ -336,8 +340,8 @@ class Files(QWidget):
             edge.setValue(value)
             edge.blockSignals(False)
 
-    def _show_stretch(self) -> None:
-        """Show the stretch: as it was rendered, if it was, else as far as the song was looked at."""
+    def _show_range(self) -> None:
+        """Show the range: as it was rendered, if it was, else as far as the song was looked at."""
         begin, end, result = self.song.begin, self.song.end, self.chosen()
         if result and abs(result.begin - begin) < SAME and abs(result.end - end) < SAME:
             self.before.show_survey(result.before, begin=begin)
@@ -351,11 +355,19 @@ class Files(QWidget):
         if result := self.chosen():
             self.hear.setChecked(False)
             self.song.select(result.begin, result.end)
-            self._show_stretch()
+            self._show_range()
 
     def _show_progress(self, share: float) -> None:
+        """How much is done, and after a moment how long the rest will take."""
         self.bar.setRange(0, 0 if share < 0 else 1000)
         self.bar.setValue(round(1000 * max(share, 0.0)))
+        passed = self.now() - self._began
+        if share < EARLY:
+            self._began = self.now() if share < 0 else self._began
+            self.bar.setFormat("%p %")
+        else:
+            left = self.tr("{} left").format(length(passed * (1 - share) / share))
+            self.bar.setFormat(f"%p % · {left}")
 
     def _looked(self, said: str) -> None:
         try:
@@ -366,7 +378,7 @@ class Files(QWidget):
         self.song.show_survey(survey)
         self.say(said, wrong=bool(said))
         self._show_edges()
-        self._show_stretch()
+        self._show_range()
         self._refresh()
 
     def _not_looked(self, said: str) -> None:
@@ -395,7 +407,7 @@ class Files(QWidget):
     def _not_rendered(self, said: str) -> None:
         self._pending = None
         self.say(said or self.tr("Given up"), wrong=bool(said))
-        self._show_stretch()
+        self._show_range()
         self._refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -30,7 +30,7 @@ class Load(QWidget):
         self.setToolTip(self.tr("How often a buffer took so much of its time; bright: of late, dim: since the start"))
         self.counts = np.zeros(SHOWN)  # since the start
         self.recent = np.zeros(SHOWN)
-        self.xruns, self.late, self.sample_rate = 0, 0, 0.0
+        self.xruns, self.late, self.sample_rate, self.is_known = 0, 0, 0.0, False
         self._frames = Frames(self, PERIOD)
         percent = pyqtgraph.AxisItem("bottom")
         percent.setTicks([[(value, f"{value} %") for value in (25, 50, 75, 100)]])
@@ -64,7 +64,7 @@ class Load(QWidget):
 
     def feed_xruns(self, count: int) -> None:
         """Buffers that the device lost."""
-        self.xruns = int(count)
+        self.xruns, self.is_known = int(count), True
         self._frames.ask(self)
 
     def feed_late(self, samples: int) -> None:
@@ -77,8 +77,16 @@ class Load(QWidget):
         self.sample_rate = float(rate)
         self._frames.ask(self)
 
+    def forget(self) -> None:
+        """The host is lost: nothing is known of now."""
+        self.counts, self.recent = np.zeros(SHOWN), np.zeros(SHOWN)
+        self.xruns, self.late, self.is_known = 0, 0, False
+        self._frames.ask(self)
+
     def words(self) -> tuple[str, str]:
         """What was lost: by the device, and by the effect."""
+        if not self.is_known:
+            return "–", "–"
         late = 1000 * self.late / self.sample_rate if self.sample_rate else 0.0
         return self.tr("{} xruns").format(self.xruns), self.tr("{:.0f} ms late").format(late)
 

@@ -51,7 +51,7 @@ class Meters(View):
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self.now = now
-        self.setMinimumSize(QSize(150, 190))
+        self.setMinimumSize(QSize(150, 170))
         self.setAccessibleName(self.tr("Levels"))
         self.setToolTip(self.tr("Bright: rms. Dim: peak. Line: highest of late. A click puts out the lamps"))
         self.input, self.output = Side(self.tr("IN")), Side(self.tr("OUT"))
@@ -69,6 +69,14 @@ class Meters(View):
     def feed_output(self, clock: int, spectrum: bytes, waveform: bytes, *levels: float) -> None:
         """The same of the output."""
         self._feed(self.output, levels)
+
+    def forget(self) -> None:
+        """The host is lost: nothing is known of now."""
+        for side in (self.input, self.output):
+            side.momentary = side.short_term = side.true_peak = SILENCE
+            side.channels, side.held = [], []
+        self._read = -1.0
+        self.changed()
 
     def reset(self) -> None:
         """Put out the lamps."""

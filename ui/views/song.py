@@ -1,4 +1,4 @@
-"""A song from its beginning to its end: its waveform, the chosen stretch, and where it is played."""
+"""A song from its beginning to its end: its waveform, the chosen range, and where it is played."""
 
 import numpy as np
 import pyqtgraph
@@ -11,7 +11,7 @@ from ui.views.plot import Plot, Times, line
 from ui.views.spectrogram import LEFT
 from ui.views.survey import Survey
 
-SHORTEST = 0.1  # seconds of a stretch, and of what the wheel shows
+SHORTEST = 0.1  # seconds of a range, and of what the wheel shows
 STEP = 1.0  # seconds that an arrow key goes
 WIDE = 2  # pixels of the lines
 SHADE = 180  # of 255, over what is not chosen
@@ -47,7 +47,7 @@ class Timeline(pyqtgraph.ViewBox):
 
 
 class Song(Plot):
-    """Drag for a stretch, or one of its edges; click to go there; arrows go on and back, [ and ] set the edges.
+    """Drag for a range, or one of its edges; click to go there; arrows go on and back, [ and ] set the edges.
 
     The wheel zooms, and the middle button moves what is zoomed. selected: begin and end in seconds. sought: a time in
     seconds.
@@ -100,18 +100,18 @@ class Song(Plot):
             loudest = max(float(-survey.low.min()), float(survey.high.max()), 1e-6)
             self.setYRange(-loudest, loudest)
             self.zooms(0.0, survey.seconds, SHORTEST)
-            self._show_stretch()
+            self._show_range()
         self.show_position(-1.0)
 
     def select(self, begin: float, end: float) -> None:
-        """Choose a stretch, in seconds; it is kept within the song."""
+        """Choose a range, in seconds; it is kept within the song."""
         begin, end = sorted((min(max(begin, 0.0), self.seconds), min(max(end, 0.0), self.seconds)))
         if end - begin < SHORTEST:
             begin = min(begin, max(self.seconds - SHORTEST, 0.0))
             end = min(begin + SHORTEST, self.seconds)
         if (begin, end) != (self.begin, self.end):
             self.begin, self.end = begin, end
-            self._show_stretch()
+            self._show_range()
             self.selected.emit(begin, end)
 
     def select_all(self) -> None:
@@ -151,15 +151,15 @@ class Song(Plot):
         super().focusOutEvent(event)
 
     def _move_edges(self) -> None:
-        """An edge is dragged: as far as the shortest stretch, with the other one in its place."""
+        """An edge is dragged: as far as the shortest range, with the other one in its place."""
         begin, end = self._region.getRegion()
         if begin != self.begin:
             self.select(min(begin, self.end - SHORTEST), self.end)
         else:
             self.select(self.begin, max(end, self.begin + SHORTEST))
-        self._show_stretch()
+        self._show_range()
 
-    def _show_stretch(self) -> None:
+    def _show_range(self) -> None:
         self._region.blockSignals(True)
         self._region.setBounds((0.0, self.seconds))
         self._region.setRegion((self.begin, self.end))
@@ -169,7 +169,7 @@ class Song(Plot):
 
 
 def region() -> pyqtgraph.LinearRegionItem:
-    """The stretch: its edges can be dragged, and what lies between them leaves the mouse to the timeline."""
+    """The range: its edges can be dragged, and what lies between them leaves the mouse to the timeline."""
     edges = pyqtgraph.mkPen(theme.LIGHT, width=WIDE)
     caught = pyqtgraph.mkPen(theme.TEXT, width=WIDE)
     nothing = pyqtgraph.mkBrush(None)

@@ -70,8 +70,15 @@ class Spectrograms(View):
         """Columns of the output."""
         self._feed(self.after, spectrum)
 
+    def forget(self) -> None:
+        """The host is lost: what it told is no picture of now."""
+        for lane in (self.before, self.after):
+            lane.history = History(BANDS, np.uint8)
+            lane.scroll.push(self._pixels(np.zeros((lane.scroll.width, BANDS), np.uint8)))
+        self.changed()
+
     def show_texture(self, name: str, picture: QImage) -> None:
-        """The picture of what the texture was made of, from 60 Hz to 14 kHz on the same scale; null for none."""
+        """What is heard was made of, a name a line, and its picture from 60 Hz to 14 kHz; null for none."""
         self._texture_name, self._texture = name, picture
         self._draw_ground()
         self.changed()
@@ -163,7 +170,11 @@ class Spectrograms(View):
             return
         low, high = (area.top() + area.height() * (1 - place(hertz)) for hertz in TEXTURE_SPAN)
         painter.drawImage(QRectF(frame.left(), high, frame.width(), low - high), self._texture)
-        painter.drawPixmap(frame.topLeft(), tag(self, self._texture_name.upper()))
+        at = frame.bottomLeft()
+        for name in reversed(self._texture_name.upper().splitlines()):
+            label = tag(self, name)
+            at.setY(at.y() - label.height() / label.devicePixelRatio())
+            painter.drawPixmap(at, label)
 
 
 def place(hertz: float) -> float:

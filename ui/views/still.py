@@ -1,4 +1,4 @@
-"""A spectrogram that stands still: of a stretch of a file, before or after."""
+"""A spectrogram that stands still: of a range of a file, before or after."""
 
 import numpy as np
 import pyqtgraph

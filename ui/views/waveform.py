@@ -51,6 +51,13 @@ class Waveform(View):
         """Columns of the output."""
         self._feed(self.lanes[1], spectrum, waveform)
 
+    def forget(self) -> None:
+        """The host is lost: what it told is no picture of now."""
+        for lane in self.lanes:
+            lane.history = History(2, np.int8)
+            lane.scroll.push(self._pixels(lane, np.zeros((lane.scroll.width, 2), np.int8)))
+        self.changed()
+
     def sizeHint(self) -> QSize:
         return QSize(620, 90)
 
