@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = [  # from the top; a file may import from rooms of its own line, and from those below
     ("ui", "offline", "benchmarks"),
+    ("rtengine.service",),
     ("rtengine.jobs",),
     ("rtengine.__main__",),
     ("rtengine.cli", "rtengine.patches"),
@@ -28,11 +29,11 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.dsp.phase",),
     ("rtengine.dsp.vector",),
     ("rtengine.files",),
-    ("rtengine.native",),
+    ("rtengine.native", "rtengine.web"),
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/textures/audition.py"),
-    "aiohttp": ("rtengine/oscquery/server.py", "ui/host/client.py"),
+    "aiohttp": ("rtengine/web/middleware.py", "rtengine/oscquery/server.py", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py",),
     "rtmidi": ("rtengine/midi/port.py",),
