@@ -33,7 +33,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices/portaudio.py", "benchmarks", "ui/textures/audition.py"),
-    "aiohttp": ("rtengine/web/middleware.py", "rtengine/oscquery/server.py", "ui/host/client.py"),
+    "aiohttp": ("rtengine/service", "rtengine/web/middleware.py", "rtengine/oscquery/server.py", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py",),
     "rtmidi": ("rtengine/midi/port.py",),

@@ -46,6 +46,16 @@ FORMS = (  # each makes the form of its number, counted from 1, out of the one b
         UPDATE clock SET now = now + 1;
         UPDATE job SET changed = (SELECT now FROM clock) WHERE seq = NEW.seq;
     END;
+    CREATE TABLE upload (                       -- what somebody sent, or is sending; many may be of one song
+        id TEXT PRIMARY KEY,
+        client TEXT NOT NULL,
+        name TEXT NOT NULL,                     -- what he calls it
+        size INTEGER NOT NULL,                  -- bytes when all have come
+        song TEXT,                              -- their SHA-256, then
+        made REAL NOT NULL,
+        expires REAL NOT NULL
+    );
+    CREATE INDEX upload_song ON upload (song);
     """,
 )
 

@@ -29,7 +29,7 @@ from rtengine.jobs.store import Store
 Tell = Callable[[float], None]  # told how much is done, 0 to 1
 Perform = Callable[[dict[str, Any], Path, Tell, Callable[[], bool]], None]
 TABLE, RESULTS = "jobs.db", "results"
-BEAT = 0.2  # seconds between two renewals
+BEAT = 0.15  # seconds between two renewals
 IDLE = 0.05  # seconds between two looks for a job
 DEADLINE = 120.0  # seconds for any job, and beyond it
 FACTOR = 20.0  # seconds for each second of sound
@@ -160,11 +160,12 @@ def main() -> None:
     options = parser.parse_args()
     module, _, function = options.performer.partition(":")
     performer = importlib.import_module(module)
+    os.chdir(options.folder)  # to which the paths of specs are relative
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if warm := getattr(performer, "warm", None):
-        warm(options.folder)
+        warm()
     bound(options.memory)
-    work(options.folder, options.name, getattr(performer, function), long=not options.short, parent=options.parent)
+    work(Path(), options.name, getattr(performer, function), long=not options.short, parent=options.parent)
 
 
 if __name__ == "__main__":

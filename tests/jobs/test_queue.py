@@ -179,6 +179,7 @@ def test_the_rate_is_measured(queue: Queue, later: list[float]) -> None:
         later[0] = 2 * n + 2
         queue.finish(f"{n}", "w", "r", 1)
     assert queue.rate("render") == pytest.approx(0.2, rel=0.01)
+    assert queue.took() == pytest.approx(2, rel=0.01)
 
 
 def test_what_ended_long_ago_is_forgotten(queue: Queue) -> None:
@@ -186,8 +187,10 @@ def test_what_ended_long_ago_is_forgotten(queue: Queue) -> None:
         queue.put(id, "me", "render", "{}")
     queue.claim("w")
     queue.cancel("b")
-    assert queue.forget_before(time.time() + 1) == ["b"]
-    assert queue.counts() == {"running": 1, "queued": 1}
+    assert queue.ended_before(time.time() + 1) == ["b"]
+    for id in "abc":
+        queue.forget(id)
+    assert queue.counts() == {"running": 1, "queued": 1}, "nothing that has not ended"
 
 
 def test_a_sweep_spares_what_is_recorded_or_running(queue: Queue, tmp_path: Path) -> None:

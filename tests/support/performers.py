@@ -1,5 +1,6 @@
 """What the tests of the queue let workers perform, in place of a render."""
 
+import json
 import os
 import signal
 import time
@@ -27,3 +28,25 @@ def perform(spec: dict[str, Any], out: Path, tell: Callable[[float], None], canc
         time.sleep(60)
     if end == "memory":
         np.ones(8 << 30, np.uint8)
+
+
+def serve(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
+    """In place of rtengine.jobs.sounds: results of the same names, after `duration` tenths of a second."""
+    about: dict[str, Any] = {"seconds": 10.0, "sample_rate": 44_100, "channels": 2}
+    if spec["do"] == "tiles":
+        about = {"textures": [{"name": "water", "doc": "A stream."}]}
+        (out / "water.png").write_bytes(b"a picture")
+        (out / "water.flac").write_bytes(b"a sound")
+    if spec["do"] == "render":
+        steps = max(round(5 * (spec["duration"] or 0)), 1)
+        for n in range(steps):
+            time.sleep(0.02)
+            tell(n / steps)
+        if spec["seed"] == 13:
+            raise ValueError(f"{spec['song']} is no sound")
+        (out / "result.flac").write_bytes(Path(spec["song"]).read_bytes()[::-1])
+        for name in ("before.png", "after.png", "compare.flac"):
+            (out / name).write_bytes(name.encode())
+    if spec["do"] == "convert":
+        (out / f"result.{spec['format']}").write_bytes(Path(spec["song"]).read_bytes())
+    (out / "about.json").write_text(json.dumps(about))
