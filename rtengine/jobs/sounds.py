@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.files.blocks import SIZE, Samples, excerpt
+from rtengine.files.blocks import Samples, excerpt
 from rtengine.files.sink import Sink
 from rtengine.files.source import Source, open_source
 from rtengine.jobs import png
@@ -27,7 +27,8 @@ COMPARED = 15 * 60.0  # seconds of a song that are kept before and after in one 
 DECIMALS = 4  # of a waveform's numbers; the picture has fewer
 TILE_SECONDS, TILE_SHOWN, TILE_RATE = 4.0, 1.6, 44_100  # seconds of sound, of which in the picture; Hz
 TILE_RANGE = 60.0  # dB
-SILENT = 1e-9
+COARSE = 2  # as few columns for a picture, for a browser shows fewer and they take time
+RENDERED = 0.95  # of the progress; the rest is looking at what was made
 
 
 def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -68,22 +69,21 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         threads=0,
     )
     part = Input(song, spec["start"], spec["duration"])
-    numbers = out / "overview.npz"
 
     def told(progress: Progress) -> None:
-        tell(0.98 * progress.done / progress.of if progress.of else 0.0)
+        tell(RENDERED * progress.done / progress.of if progress.of else 0.0)
 
-    output = Output(out / MASTER, "24", spec["loudness"], overview=numbers)
+    output = Output(out / MASTER, "24", spec["loudness"])
     done = render(part, "texture", settings, output, progress=told, cancel=cancelled)
-    about = {"seconds": done.samples / done.sample_rate, "sample_rate": done.sample_rate, "channels": done.channels}
+    before, after = _compared(source, part, out, cancelled)
+    about: dict[str, Any] = {"seconds": done.samples / done.sample_rate}
+    about |= {"sample_rate": done.sample_rate, "channels": done.channels}
     about["notices"] = [_short(notice, spec) for notice in done.notices]
-    with np.load(numbers) as read:
-        top = max(float(read["before_level"].max()), float(read["after_level"].max()))
-        for name in ("before", "after"):
-            png.spectrogram(out / f"{name}.png", read[f"{name}_level"], top)
-            about[name] = _rounded(read[f"{name}_low"], read[f"{name}_high"])
-    numbers.unlink()
-    _compared(source, part, out, cancelled)
+    levels = before.spectrogram(), after.spectrogram()
+    top = max(float(level.max()) for level in levels)
+    for name, overview, level in zip(("before", "after"), (before, after), levels, strict=True):
+        png.spectrogram(out / f"{name}.png", level, top)
+        about[name] = _rounded(*overview.waveform())
     _write(out, about)
 
 
@@ -173,23 +173,30 @@ def _within(samples: int, source: Source, spec: dict[str, Any]) -> None:
         raise ValueError(f"{spec.get('name', 'the song')} is longer than the {longest / 60:g} minutes that are taken")
 
 
-def _compared(source: Source, part: Input, out: Path, cancelled: Cancel) -> None:
-    """One file with the channels before and then those after: whoever plays it cannot lose a sample between them."""
-    rate = source.sample_rate
+def _compared(source: Source, part: Input, out: Path, cancelled: Cancel) -> tuple[Overview, Overview]:
+    """What was before and what is after, seen; and both in one file, so that a player cannot lose a sample between.
+
+    The file has the channels before, then those after, of the first COMPARED seconds.
+    """
+    rate, after = source.sample_rate, open_source(out / MASTER)
     before = excerpt(source.blocks(), round(part.start * rate), None)
-    after = open_source(out / MASTER)
-    length = min(after.samples, round(COMPARED * rate))
-    with Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, length, "16") as sink:
-        done, dry = 0, np.zeros((source.channels, 0), np.float32)
+    seen = Overview(rate, COARSE * after.samples), Overview(rate, COARSE * after.samples)
+    left = min(after.samples, round(COMPARED * rate))
+    with Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, left, "16") as sink:
+        dry = np.zeros((source.channels, 0), np.float32)
         for wet in after.blocks():
-            wet = wet[:, : length - done]
             while dry.shape[1] < wet.shape[1] and (more := next(before, None)) is not None:
                 dry = np.concatenate((dry, more), axis=1)
             n = min(wet.shape[1], dry.shape[1])
-            sink.write(np.ascontiguousarray(np.concatenate((dry[:, :n], wet[:, :n]))))
-            dry, done = dry[:, n:], done + n
-            if done >= length or cancelled():
-                return
+            seen[0].add(np.ascontiguousarray(dry[:, :n]))
+            seen[1].add(np.ascontiguousarray(wet[:, :n]))
+            if left:
+                sink.write(np.ascontiguousarray(np.concatenate((dry[:, : min(n, left)], wet[:, : min(n, left)]))))
+                left -= min(n, left)
+            dry = dry[:, n:]
+            if cancelled():
+                raise Cancelled
+    return seen
 
 
 def _tile(x: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -212,6 +219,3 @@ def _short(notice: str, spec: dict[str, Any]) -> str:
 
 def _write(out: Path, about: dict[str, Any]) -> None:
     (out / "about.json").write_text(json.dumps(about, separators=(",", ":")), "utf-8")
-
-
-__all__ = ["DO", "MASTER", "SIZE", "perform", "warm"]
