@@ -22,6 +22,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _textures(commands.add_parser("textures", help="list the textures, or write them as sound files"))
     _demo(commands.add_parser("demo", help="render a piece of music with every texture, with a picture"))
     _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
+    _serve(commands.add_parser("serve", help="render for browsers and programs", description=SERVE))
     return parser.parse_args(argv)
 
 
@@ -105,3 +106,25 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     add("folder", type=Path, nargs="?", default=Path("demo"), metavar="FOLDER", help="where to write (./demo)")
     add("-q", "--quality", choices=QUALITIES, default="standard", help="of the renders (standard)")
     add("--threads", type=whole(1, 64), default=2, metavar="N", help="processor cores to use, 1 to 64 (2)")
+
+
+SERVE = """\
+Serve a page, and an interface for programs (/openapi.json), on which songs are
+uploaded and rendered. All it keeps is in FOLDER. For other computers than this
+one it needs a secret in the environment, RTENGINE_TOKEN, of 16 letters or more;
+the page is then opened as http://HOST:PORT/#token=SECRET. See docs/service.md."""
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", metavar="HOST", help="where to listen; 0.0.0.0 for all networks (127.0.0.1)")
+    add("--port", type=whole(0, 65_535), default=8770, metavar="N", help="0 takes a free one (8770)")
+    add("--folder", type=Path, default=Path("service"), metavar="FOLDER", help="where all is kept (./service)")
+    add("--workers", type=whole(1, 256), metavar="N", help="processes that render, 1 to 256 (as many as cores)")
+    add("--allow-host", action="append", default=[], metavar="NAME",
+        help="a name by which it is reached too, as a proxy's; may be repeated")  # fmt: skip
+    add("--behind-proxy", action="store_true", help="clients are told apart by the last X-Forwarded-For")
+    add("--keep", type=number(0.01, 87_600), default=168.0, metavar="HOURS", help="of songs and results (168)")
+    add("--largest", type=number(0.001, 100_000), default=1000.0, metavar="MB", help="of a song (1000)")
+    add("--longest", type=number(0.1, 10_000), default=240.0, metavar="MINUTES", help="of a song (240)")
+    add("--reserve", type=number(0, 1e9), default=1000.0, metavar="MB", help="of the disk to leave free (1000)")

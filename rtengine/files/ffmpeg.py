@@ -13,6 +13,10 @@ from rtengine.files.blocks import Samples, silence
 JITTER = 0.005  # seconds; less is no gap in time but rounding
 LOOSE = 0.05  # seconds; the same for containers whose clock may be a block of Vorbis off (webm)
 WHOLE = 1e-3  # samples; a stated length that is further from a whole number was guessed
+KINDS = (  # containers that are opened: no playlist among them, which would have other files read in its place
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,ogg,oma,rm,"
+    "shn,spdif,swf,tak,tta,voc,w64,wav,webm,wv"
+)
 MISSING = 0.1  # seconds at the end; less is within what the lengths in file headers are off
 
 av.logging.set_level(None)  # or the decoders write on the terminal
@@ -130,7 +134,8 @@ def shape(path: Path) -> tuple[int, int, int]:
 
 def _open(path: Path) -> av.container.InputContainer:
     # "file:" and the list of protocols: a name with a colon is a file too, and a playlist opens no connection
-    return av.open(f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    options = {"protocol_whitelist": "file", "format_whitelist": KINDS}
+    return av.open(f"file:{path}", options=options, metadata_errors="replace")
 
 
 def _seconds(container: av.container.InputContainer) -> float:

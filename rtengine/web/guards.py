@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 SHORTEST = 16  # characters of a token: 64 bits, even if they are hexadecimal
 LONGEST = 256  # characters of a token, and of a name
 WEB_SOCKET = "token."  # what a browser's WebSocket, which sends no headers, says as its subprotocol, with the token
-TICKET_LIFE = 600.0  # seconds for which an address with a ticket opens what it names
+TICKET_LIFE = 43_200.0  # seconds for which an address with a ticket opens what it names: an evening
 
 FORM = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?\.?)(:[0-9]{1,5})?")
 

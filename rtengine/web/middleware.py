@@ -1,13 +1,12 @@
 """The guards for aiohttp, and the headers that tell a browser to be careful."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
+from aiohttp.typedefs import Handler, Middleware
 
 from rtengine.web.guards import Guard, Refusal
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CAREFUL = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -29,7 +28,7 @@ def guarded(guard: Guard, public: Callable[[web.Request], bool] = nothing) -> Mi
     """
 
     @web.middleware
-    async def check(request: web.Request, handler: Answer) -> web.StreamResponse:
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         wrong = refusal(guard, request, public)
         if wrong:
             return refused(wrong)

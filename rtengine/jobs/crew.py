@@ -1,0 +1,134 @@
+"""The workers of a folder, kept at their number: who dies is replaced, and what he had is given to others at once."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rtengine.jobs.queue import Queue
+from rtengine.jobs.store import Store
+from rtengine.jobs.worker import RESULTS, TABLE
+
+LOOK = 0.1  # seconds between two looks at who lives
+SWEEP = 15.0  # seconds between two sweeps
+CRASHES = 2  # of its own a job may cause before it is failed
+PATIENCE = 10.0  # seconds for which a worker may finish its job when all end
+OWN = {  # signals by which a job ends its own worker, as a sentence; any other is somebody else's doing
+    signal.SIGALRM: "it took longer than a job of its length may",
+    signal.SIGSEGV: "it makes the decoder or the model crash",
+    signal.SIGABRT: "it makes the decoder or the model give up",
+    signal.SIGBUS: "it makes the decoder or the model crash",
+    signal.SIGFPE: "it makes the decoder or the model crash",
+    signal.SIGXFSZ: "its result outgrows what a file may have",
+}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class Crew:
+    """`count` workers of a folder, of which the first takes short jobs only where there are others.
+
+    performer: "module:function", see worker. Everything happens in one thread, between start and close.
+    """
+
+    def __init__(
+        self, folder: Path, performer: str, count: int, *, short: bool = True, options: Sequence[str] = ()
+    ) -> None:
+        self.folder, self.performer, self.count = folder, performer, count
+        self.died = 0  # workers so far
+        self._short, self._options = short, tuple(options)
+        self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._ready: set[str] = set()
+        self._crashes: dict[str, int] = {}  # by job
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="crew", daemon=True)
+
+    @property
+    def processes(self) -> list[int]:
+        """Their numbers."""
+        return [worker.pid for worker in tuple(self._workers.values())]
+
+    def start(self) -> None:
+        """Begin; whatever a former crew held is free again."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let each finish what it does, for PATIENCE at most; what is not finished waits in the table."""
+        self._stop.set()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        store, swept = Store(self.folder / RESULTS), 0.0
+        with Queue(self.folder / TABLE) as queue:
+            queue.release()
+            try:
+                while not self._stop.wait(LOOK):
+                    self._bury(queue)
+                    while len(self._workers) < self.count:
+                        self._hire()
+                    if time.monotonic() > swept + SWEEP:
+                        swept = time.monotonic()
+                        queue.give_up()
+                        store.sweep(queue)
+            finally:
+                self._dismiss()
+                self._bury(queue)
+                store.sweep(queue)
+
+    def _hire(self) -> None:
+        first = not any(name.startswith("short-") for name in self._workers)
+        kind = "short" if self._short and self.count > 1 and first else "any"
+        name = f"{kind}-{secrets.token_hex(8)}"
+        command = [sys.executable, "-m", "rtengine.jobs.worker", str(self.folder), name, self.performer]
+        command += ["--parent", str(os.getpid()), *self._options, *(["--short"] if kind == "short" else [])]
+        self._workers[name] = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=os.environ | ONE_THREAD
+        )
+
+    def _bury(self, queue: Queue) -> None:
+        """Give what the dead had to others, or fail it if that is what killed them."""
+        for name, worker in list(self._workers.items()):
+            status = worker.poll()
+            if status is None:
+                continue
+            del self._workers[name]
+            self.died += 1
+            if (job := queue.held(name)) and (reason := _reason(status)):
+                self._crashes[job.id] = self._crashes.get(job.id, 0) + 1
+                if self._crashes[job.id] >= CRASHES or status == -signal.SIGALRM:
+                    queue.fail(job.id, name, reason)
+                    del self._crashes[job.id]
+            queue.release(name)
+
+    def _dismiss(self) -> None:
+        for worker in self._workers.values():
+            worker.terminate()
+        until = time.monotonic() + PATIENCE
+        for worker in self._workers.values():
+            try:
+                worker.wait(max(until - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+
+def _reason(status: int) -> str | None:
+    """Why a job ended its worker, by the worker's exit status; None if it was not the job's doing."""
+    try:
+        return OWN.get(signal.Signals(-status)) if status < 0 else None
+    except ValueError:
+        return None

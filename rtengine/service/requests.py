@@ -1,0 +1,112 @@
+"""What a client may ask for, checked field by field, and what the workers are told instead.
+
+The types are the interface: msgspec reads requests by them, and the OpenAPI document is made of them.
+"""
+
+import hashlib
+import json
+import uuid
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+SERVICE = uuid.UUID("5b5c1a7e-6f0e-4c6b-9f3b-0f6f1a0b9c11")  # the namespace of jobs that the service gives itself
+MODEL = "textures.onnx"
+MEASURED = 4.0  # seconds of sound by which the time of a quality is measured
+
+Song = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="the SHA-256 of a song that was uploaded")]
+Name = Annotated[str, Meta(pattern="^([a-z][a-z0-9_-]{0,63}|[0-9a-f]{64})$")]
+Weight = Annotated[float, Meta(ge=0, le=1)]
+Address = Annotated[str, Meta(pattern="^(/[a-z0-9_-]{1,64}){2,4}$")]
+Quality = Literal["lofi", "standard", "hifi"]
+Format = Literal["wav", "flac", "ogg", "mp3", "opus"]
+
+
+class Render(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="render"):
+    """A song with a texture."""
+
+    song: Song
+    textures: Annotated[
+        dict[Name, Weight],
+        Meta(min_length=1, max_length=16, description="weights of textures, or of songs as textures"),
+    ] = field(default_factory=lambda: {"water": 1.0})
+    mix: Weight = 1.0
+    quality: Quality = "standard"
+    start: Annotated[float, Meta(ge=0, le=86_400, description="seconds")] = 0.0
+    duration: Annotated[float, Meta(gt=0, le=86_400, description="seconds; null for all")] | None = None
+    loudness: Annotated[float, Meta(ge=-70, le=0, description="LUFS; null to leave it")] | None = None
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
+    values: Annotated[dict[Address, float], Meta(max_length=64, description="other parameters by address")] = field(
+        default_factory=dict
+    )
+
+
+class Convert(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="convert"):
+    """A result in another format."""
+
+    job: Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    format: Format = "wav"
+    bit_depth: Literal["16", "24", "float"] | None = None
+
+
+Request = Render | Convert
+
+
+def sounds(request: Render) -> list[str]:
+    """Songs that serve as textures."""
+    return [name for name in request.textures if len(name) == 64]
+
+
+def render_spec(request: Render, name: str, longest: float) -> dict[str, Any]:
+    """What rtengine.jobs.sounds renders."""
+    return {
+        "do": "render",
+        "song": f"songs/{request.song}",
+        "name": name,
+        "textures": request.textures,
+        "sounds": {sound: f"songs/{sound}" for sound in sounds(request)},
+        "mix": request.mix,
+        "quality": request.quality,
+        "start": request.start,
+        "duration": request.duration,
+        "loudness": request.loudness,
+        "seed": request.seed,
+        "values": request.values,
+        "longest": longest,
+    }
+
+
+def convert_spec(request: Convert, result: str) -> dict[str, Any]:
+    """What rtengine.jobs.sounds converts. result: the name of the attempt that made it."""
+    return {
+        "do": "convert",
+        "job": request.job,
+        "song": f"results/{result}/result.flac",
+        "name": "the result",
+        "format": request.format,
+        "bit_depth": request.bit_depth,
+    }
+
+
+def look_id(song: str) -> str:
+    """The job that looks at a song."""
+    return str(uuid.uuid5(SERVICE, f"look {song}"))
+
+
+def own_jobs() -> dict[str, tuple[str, dict[str, Any], float]]:
+    """What the service gives itself to do: kind, spec and seconds, by id; other ids for another model."""
+    model = files("rtengine.models.texture").joinpath(MODEL)
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    jobs: dict[str, tuple[str, dict[str, Any], float]] = {
+        str(uuid.uuid5(SERVICE, f"tiles {digest}")): ("tiles", {"do": "tiles"}, 0.0)
+    }
+    for quality in ("lofi", "standard", "hifi"):
+        spec = {"do": "measure", "quality": quality, "seconds": MEASURED}
+        jobs[str(uuid.uuid5(SERVICE, f"measure {quality} {digest}"))] = (f"render {quality}", spec, MEASURED)
+    return jobs
+
+
+def packed(spec: dict[str, Any]) -> str:
+    """As the table has it: equal for equal requests."""
+    return json.dumps(spec, sort_keys=True, separators=(",", ":"))
