@@ -1,7 +1,7 @@
-"""python -m benchmarks.score.fit_speech VOICE MUSIC NOISES: fit the weights of rtengine.film.speech and say how good they are.
+"""python -m benchmarks.score.fit_speech VOICE MUSIC NOISES: fit the weights of rtengine.film.speech, say how good they are.
 
-VOICE holds speech_*.flac, other voices and SOURCES.md; MUSIC and NOISES sound files without. Speech is mixed with music at
-several levels as well; one file in three is held out, by name. Logistic regression by Newton's method.
+VOICE holds speech_*.flac and singers; MUSIC and NOISES sound files without speech. Speech is mixed with music as well, at
+several levels; one file in three is held out, by name. Logistic regression by Newton's method.
 """
 
 import hashlib
@@ -24,7 +24,9 @@ Array = NDArray[np.float64]
 
 def load(file: Path) -> NDArray[np.float32]:
     """Mono at the detector's rate."""
-    x, rate = soundfile.read(file, dtype="float32", always_2d=True, frames=int(LONGEST * soundfile.info(file).samplerate))
+    x, rate = soundfile.read(
+        file, dtype="float32", always_2d=True, frames=int(LONGEST * soundfile.info(file).samplerate)
+    )
     return soxr.resample(x.mean(axis=1), rate, speech.SAMPLE_RATE).astype(np.float32)
 
 
@@ -48,7 +50,9 @@ def gathered(voices: Path, music: Path, noises: Path) -> Iterator[tuple[bool, bo
         yield held_out(file), False, examples(x)
     for tilt in range(6):
         noise = np.cumsum(random.normal(size=160_000)) if tilt % 2 else random.normal(size=160_000)
-        noise = (noise - np.convolve(noise, np.ones(400) / 400, "same")) * (1 + 0.3 * np.sin(np.arange(160_000) / 9_000))
+        noise = (noise - np.convolve(noise, np.ones(400) / 400, "same")) * (
+            1 + 0.3 * np.sin(np.arange(160_000) / 9_000)
+        )
         yield tilt > 3, False, examples((0.05 * noise / noise.std()).astype(np.float32))
     for file in sorted(voices.glob("speech*.flac")):
         x = load(file)

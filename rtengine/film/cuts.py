@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rtengine.film.look import FLASH, Curve, Look
 
@@ -39,7 +40,8 @@ class Fade(NamedTuple):
 
 def find_cuts(look: Look) -> list[Cut]:
     """The cuts of a film, in order; the first picture is none. Out of black a new shot begins with the fade."""
-    time, change, motion, beyond = (look.curve(n) for n in ("time", "change", "motion", "beyond"))
+    time = look.times
+    change, motion, beyond = (look.curve(n) for n in ("change", "motion", "beyond"))
     jump = (motion >= LEAST) & (motion >= np.where(motion >= PLAIN, ALONE, FAINT) * alone(motion))
     cuts: list[Cut] = []
     dark = 0.0  # until when a flash's end is expected
@@ -76,14 +78,14 @@ def alone(curve: Curve) -> Curve:
 
 def find_fades(look: Look) -> list[Fade]:
     """Fades in and out, in order; a film that begins black and lights up at once has none."""
-    time, bright, contrast = (look.curve(n) for n in ("time", "brightness", "contrast"))
+    time, bright, contrast = look.times, look.curve("brightness"), look.curve("contrast")
     even = (contrast < EVEN) & ((bright < DARK) | (bright > BRIGHT))
     edges = np.flatnonzero(np.diff(even.astype(np.int8)))
     fades = [f for i in edges if (f := _fade(time, bright, contrast, int(i), out=not even[i]))]
     return sorted(f for f in fades if QUICKEST <= f.end - f.start <= SLOWEST)
 
 
-def _fade(time: Curve, bright: Curve, contrast: Curve, edge: int, out: bool) -> Fade | None:
+def _fade(time: NDArray[np.float64], bright: Curve, contrast: Curve, edge: int, out: bool) -> Fade | None:
     """Follow the brightness from the even picture at `edge` as long as it leaves it steadily."""
     step, at = (-1, edge + 1) if out else (1, edge)
     even, first = bright[at], at

@@ -35,7 +35,7 @@ class Impact(NamedTuple):
 
 def novelty(look: Look, cuts: Sequence[Cut]) -> NDArray[np.float32]:
     """How much sets off or stops at each frame; 0 around cuts, where all of it changes."""
-    time, value = look.curve("time"), look.curve("start") + STOPPING * look.curve("stop")
+    time, value = look.times, look.curve("start") + STOPPING * look.curve("stop")
     for cut in cuts:
         first = int(np.searchsorted(time, cut.time - 1e-6))
         value[max(first - 1, 0) : first + 4] = 0  # 4: `stop` looks two frames back
@@ -53,7 +53,7 @@ def _without_pulse(value: NDArray[np.float32], keys: NDArray[np.intp]) -> None:
 
 def find_impacts(look: Look, cuts: Sequence[Cut]) -> list[Impact]:
     """Visual beats in order, cuts not among them."""
-    time, value = look.curve("time"), novelty(look, cuts)
+    time, value = look.times, novelty(look, cuts)
     if len(time) < 8:
         return []
     usual = _usual(time, value)
@@ -90,7 +90,7 @@ def _apart(found: list[Impact]) -> list[Impact]:
 
 def visual_tempo(look: Look, cuts: Sequence[Cut]) -> tuple[float, float]:
     """The tempo that the motion itself has, in beats a minute, and how clear it is, 0 to 1 (autocorrelation)."""
-    time, value = look.curve("time"), novelty(look, cuts)
+    time, value = look.times, novelty(look, cuts)
     if time[-1] - time[0] < 4 * 60 / SLOWEST:
         return USUAL, 0.0
     even = np.interp(np.arange(time[0], time[-1], 1 / GRID_RATE), time, value)

@@ -19,6 +19,7 @@ from rtengine.film.shift import Shift, overlap
 CELLS = (5, 8)  # rows and columns of the grid of cells
 FLASH = 0.25  # seconds: the longest flash that is none of the film's cuts
 BLACK, RANGE = 16.0, 219.0  # of video luma
+WIDE, GAIN = 1 / 3, 0.8  # a pan changes so much of the picture, and following it leaves less of the difference
 PRIMARY = 90.0  # distance of a strong primary colour from grey
 STILL = 1.5  # steps of 8 bits of motion that are grain
 Curve = NDArray[np.float32]
@@ -74,7 +75,8 @@ class Look:
         difference = np.abs(luma - before)
         if rows or columns:
             aligned = overlap(before, luma, rows, columns)
-            if aligned.mean() < 0.8 * difference.mean():
+            wide = np.mean(_cells(difference) > STILL) > WIDE
+            if wide and aligned.mean() < GAIN * difference.mean():
                 difference = aligned
             else:
                 rows = columns = 0
@@ -104,8 +106,13 @@ class Look:
         return self
 
     def curve(self, name: str) -> Curve:
-        """One of CURVES, or "time", as an array."""
-        return np.array(self.time if name == "time" else self._curves[name], np.float64 if name == "time" else np.float32)
+        """One of CURVES as an array."""
+        return np.array(self._curves[name], np.float32)
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """When each frame is shown, seconds."""
+        return np.array(self.time, np.float64)
 
     def _note(self, **values: float | np.floating[Any]) -> None:
         for name, value in values.items():

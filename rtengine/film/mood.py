@@ -37,12 +37,14 @@ class Mood(NamedTuple):
 def mood(look: Look, cuts: Sequence[Cut], end: float) -> Mood:
     """The curves of a film that lasts `end` seconds."""
     at = (np.arange(max(int(np.ceil(end * RATE)), 1)) + 0.5) / RATE
-    time = look.curve("time")
+    time = look.times
     brightness, saturation, warmth, contrast = (
         _even(time, look.curve(name), at) for name in ("brightness", "saturation", "warmth", "contrast")
     )
     motion = _even(time, lively(look, cuts), at)
-    fast = np.array([sum(abs(c.time - t) < CUTTING / 2 for c in cuts) / CUTTING / OFTEN for t in at]) if cuts else 0 * at
+    fast = (
+        np.array([sum(abs(c.time - t) < CUTTING / 2 for c in cuts) / CUTTING / OFTEN for t in at]) if cuts else 0 * at
+    )
     valence = 0.69 * (2 * brightness - 0.8) + 0.44 * (saturation - 0.25) + 0.3 * warmth
     colour = -0.31 * (brightness - 0.4) + 0.60 * (saturation - 0.25) + 0.5 * (contrast - 0.2)
     arousal = 1.5 * (motion - 0.4) + 0.7 * np.minimum(fast, 1) + 0.5 * colour
@@ -52,7 +54,7 @@ def mood(look: Look, cuts: Sequence[Cut], end: float) -> Mood:
 
 def lively(look: Look, cuts: Sequence[Cut]) -> Curve:
     """Motion by frame on a scale of 0 (a breeze) to 1 (a chase), logarithmic, cuts left out."""
-    time, motion = look.curve("time"), look.curve("motion").copy()
+    time, motion = look.times, look.curve("motion").copy()
     gaps = np.diff(time, append=2 * time[-1] - time[-2])
     motion *= np.clip(0.04 / np.maximum(gaps, 1e-3), 0.25, 2)  # as if at 25 frames a second
     for cut in cuts:

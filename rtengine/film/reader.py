@@ -10,6 +10,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+av.logging.set_level(None)  # or the decoders write on the terminal
+
 LONG, SHORT = 160, 90  # pixels of a small picture; a portrait film's stands upright
 SHORTEST = 1.0  # seconds: music needs a bar
 USUAL_RATE = Fraction(25)  # frames a second where the file states none
@@ -62,7 +64,7 @@ class Film:
             raise ValueError(f"{self.path} holds {count or 'no'} picture{'' if count == 1 else 's'}: no film")
         shown = float(1 / self.rate)
         self.end = last + (shown if shown < 2 * step else step)
-        if self.stated > self.end + 2 and not self.damage:
+        if self.stated > self.end + 1 and not self.damage:
             self.damage = f"{self.path} states {self.stated:.1f} s and its picture ends at {self.end:.1f} s"
 
     def _frames(self) -> Iterator[Any]:
@@ -122,4 +124,10 @@ def _small(frame: Any, time: float, width: int, height: int) -> Picture:
     whole, part = width * height, width * height // 4
     planes = small[:whole], small[whole : whole + part], small[whole + part :]
     shape = (height // 2, width // 2)
-    return Picture(time, planes[0].reshape(height, width), planes[1].reshape(shape), planes[2].reshape(shape), bool(frame.key_frame))
+    return Picture(
+        time,
+        planes[0].reshape(height, width),
+        planes[1].reshape(shape),
+        planes[2].reshape(shape),
+        bool(frame.key_frame),
+    )

@@ -4,6 +4,8 @@ Phase correlation: the inverse transform of the cross spectrum, its magnitudes s
 Source: C. D. Kuglin, D. C. Hines, "The phase correlation image alignment method", IEEE Cybernetics and Society, 1975.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +17,7 @@ class Shift:
 
     def __init__(self, height: int, width: int) -> None:
         self._window = (np.hanning(height)[:, None] * np.hanning(width)).astype(np.float32)
-        self._spectrum: NDArray[np.complex64] | None = None
+        self._spectrum: NDArray[np.complexfloating[Any, Any]] | None = None
         rows, columns = int(REACH * height), int(REACH * width)
         self._near = np.zeros((height, width), bool)
         self._near[np.ix_(np.r_[: rows + 1, height - rows : height], np.r_[: columns + 1, width - columns : width])] = 1

@@ -1,4 +1,4 @@
-"""Where somebody speaks (or sings, which it cannot tell apart): a small detector of our own, by the rhythm of syllables.
+"""Where somebody speaks: a small detector of our own, by the rhythm of syllables. Singing it takes for speech.
 
 Speech changes its spectrum several times a second, falls into pauses between words, and lies between 200 and 4000 Hz;
 music holds its tones, noise its level. Each second is described by how its mel bands vary, and a logistic function of
