@@ -1,6 +1,6 @@
-"""python -m benchmarks.score.fit_speech VOICE MUSIC NOISES: fit the weights of rtengine.film.speech, say how good they are.
+"""python -m benchmarks.score.fit_speech VOICE MUSIC NOISES: fit the weights of rtengine.film.speech and test them.
 
-VOICE holds speech_*.flac and singers; MUSIC and NOISES sound files without speech. Speech is mixed with music as well, at
+VOICE holds speech_*.flac and singers; MUSIC and NOISES sounds without speech. Speech is mixed with music as well, at
 several levels; one file in three is held out, by name. Logistic regression by Newton's method.
 """
 
