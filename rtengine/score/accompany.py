@@ -29,7 +29,7 @@ def voiced(classes: Sequence[int], before: Sequence[int], low: int, high: int) -
             if voices[-1] > high:
                 continue
             moved = sum(min(abs(v - b) for b in before) for v in voices) if before else 0.0
-            best = min(best, (moved + 0.3 * abs(np.mean(voices) - middle), voices))
+            best = min(best, (moved + 0.3 * abs(sum(voices) / len(voices) - middle), voices))
     return best[1] or [low + (c - low) % 12 for c in classes]
 
 
@@ -91,7 +91,7 @@ def drums(plan: Plan, bars: int) -> Iterator[Tone]:
                 level = plan.levels[2 * bar + half]
                 beat = bar * BEATS + half * BEATS / 2
                 fill = half == 1 and bar == phrase.last - 1 and level >= 3 and bar + 1 < bars
-                for place, drum, loudness in FILL if fill else DRUMS[level][0][half]:
+                for place, drum, loudness in FILL if fill else DRUMS[level][half]:
                     yield Tone(beat + place / 4, 0.2, drum, loudness)
         if plan.levels[2 * phrase.first] >= 3:
             yield Tone(phrase.first * BEATS, 1.0, CRASH, 0.5)

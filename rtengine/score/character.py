@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rtengine.film.analysis import Analysis
+from rtengine.score.notes import PARTS
 
 MOODS = {  # of a quadrant: valence, arousal
     "happy": (0.6, 0.6),
@@ -20,11 +21,14 @@ SCALES = {"happy": (0, 2, 4, 5, 7, 9, 11), "calm": (0, 2, 4, 5, 7, 9, 11),
           "tense": (0, 2, 3, 5, 7, 8, 10), "sad": (0, 2, 3, 5, 7, 8, 10)}  # fmt: skip
 TONICS = (0, 2, 3, 5, 7, 9, 10)  # keys that lie well for most instruments
 INSTRUMENTS = {
-    "happy": {"melody": "flute", "harmony": "guitar", "pad": "strings", "bass": "bass", "accents": "brass", "drums": "kit"},
-    "tense": {"melody": "brass", "harmony": "piano", "pad": "strings", "bass": "bass", "accents": "brass", "drums": "kit"},
-    "sad": {"melody": "piano", "harmony": "piano", "pad": "strings", "bass": "bass", "accents": "strings", "drums": "off"},
-    "calm": {"melody": "flute", "harmony": "piano", "pad": "pad", "bass": "bass", "accents": "bells", "drums": "kit"},
-}  # fmt: skip
+    mood: dict(zip(PARTS, names.split(), strict=True))
+    for mood, names in {
+        "happy": "flute guitar strings bass brass kit",
+        "tense": "brass piano strings bass brass kit",
+        "sad": "piano piano strings bass strings off",
+        "calm": "flute piano pad bass bells kit",
+    }.items()
+}
 MIDDLE, STEP = 96.0, 0.42  # beats a minute at arousal 0; octaves of tempo that an arousal of 1 is worth
 CLEAR = 0.3  # of the motion's own tempo: above it, it has a say
 

@@ -45,13 +45,14 @@ def melody(plan: Plan, bars: int, harmony: Callable[[float], tuple[int, ...]], s
                 level = max(level - breath - 2 * speaks(beat), 0)
                 cell = MELODY[level][int(choices[2 * (bar - phrase.first) % 4 + half]) % len(MELODY[level])]
                 aim = MIDDLE + register + 2 * shape[bar % 4 if not half else (bar + 1) % 4]
-                for place, last, length, loudness in _cell(cell, beat, aim, last, plan, harmony):
-                    yield Tone(place, length, last, loudness + 0.04 * level)
+                for tone in _cell(cell, beat, aim, last, plan, harmony):
+                    last = tone.pitch
+                    yield tone._replace(loudness=tone.loudness + 0.04 * level)
 
 
 def _cell(cell: tuple[int, ...], beat: float, aim: int, last: int, plan: Plan,
-          harmony: Callable[[float], tuple[int, ...]]) -> Iterator[tuple[float, int, float, float]]:  # fmt: skip
-    """Half a bar: (beat, pitch, length, loudness) of each note."""
+          harmony: Callable[[float], tuple[int, ...]]) -> Iterator[Tone]:  # fmt: skip
+    """Half a bar."""
     for i, place in enumerate(cell):
         at = beat + place / 4
         until = (cell[i + 1] if i + 1 < len(cell) else 8) - place
@@ -59,7 +60,7 @@ def _cell(cell: tuple[int, ...], beat: float, aim: int, last: int, plan: Plan,
         classes = harmony(at) if on_beat else plan.scale
         goal = aim if on_beat else last + (1 if aim > last else -1) * 2
         last = nearest(classes, goal, last)
-        yield at, last, until / 4 * 0.92, 0.62 if place == 0 else 0.55 if on_beat else 0.48
+        yield Tone(at, until / 4 * 0.92, last, 0.62 if place == 0 else 0.55 if on_beat else 0.48)
 
 
 def nearest(classes: tuple[int, ...], goal: int, last: int) -> int:

@@ -1,13 +1,14 @@
 """The plan of a piece before its notes: phrases, harmony and how busy each half bar is."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from rtengine.film.analysis import Analysis
 from rtengine.film.mood import RATE
-from rtengine.score.character import Character
+from rtengine.score.character import TONICS, Character
 from rtengine.score.grid import BEATS, Grid, Hit
 from rtengine.score.notes import Chord
 
@@ -45,7 +46,7 @@ class Plan(NamedTuple):
 
 def make_plan(film: Analysis, grid: Grid, hits: Sequence[Hit], who: Character, random: np.random.Generator) -> Plan:
     """Plan a piece for a film over its grid."""
-    key = int(random.choice((0, 2, 3, 5, 7, 9, 10)))
+    key = int(random.choice(TONICS))
     scale = tuple((key + s) % 12 for s in who.scale)
     accents = [(snapped(grid, h.time), h) for h in hits]
     phrases = _phrases(film, grid, who, random)
@@ -68,12 +69,10 @@ def mean(curve: np.ndarray[tuple[int], np.dtype[np.float32]], start: float, end:
 def _levels(film: Analysis, grid: Grid) -> list[int]:
     """How busy each half bar is: by its motion, in itself and among the film's."""
     edges = [float(grid.time(h * BEATS / 2)) for h in range(2 * (grid.last // BEATS) + 3)]
-    motion = np.array([mean(film.mood.motion, max(a, 0), max(b, 0.01)) for a, b in zip(edges, edges[1:], strict=False)])
+    motion = np.array([mean(film.mood.motion, max(a, 0), max(b, 0.01)) for a, b in pairwise(edges)])
     rank = np.argsort(np.argsort(motion)) / max(len(motion) - 1, 1)
     spread = min(float(np.ptp(motion)) / 0.3, 1.0)  # a still film has no lively half bar
-    arousal = np.array(
-        [mean(film.mood.arousal, max(a, 0), max(b, 0.01)) for a, b in zip(edges, edges[1:], strict=False)]
-    )
+    arousal = np.array([mean(film.mood.arousal, max(a, 0), max(b, 0.01)) for a, b in pairwise(edges)])
     busy = 0.55 * (spread * rank + (1 - spread) * motion) + 0.35 * motion + 0.15 * np.clip(arousal, 0, 1)
     return [int(np.clip(b * LEVELS, 0, LEVELS - 1)) for b in busy]
 
@@ -81,7 +80,8 @@ def _levels(film: Analysis, grid: Grid) -> list[int]:
 def _phrases(film: Analysis, grid: Grid, who: Character, random: np.random.Generator) -> list[Phrase]:
     tables = BRIGHT if who.scale[2] == 4 else DARK
     chosen: dict[tuple[str, int], tuple[int, ...]] = {}
-    bars, phrases = grid.last // BEATS, []
+    bars = grid.last // BEATS
+    phrases: list[Phrase] = []
     own = float(film.mood.valence.mean())
     quiet = float(np.median(film.mood.motion))
     for first in range(0, bars, PHRASE):
