@@ -68,7 +68,7 @@ class Font:
         except (struct.error, KeyError):
             raise ValueError(f"{path} is no SoundFont, or is damaged") from None
         self._tables = tables
-        self._headers = [Header(*h[1:7], h[7], h[9]) for h in tables[b"shdr"]]
+        self._headers = [Header._make((*h[1:8], h[9])) for h in tables[b"shdr"]]
         self.presets = {(h[2], h[1]): i for i, h in enumerate(tables[b"phdr"][:-1])}  # (bank, program)
 
     def zones(self, bank: int, program: int) -> Iterator[tuple[Generators, Header, int]]:
@@ -93,7 +93,7 @@ class Font:
         column = 3 if heads == b"phdr" else 1
         shared: Generators = {}
         for b in range(head[index][column], head[index + 1][column]):
-            own = {g: a for g, a in table[bag[b][0] : bag[b + 1][0]]}
+            own = dict(table[bag[b][0] : bag[b + 1][0]])
             if target in own:
                 yield {**shared, **own}, own[target] & 0xFFFF
             elif b == head[index][column]:
@@ -117,7 +117,7 @@ class Font:
         return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
 
 
-DEFAULTS = {8: 13_500, 56: 100, 58: -1} | {g: -12_000 for g in (25, 26, 27, 28, 30, 33, 34, 35, 36, 38)}
+DEFAULTS = {8: 13_500, 56: 100, 58: -1} | dict.fromkeys((25, 26, 27, 28, 30, 33, 34, 35, 36, 38), -12_000)
 
 
 def load_bank(path: Path, wanted: Mapping[str, tuple[int, int]]) -> Bank:

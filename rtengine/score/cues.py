@@ -1,6 +1,7 @@
 """A piece's cuts, hits and bars for other programs: CSV, EDL (with drop-frame counting), Final Cut Pro XML."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -14,9 +15,10 @@ DROP = {Fraction(30_000, 1001): 2, Fraction(60_000, 1001): 4}  # frame numbers l
 
 def write_cues(piece: Piece, film: Analysis, path: Path, ending: str) -> None:
     """Write the cue sheet in the format of an ending of ENDINGS."""
-    cues = sorted([(h.time, "cut" if h.cut else "impact", f"{h.strength:.2f}") for h in piece.hits] + [
-        (max(float(piece.grid.time(bar * BEATS)), 0.0), "bar", str(bar + 1)) for bar in range(piece.grid.last // BEATS + 1)
-    ])  # fmt: skip
+    cues = [(h.time, "cut" if h.cut else "impact", f"{h.strength:.2f}") for h in piece.hits]
+    bars = range(piece.grid.last // BEATS + 1)
+    cues += [(max(float(piece.grid.time(bar * BEATS)), 0.0), "bar", str(bar + 1)) for bar in bars]
+    cues.sort()
     text = {".csv": _csv, ".edl": _edl, ".fcpxml": _fcpxml}[ending](cues, film, film.film.rate)
     path.write_text(text, encoding="utf-8")
 
@@ -43,7 +45,7 @@ def _csv(cues: list[tuple[float, str, str]], film: Analysis, rate: Fraction) -> 
 def _edl(cues: list[tuple[float, str, str]], film: Analysis, rate: Fraction) -> str:
     lines = [f"TITLE: {film.film.path.stem}", f"FCM: {'DROP FRAME' if rate in DROP else 'NON-DROP FRAME'}", ""]
     cuts = [0.0, *(time for time, kind, _ in cues if kind == "cut"), film.end]
-    for i, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False), 1):
+    for i, (start, end) in enumerate(pairwise(cuts), 1):
         span = f"{timecode(start, rate)} {timecode(end, rate)}"
         lines.append(f"{i:03}  AX       V     C        {span} {span}")
     return "\n".join([*lines, ""])
@@ -61,11 +63,12 @@ def _fcpxml(cues: list[tuple[float, str, str]], film: Analysis, rate: Fraction) 
         f'            <marker start="{at(time)}" duration="{at(float(step))}" value={quoteattr(f"{kind} {value}")}/>'
         for time, kind, value in cues
     )
+    size = f' width="{film.film.width}" height="{film.film.height}"'
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE fcpxml>
 <fcpxml version="1.9">
   <resources>
-    <format id="r1" frameDuration="{step.numerator}/{step.denominator}s" width="{film.film.width}" height="{film.film.height}"/>
+    <format id="r1" frameDuration="{step.numerator}/{step.denominator}s"{size}/>
   </resources>
   <project name={name}>
     <sequence format="r1" duration="{at(film.end)}">
