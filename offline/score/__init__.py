@@ -1,0 +1,5 @@
+"""score: music that fits a film."""
+
+from offline.score.command import run
+
+__all__ = ["run"]

@@ -1,0 +1,199 @@
+"""score: read a film, write music that fits it, and put it under the picture."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from offline.progress import patience, progress
+from offline.score.mix import mixed
+from offline.score.mux import KINDS, check_kind, mux
+from offline.stopping import at_once
+from rtengine.files.blocks import Samples, seen
+from rtengine.files.sink import Sink, beside, check_path
+from rtengine.film.analysis import Analysis, analyse
+from rtengine.film.reader import open_film
+from rtengine.film.sound import sound
+from rtengine.score.cues import ENDINGS, write_cues
+from rtengine.score.notes import Piece
+
+
+def run(options: argparse.Namespace) -> None:
+    """Score as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
+    began = time.monotonic()
+    film = open_film(options.film)
+    outputs = named(options)
+    check(options, outputs)
+    for path in outputs:
+        check_kind(film, path.suffix)
+    with progress("reading the film", round(film.stated)) as done:
+        analysis = analyse(options.film, lambda seconds: done(round(seconds)))
+    if analysis.film.damage:
+        say(f"{analysis.film.damage}; what is whole was scored")
+    with at_once(), patience("compiling for this processor, once ..."):
+        from rtengine.score import play
+        from rtengine.score.compose import compose
+
+    for n, output in enumerate(outputs):
+        piece = compose(
+            analysis,
+            emotion=options.emotion,
+            sensitivity=options.sensitivity,
+            tempo=options.tempo,
+            instruments=options.instruments,
+            seed=options.seed + n,
+        )
+        bank = play.instruments(piece, font(options))
+        write(options, analysis, piece, bank, output, n)
+        told(piece, analysis, output, time.monotonic() - began)
+        began = time.monotonic()
+
+
+def font(options: argparse.Namespace) -> Path | None:
+    """The SoundFont to play with, or None for our own instruments."""
+    if options.soundfont is None:
+        return None
+    if str(options.soundfont) != "system":
+        return Path(options.soundfont)
+    from rtengine.files.soundfont import PLACES, find_font
+
+    found = find_font()
+    if found is None:
+        raise ValueError(f"--soundfont system: there is none in {', '.join(PLACES)}")
+    return found
+
+
+def named(options: argparse.Namespace) -> list[Path]:
+    """The films to write: one a song."""
+    ending = options.film.suffix if options.film.suffix.lower() in KINDS else ".mkv"
+    output = options.output or options.film.with_name(f"{options.film.stem}-scored{ending}")
+    return [numbered(output, n if options.songs > 1 else None) for n in range(options.songs)]
+
+
+def numbered(path: Path, n: int | None) -> Path:
+    """The name of song n."""
+    return path if n is None else path.with_name(f"{path.stem}-{n + 1}{path.suffix}")
+
+
+def check(options: argparse.Namespace, outputs: list[Path]) -> None:
+    """Refuse what can be refused before any work."""
+    wanted = {"--midi": (options.midi, (".mid", ".midi")), "--cues": (options.cues, ENDINGS),
+              "--picture": (options.picture, (".png",))}  # fmt: skip
+    for option, (path, endings) in wanted.items():
+        if path and path.suffix.lower() not in endings:
+            raise ValueError(f"{option} {path} does not end in {' or '.join(endings)}")
+    for path in [*outputs, *(p for p, _ in wanted.values() if p)]:
+        check_path(path, options.force)
+        if path.exists() and path.samefile(options.film):
+            raise ValueError(f"{path} is the film itself: name another file")
+    if options.stems and options.stems.exists() and not options.stems.is_dir():
+        raise NotADirectoryError(f"--stems {options.stems} is not a folder")
+
+
+def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: object, output: Path, n: int) -> None:
+    """The film and all that was asked for beside it."""
+    from rtengine.score import play
+    from rtengine.score.midi import write_midi
+
+    several = n if options.songs > 1 else None
+    with ExitStack() as stack:
+        whole = stack.enter_context(beside(output, options.force))
+        kind = KINDS[output.suffix.lower()]
+        music = music_of(options, film, piece, bank, output)
+        done = stack.enter_context(progress(output.name, round(film.end * play.SAMPLE_RATE)))
+        mux(film.film, whole, kind, seen(music, lambda x: done(x.shape[1])), play.SAMPLE_RATE)
+        if options.midi:
+            write_midi(piece, stack.enter_context(beside(numbered(options.midi, several), options.force)))
+        if options.cues:
+            path = stack.enter_context(beside(numbered(options.cues, several), options.force))
+            write_cues(piece, film, path, options.cues.suffix.lower())
+        if options.picture:
+            from offline.score.picture import draw
+
+            draw(
+                stack.enter_context(beside(numbered(options.picture, several), options.force)), film, piece, output.name
+            )
+        if options.stems:
+            write_stems(options, piece, bank, several)
+
+
+def music_of(
+    options: argparse.Namespace, film: Analysis, piece: Piece, bank: object, output: Path
+) -> Iterator[Samples]:
+    """The film's new sound."""
+    from rtengine.blocks.sampler.bank import Bank
+    from rtengine.score import play
+
+    assert isinstance(bank, Bank)
+    music = play.play(piece, bank)
+    if options.texture:
+        music = textured(options, music, play.SAMPLE_RATE)
+    keep = options.film_sound != "replace" and film.film.has_sound
+    own = sound(film.film, play.SAMPLE_RATE, 2) if keep else None
+    result = mixed(music, own, film.speech, options.film_sound == "duck", play.SAMPLE_RATE)
+    if options.loudness is None:
+        return limited(result, play.SAMPLE_RATE) if keep else result
+    from offline.level import normalised
+
+    return normalised(result, play.SAMPLE_RATE, 2, options.loudness, output.parent, say)
+
+
+def limited(blocks: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
+    """Music and film together, true peaks under -1 dBTP."""
+    from rtengine.blocks.limiter import Limiter
+    from rtengine.files.blocks import excerpt, silence
+    from rtengine.graph import Graph
+
+    with Graph(sample_rate, 2, limiter=Limiter()) as graph:
+
+        def all_of_it() -> Iterator[Samples]:
+            yield from map(graph.process, blocks)
+            yield from map(graph.process, silence(2, graph.latency))
+
+        yield from excerpt(all_of_it(), graph.latency, None)
+
+
+def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
+    """The music through a texture of the same host."""
+    from offline.render import build
+    from rtengine.files.blocks import through
+
+    weights = dict.fromkeys(options.texture, 1.0)
+    with build(sample_rate, 2, weights, "standard", 2, options.seed, None) as graph:
+        graph["/mix/amount"] = max(options.texture.values())
+        graph.settle()
+        yield from through(graph, music)
+
+
+def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int | None) -> None:
+    """Each part alone, as 24-bit WAV, as long as the film."""
+    from rtengine.blocks.sampler.bank import Bank
+    from rtengine.score import play
+
+    assert isinstance(bank, Bank)
+    options.stems.mkdir(parents=True, exist_ok=True)
+    samples = round(piece.grid.end * play.SAMPLE_RATE)
+    for part in piece.instruments:
+        path = numbered(options.stems / f"{part}.wav", n)
+        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, samples) as sink:
+            for x in play.play(piece, bank, (part,)):
+                sink.write(x)
+
+
+def told(piece: Piece, film: Analysis, output: Path, seconds: float) -> None:
+    """One line on what was written."""
+    starts = np.array([n.start for n in piece.notes])
+    met = [h for h in piece.hits if len(starts) and np.min(np.abs(starts - h.time)) <= 0.04]
+    print(
+        f"{output}: {film.end:.1f} s, {len(film.cuts)} cuts, {piece.mood}, {piece.grid.tempo:.0f} beats a minute, "
+        f"{len(piece.notes)} notes, {len(met)} of {len(piece.hits)} hits met, in {seconds:.1f} s"
+    )
+
+
+def say(sentence: str) -> None:
+    """Tell what the user should know, beside the result."""
+    print(f"offline score: {sentence}", file=sys.stderr)

@@ -1,0 +1,67 @@
+"""Music under a film's own sound: kept beside it, out of the way of speech, or in its place."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.film.speech import Speech
+
+DEPTH = 12.0  # dB by which music gives way to speech
+AHEAD, DOWN = 0.12, 0.2  # seconds before speech at which it begins to, and how long it takes
+UP = 0.9  # seconds of the way back: slower than syllables, so nothing pumps
+BRIDGED = 1.6  # seconds of a pause through which it stays down
+BESIDE = 4.0  # dB by which music is softer where the film's sound is kept
+Samples = NDArray[np.float32]
+
+
+def stretches(speech: Sequence[Speech]) -> list[tuple[float, float]]:
+    """From when to when the music is to be down, pauses bridged."""
+    joined: list[tuple[float, float]] = []
+    for s in speech:
+        if joined and s.start - joined[-1][1] < BRIDGED:
+            joined[-1] = joined[-1][0], s.end
+        else:
+            joined.append((s.start, s.end))
+    return joined
+
+
+def gain_db(time: NDArray[np.float64], speech: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    """Gain at these times: 0, or down to -DEPTH, on straight lines in dB."""
+    down = np.zeros(len(time))
+    for start, end in speech:
+        into = (time - (start - AHEAD)) / DOWN
+        out = 1 - (time - end) / UP
+        down = np.maximum(down, np.clip(np.minimum(into, out), 0, 1))
+    return -DEPTH * down
+
+
+def mixed(
+    music: Iterable[Samples], own: Iterator[Samples] | None, speech: Sequence[Speech], duck: bool, sample_rate: int
+) -> Iterator[Samples]:
+    """The music's blocks with the film's sound in them."""
+    away, rest, done = stretches(speech) if duck else [], np.zeros((2, 0), np.float32), 0
+    for x in music:
+        n = x.shape[1]
+        if own is not None:
+            near = [s for s in away if s[0] - 1 < (done + n) / sample_rate and s[1] + 1 > done / sample_rate]
+            level = gain_db((done + np.arange(n)) / sample_rate, near) - BESIDE
+            rest = _filled(rest, own, n)
+            yield (x * 10 ** (level / 20)).astype(np.float32) + rest[:, :n]
+            rest = rest[:, n:]
+        else:
+            yield x
+        done += n
+
+
+def _filled(rest: Samples, own: Iterator[Samples], n: int) -> Samples:
+    """At least n samples of the film's sound; silence behind its end."""
+    parts = [rest]
+    have = rest.shape[1]
+    while have < n:
+        part = next(own, None)
+        if part is None:
+            part = np.zeros((2, n - have), np.float32)
+        parts.append(part)
+        have += part.shape[1]
+    return np.concatenate(parts, axis=1)

@@ -1,0 +1,109 @@
+"""A film with another sound: the picture's packets are copied as they are, the sound is encoded beside them."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.film.reader import Film, picture_stream
+
+
+class Kind(NamedTuple):
+    """What an ending stands for: container, codec of the sound, bits a second of it (0: all of them)."""
+
+    container: str
+    codec: str
+    rate: int
+
+
+KINDS = {
+    ".mp4": Kind("mp4", "aac", 192_000),
+    ".m4v": Kind("mp4", "aac", 192_000),
+    ".mov": Kind("mov", "pcm_s24le", 0),
+    ".mkv": Kind("matroska", "libopus", 160_000),
+    ".webm": Kind("webm", "libopus", 160_000),
+}
+Samples = NDArray[np.float32]
+
+
+def check_kind(film: Film, ending: str) -> Kind:
+    """How a file of this ending is written; ValueError if it is unknown, or cannot hold the film's picture."""
+    kind = KINDS.get(ending.lower())
+    if kind is None:
+        raise ValueError(f"{ending or 'no ending'} is no film that can be written: {', '.join(KINDS)}")
+    with av.open(str(film.path)) as container:
+        codec = picture_stream(container).codec_context.name
+    if kind.container == "webm" and not codec.startswith(("vp8", "vp9", "libvpx", "av1", "libdav1d", "libaom")):
+        raise ValueError(f"a .webm cannot hold the film's {codec} picture as it is: write .mkv or .mp4")
+    return kind
+
+
+def mux(film: Film, path: Path, kind: Kind, sound: Iterable[Samples], sample_rate: int) -> None:
+    """Write the film with this sound, float32 (2, n) blocks from film time 0; ValueError if its codec does not fit."""
+    options = {"movflags": "faststart"} if kind.container in ("mp4", "mov") else {}
+    with av.open(str(film.path)) as source, av.open(str(path), "w", format=kind.container, options=options) as sink:
+        stream = picture_stream(source)
+        try:
+            picture = sink.add_stream_from_template(stream)
+            voice = sink.add_stream(kind.codec, rate=sample_rate)
+            voice.layout = "stereo"
+            if kind.rate:
+                voice.bit_rate = kind.rate
+            heard = _Heard(voice, sound, sample_rate)
+            for packet in _packets(film, source, stream):
+                time = float(packet.dts * packet.time_base)
+                packet.stream = picture
+                for part in heard.until(time):
+                    sink.mux(part)
+                sink.mux(packet)
+            for part in heard.until(float("inf")):
+                sink.mux(part)
+        except (av.FFmpegError, ValueError) as error:
+            if isinstance(error, OSError):
+                raise OSError(error.errno or 0, error.strerror, str(path)) from None
+            raise ValueError(f"{path.suffix or kind.container}: the film's picture cannot be copied: {error}") from None
+
+
+def _packets(film: Film, source: Any, stream: Any) -> Iterator[Any]:
+    """The picture's packets on the film's clock, up to where the file is damaged."""
+    shift = round(Fraction(film.start).limit_denominator(1_000_000) / stream.time_base)
+    packets = source.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.FFmpegError):
+            return
+        if not packet.size or (packet.dts is None and packet.pts is None):
+            continue
+        packet.dts = (packet.pts if packet.dts is None else packet.dts) - shift
+        packet.pts = packet.dts if packet.pts is None else packet.pts - shift
+        yield packet
+
+
+class _Heard:
+    """The sound as packets, made as far as the picture has come: so neither waits in memory for the other."""
+
+    def __init__(self, stream: Any, blocks: Iterable[Samples], sample_rate: int) -> None:
+        self._stream, self._blocks, self._rate, self._done = stream, iter(blocks), sample_rate, 0
+        self._format = av.AudioResampler(stream.format, "stereo", sample_rate, stream.frame_size or 1024)
+        self._open = True
+
+    def until(self, time: float) -> Iterator[Any]:
+        """Packets up to a time in seconds, the last ones with infinity."""
+        while self._open and self._done <= time * self._rate:
+            x = next(self._blocks, None)
+            if x is None:
+                self._open = False
+                for frame in self._format.resample(None):
+                    yield from self._stream.encode(frame)
+                yield from self._stream.encode(None)
+                return
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(np.clip(x, -1, 1)), "fltp", "stereo")
+            frame.sample_rate, frame.pts, frame.time_base = self._rate, self._done, Fraction(1, self._rate)
+            self._done += x.shape[1]
+            for part in self._format.resample(frame):
+                yield from self._stream.encode(part)

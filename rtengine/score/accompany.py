@@ -1,0 +1,114 @@
+"""What carries the melody: broken chords, pad, bass, drums, each as busy as its half bar."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from rtengine.score.grid import BEATS
+from rtengine.score.melody import Tone
+from rtengine.score.notes import Chord
+from rtengine.score.plan import Plan
+from rtengine.score.rhythm import BASS, CRASH, DRUMS, FILL, HARMONY, KICK, RIDE
+
+CHORDS, PADS, BASSES = (55, 76), (48, 69), (31, 50)  # ranges, MIDI numbers
+
+
+def voiced(classes: Sequence[int], before: Sequence[int], low: int, high: int) -> list[int]:
+    """The chord in the position in which its voices move least from the one before."""
+    middle = (low + high) / 2
+    best: tuple[float, list[int]] = (np.inf, [])
+    for inversion in range(len(classes)):
+        order = [*classes[inversion:], *classes[:inversion]]
+        for base in range(low, high):
+            if base % 12 != order[0]:
+                continue
+            voices = [base]
+            for c in order[1:]:
+                voices.append(voices[-1] + (c - voices[-1]) % 12)
+            if voices[-1] > high:
+                continue
+            moved = sum(min(abs(v - b) for b in before) for v in voices) if before else 0.0
+            best = min(best, (moved + 0.3 * abs(sum(voices) / len(voices) - middle), voices))
+    return best[1] or [low + (c - low) % 12 for c in classes]
+
+
+def positions(chords: Sequence[Chord], low: int, high: int) -> list[list[int]]:
+    """All chords voiced, one after another."""
+    out: list[list[int]] = []
+    for chord in chords:
+        out.append(voiced(chord.classes, out[-1] if out else (), low, high))
+    return out
+
+
+def pad(plan: Plan, end: float) -> Iterator[Tone]:
+    """Held chords, louder where more happens; end: beat at which the last ends."""
+    spans = pairwise([*(c.beat for c in plan.chords), end])
+    for (start, stop), voices in zip(spans, positions(plan.chords, *PADS), strict=True):
+        level = plan.levels[min(int(start // 2), len(plan.levels) - 1)]
+        for pitch in voices:
+            yield Tone(start, stop - start, pitch, 0.4 + 0.06 * level)
+
+
+def broken(plan: Plan, bars: int, seed: int) -> Iterator[Tone]:
+    """Chords and broken chords in the middle."""
+    voices = positions(plan.chords, *CHORDS)
+    starts = np.array([c.beat for c in plan.chords])
+    for at, level, until, step in _half_bars(plan, bars, HARMONY, seed):
+        now = voices[max(int(np.searchsorted(starts, at, side="right")) - 1, 0)]
+        whole = level <= 1 or (level == 3 and step == 0)
+        chosen = now if whole else [now[_order(step, len(now))]]
+        for pitch in chosen:
+            length = until * (1.0 if level <= 1 else 1.6)
+            yield Tone(at, length, pitch, (0.38 if whole else 0.45) + 0.04 * level + 0.06 * (step == 0))
+
+
+def _order(step: int, count: int) -> int:
+    """Up and down again through the voices of a chord."""
+    way = [*range(count), *range(count - 2, 0, -1)]
+    return way[step % len(way)]
+
+
+def bass(plan: Plan, bars: int, seed: int) -> Iterator[Tone]:
+    """Roots where harmony changes, fifths and octaves between."""
+    starts = np.array([c.beat for c in plan.chords])
+    played = {round(c.beat, 6) for c in plan.chords}
+    for at, level, until, step in _half_bars(plan, bars, BASS, seed):
+        chord = plan.chords[max(int(np.searchsorted(starts, at, side="right")) - 1, 0)]
+        root = BASSES[0] + (chord.classes[0] - BASSES[0]) % 12
+        above = 0 if step == 0 else (7, 12, 0)[step % 3] if level >= 3 else 0
+        if level == 0 and at % BEATS and round(at, 6) not in played:
+            continue
+        pitch = root + above if root + above <= BASSES[1] else root
+        yield Tone(at, until * 0.9 if level else until * 2, pitch, 0.55 + 0.05 * level + 0.08 * (step == 0))
+
+
+def drums(plan: Plan, bars: int) -> Iterator[Tone]:
+    """Patterns by level; a fill where a busy phrase ends, a cymbal where one begins."""
+    for phrase in plan.phrases:
+        for bar in range(phrase.first, phrase.last):
+            for half in range(2):
+                level = plan.levels[2 * bar + half]
+                beat = bar * BEATS + half * BEATS / 2
+                fill = half == 1 and bar == phrase.last - 1 and level >= 3 and bar + 1 < bars
+                for place, drum, loudness in FILL if fill else DRUMS[level][half]:
+                    yield Tone(beat + place / 4, 0.2, drum, loudness)
+        if plan.levels[2 * phrase.first] >= 3:
+            yield Tone(phrase.first * BEATS, 1.0, CRASH, 0.5)
+    if any(level >= 2 for level in plan.levels):
+        yield Tone(bars * BEATS, 1.0, KICK, 0.6)
+        yield Tone(bars * BEATS, 1.0, RIDE, 0.5)
+
+
+def _half_bars(plan: Plan, bars: int, table: Sequence[Sequence[tuple[int, ...]]], seed: int
+               ) -> Iterator[tuple[float, int, float, int]]:  # fmt: skip
+    """(beat, level, beats until the next, number within the half bar) of each onset; equal letters, equal rhythms."""
+    for phrase in plan.phrases:
+        choices = np.random.default_rng((seed, 7, sum(phrase.letter.encode()))).integers(0, 12, 8)
+        for bar in range(phrase.first, phrase.last):
+            for half in range(2):
+                level, beat = plan.levels[2 * bar + half], bar * BEATS + half * BEATS / 2
+                cell = table[level][int(choices[half]) % len(table[level])]
+                for step, place in enumerate(cell):
+                    until = (cell[step + 1] if step + 1 < len(cell) else 8) - place
+                    yield beat + place / 4, level, until / 4, step

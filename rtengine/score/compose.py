@@ -1,0 +1,142 @@
+"""Composing by rule: a plan, the parts over it, and what every hit of the film asks for."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from rtengine.film.analysis import Analysis
+from rtengine.score import accompany
+from rtengine.score.character import Character, character
+from rtengine.score.grid import Grid, Hit, find_grid, hits
+from rtengine.score.melody import Tone, melody, nearest
+from rtengine.score.notes import Note, Piece
+from rtengine.score.plan import Plan, make_plan
+from rtengine.score.rhythm import CRASH, HIGH_TOM, KICK, LOW_TOM, RIDE
+
+LOOSE = 0.006  # seconds (standard deviation) by which a player is late or early, beside hits
+TOGETHER = 0.03  # seconds: an onset so near a hit moves onto it
+CLEARED = 0.06  # seconds before a hit in which nothing else sets in, so that it is heard as one
+ACCENT = 0.15  # strength of the faintest hit that gets more than a note
+
+
+def compose(
+    film: Analysis,
+    *,
+    emotion: tuple[float, float] | None = None,
+    sensitivity: float = 0.5,
+    tempo: float | None = None,
+    instruments: dict[str, str] | None = None,
+    seed: int = 0,
+) -> Piece:
+    """Write a piece for a film. The same arguments give the same notes.
+
+    emotion: (valence, arousal), -1 to 1 each, over the picture's own. sensitivity: 0 to 1, how faint a visual beat may
+    be that the music meets. tempo: beats a minute instead of a chosen one. instruments: by part, "off" for none.
+    """
+    who = character(film, emotion, instruments or {})
+    moments = hits(film, sensitivity)
+    grid = find_grid(moments, film.end, who.liked, tempo)
+    random = np.random.default_rng((seed, 1))
+    plan = make_plan(film, grid, moments, who, random)
+    notes = sorted(_performed(film, grid, plan, who, seed))
+    return Piece(
+        grid,
+        tuple(moments),
+        tuple(notes),
+        tuple(plan.chords),
+        plan.key,
+        plan.scale,
+        who.mood,
+        {p: i for p, i in who.instruments.items() if i != "off"},
+        seed,
+    )
+
+
+def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int) -> Iterator[Note]:
+    """All parts by film time, in the film and with the hits exactly where they are."""
+    bars = grid.last // 4
+    end = float(grid.beat(film.end))
+    starts = np.array([c.beat for c in plan.chords])
+
+    def harmony(beat: float) -> tuple[int, ...]:
+        return plan.chords[max(int(np.searchsorted(starts, beat, side="right")) - 1, 0)].classes
+
+    def speaks(beat: float) -> bool:
+        time = float(grid.time(beat))
+        return any(s.start - 0.2 <= time <= s.end for s in film.speech)
+
+    parts = {
+        "melody": [*melody(plan, bars, harmony, speaks, seed), *_close(grid, plan, end, 72)],
+        "harmony": [*accompany.broken(plan, bars, seed), *_close(grid, plan, end, 60)],
+        "pad": accompany.pad(plan, end),
+        "bass": [*accompany.bass(plan, bars, seed), *_close(grid, plan, end, 36)],
+        "drums": accompany.drums(plan, bars),
+    }
+    moments = np.array([h.time for h in (hit for _, hit in plan.accents)])
+    random = np.random.default_rng((seed, 2))
+    for part, tones in parts.items():
+        if who.instruments[part] == "off":
+            continue
+        for tone in tones:
+            if note := _placed(grid, tone, part, film.end, moments, random):
+                yield note
+    yield from _accents(film, plan, who, harmony)
+
+
+def _placed(grid: Grid, tone: Tone, part: str, end: float, moments: np.ndarray[tuple[int], np.dtype[np.float64]],
+            random: np.random.Generator) -> Note | None:  # fmt: skip
+    """A tone by film time, or None if it falls out of the film or would blur a hit."""
+    start, stop = float(grid.time(tone.beat)), min(float(grid.time(tone.beat + tone.length)), end)
+    nearest_hit = moments[np.argmin(np.abs(moments - start))] if len(moments) else -1e9
+    ahead = nearest_hit - start
+    if abs(ahead) <= TOGETHER:
+        start = float(nearest_hit)
+    elif 0 < ahead < CLEARED and part != "pad":
+        return None
+    elif part in ("melody", "harmony"):
+        start += float(np.clip(random.normal(0, LOOSE), -2 * LOOSE, 2 * LOOSE))
+    if stop <= 0 or start >= end - 0.05:
+        return None
+    start = max(start, 0.0)
+    loudness = float(np.clip(tone.loudness + random.normal(0, 0.02), 0.05, 1))
+    return Note(start, max(stop, start + 0.06), tone.pitch, loudness, part)
+
+
+def _close(grid: Grid, plan: Plan, end: float, around: int) -> Iterator[Tone]:
+    """The last chord of a part, held to the end of the film."""
+    at, classes = float(grid.last), plan.chords[-1].classes
+    if around == 36:  # the bass has the root alone
+        yield Tone(at, end - at, 31 + (classes[0] - 31) % 12, 0.6)
+    elif around == 60:
+        for pitch in accompany.voiced(classes, (), *accompany.CHORDS):
+            yield Tone(at, end - at, pitch, 0.5)
+    else:
+        yield Tone(at, end - at, nearest(classes[:1], around, around), 0.6)
+
+
+def _accents(film: Analysis, plan: Plan, who: Character,
+             harmony: Callable[[float], tuple[int, ...]]) -> Iterator[Note]:  # fmt: skip
+    """What a hit is given: a cut a chord, a drum and a low note; a visual beat a bell's note."""
+    for beat, hit in plan.accents:
+        classes, force = harmony(beat + 1e-6), 0.45 + 0.5 * hit.strength
+        length = 0.25 + 0.6 * hit.strength
+        stop = min(hit.time + length, film.end)
+        if stop - hit.time < 0.06:
+            continue
+        if who.instruments["accents"] != "off":
+            voices = accompany.voiced(classes, (), 55, 79) if hit.cut else [nearest(classes[:1], 84, 80)]
+            for pitch in voices:
+                yield Note(hit.time, stop, pitch, force if hit.cut else 0.7 * force, "accents")
+        if hit.cut and hit.strength >= ACCENT and who.instruments["bass"] != "off":
+            yield Note(hit.time, stop, 31 + (classes[0] - 31) % 12, force, "bass")
+        if who.instruments["drums"] != "off":
+            yield from (Note(hit.time, stop, drum, loud * force, "drums") for drum, loud in _struck(hit, who))
+
+
+def _struck(hit: Hit, who: Character) -> Sequence[tuple[int, float]]:
+    """The drums of a hit, by its strength and the mood."""
+    if not hit.cut:
+        return ((RIDE if who.arousal < 0 else HIGH_TOM, 0.6),)
+    if who.arousal < -0.2:
+        return ((RIDE, 0.8), (LOW_TOM, 0.5))
+    return ((CRASH, 0.85), (KICK, 1.0))
