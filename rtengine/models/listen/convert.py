@@ -32,11 +32,8 @@ TAGS = (
     "catchy,funk,electro,heavy metal,Progressive rock,60s,rnb,indie pop,sad,House,happy"
 ).split(",")  # the network's own spelling and order
 METADATA = {
-    "kind": "rtengine listen 1",
+    "contract": "listen 1",
     "name": "musicnn MSD",
-    "sample_rate": "16000",
-    "n_fft": "512",
-    "hop_length": "256",
     "tags": json.dumps(TAGS),
     "licence": "ISC, Copyright (c) Music Technology Group, Universitat Pompeu Fabra 2019. Code developed by Jordi Pons",
     "source": "PyPI wheel musicnn 0.1.0, MSD_musicnn; trained on the Million Song Dataset",
