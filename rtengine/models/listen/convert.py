@@ -25,12 +25,12 @@ from rtengine.models.listen.checkpoint import tensors
 
 EPSILON = 1e-3  # of tf.layers.batch_normalization
 FRAMES, MELS = 187, 96
-TAGS = (
-    "rock,pop,alternative,indie,electronic,female vocalists,dance,00s,alternative rock,jazz,beautiful,metal,chillout,"
-    "male vocalists,classic rock,soul,indie rock,Mellow,electronica,80s,folk,90s,chill,instrumental,punk,oldies,blues,"
-    "hard rock,ambient,acoustic,experimental,female vocalist,guitar,Hip-Hop,70s,party,country,easy listening,sexy,"
-    "catchy,funk,electro,heavy metal,Progressive rock,60s,rnb,indie pop,sad,House,happy"
-).split(",")  # the network's own spelling and order
+TAGS = """\
+rock,pop,alternative,indie,electronic,female vocalists,dance,00s,alternative rock,jazz,beautiful,metal,chillout,
+male vocalists,classic rock,soul,indie rock,Mellow,electronica,80s,folk,90s,chill,instrumental,punk,oldies,blues,
+hard rock,ambient,acoustic,experimental,female vocalist,guitar,Hip-Hop,70s,party,country,easy listening,sexy,
+catchy,funk,electro,heavy metal,Progressive rock,60s,rnb,indie pop,sad,House,happy
+""".replace("\n", "").split(",")  # the network's own spelling and order
 METADATA = {
     "contract": "listen 1",
     "name": "musicnn MSD",
@@ -63,7 +63,7 @@ class Network:
         return name
 
     def normalisation(self, number: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """a and b of y = a x + b."""
+        """The a and the b of y = a x + b."""
         scope = f"batch_normalization_{number}" if number else "batch_normalization"
         gamma, beta, mean, variance = (
             self.weights[f"{scope}/{part}"] for part in ("gamma", "beta", "moving_mean", "moving_variance")

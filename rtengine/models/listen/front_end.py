@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from rtengine.dsp import resample, stft
 from rtengine.native.kernel import kernel
 from rtengine.native.record import Memory, record
+from rtengine.native.ring import power_of_two
 
 RATE, N_FFT, HOP_LENGTH, MELS = 16_000, 512, 256, 96
 BLOCK = 4096  # samples that are taken at once, at the rate of the sound
 ZEROS, ROLLOFF, BETA = 64, 0.9475937167399596, 14.769656459379492  # of kaiser_best: zero crossings a side
 STEPS = 512  # of its table, in a zero crossing
 USUAL = 48_000  # Hz: at lower rates memory is laid out as at this one, and compiled code is shared
-LINE = 2048  # samples at 16 kHz that are kept: a frame, a mirror image, and more
+LINE = 16_384  # samples at 16 kHz that are kept: at least what a block makes
 SLOTS = 256  # frames that are kept
 
 Frames = NDArray[np.float32]
@@ -59,7 +60,7 @@ def prepare(sample_rate: float) -> dict[str, Any]:
 
 def _resampler(rate: int) -> dict[str, Any]:
     memory = resample.prepare(rate, RATE, 1, Fraction(0), ZEROS)
-    size = max(memory["table"].shape[1], resample.power_of_two(2 * resample.half_width(USUAL, RATE, ZEROS)))
+    size = max(memory["table"].shape[1], power_of_two(2 * resample.half_width(USUAL, RATE, ZEROS)))
     memory["table"] = kaiser_best(rate, memory["taps"] // 2, memory["phases"], size)
     memory["history"] = np.zeros((1, 4 * size), np.float32)
     return memory
@@ -155,12 +156,22 @@ class Ear:
             made.append(self._latest(count))
         return np.concatenate(made)
 
+    def samples(self, before: int) -> NDArray[np.float32]:
+        """The samples at 16 kHz after the first `before`, as far as they are kept."""
+        seen = int(self._state["seen"])
+        return self._state["line"][np.arange(max(before, seen - LINE), seen) & (LINE - 1)]
+
+    @property
+    def seen(self) -> int:
+        """Samples at 16 kHz so far."""
+        return int(self._state["seen"])
+
     def finish(self) -> Frames:
         """End the signal: what waits in the resampler comes out, and the last frames see its mirror image."""
         made = [self.hear(np.zeros((1, self._waiting), np.float32))]
         seen, before = int(self._state["seen"]), int(self._state["frames"])
         last = (seen - 2 - np.arange(N_FFT // 2 + 1)) & (LINE - 1)
-        mirrored = self._state["line"][last] if seen > N_FFT // 2 + 1 else np.zeros(N_FFT, np.float32)
+        mirrored = self._state["line"][last] if seen > N_FFT // 2 + 1 else np.zeros(N_FFT // 2 + 1, np.float32)
         append(self._state, np.ascontiguousarray(mirrored), len(mirrored))
         return np.concatenate([*made, self._latest(int(self._state["frames"]) - before)])
 
