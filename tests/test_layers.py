@@ -17,7 +17,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.osc",),
     ("rtengine.live",),
     ("rtengine.take", "rtengine.midi", "rtengine.devices"),
-    ("rtengine.score",),
+    ("rtengine.score", "rtengine.library"),
     ("rtengine.graph",),
     ("rtengine.listing",),
     ("rtengine.blocks.texture",),
@@ -46,7 +46,8 @@ DOORS = {
     "PySide6": ("ui",),
     "soundfile": ("rtengine/files", "rtengine/live/recorder.py", "rtengine/models", "benchmarks", "offline"),
     "av": ("rtengine/files", "rtengine/film", "offline/score", "rtengine/models/texture/clip.py"),
-    "librosa": ("benchmarks",),
+    "librosa": ("benchmarks", "rtengine/library"),
+    "mutagen": ("rtengine/library",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))
 
