@@ -1,0 +1,76 @@
+"""Levels in third octaves: how a console looks at spectra.
+
+The power of Hann windows of N_FFT samples, averaged over those that are not silent, summed to bands whose edges are a
+third of an octave apart. What lies between two bins is shared by length, so that narrow bands have their share too.
+Source: IEC 61260-1 (centres, base 10); P. D. Welch, 1967 (the average).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.dsp.stft import stft
+
+N_FFT, HOP = 8192, 4096
+CENTRES = 1000 * 10 ** (np.arange(-16, 14) / 10)  # Hz: 25 Hz to 20 kHz
+COUNT = len(CENTRES)
+PIECE = 1 << 18  # samples looked at together, for memory
+SILENT = -60.0  # dB: frames that lie so far below the loudest do not count
+FLOOR = -120.0  # dB: no level is lower
+
+Levels = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Mean levels of one sound in third octaves, dB, (COUNT,) each. Of mono sounds side is FLOOR."""
+
+    left: Levels
+    right: Levels
+    mid: Levels
+    side: Levels
+
+    @property
+    def both(self) -> Levels:
+        """Left and right together."""
+        return decibels((10 ** (self.left / 10) + 10 ** (self.right / 10)) / 2)
+
+
+def decibels(power: NDArray[np.float64]) -> Levels:
+    """Of a power; FLOOR at least."""
+    return 10 * np.log10(np.maximum(power, 10 ** (FLOOR / 10)))
+
+
+def spectrum(x: NDArray[np.float32], sample_rate: float) -> Spectrum:
+    """Measure x, (1 or 2, samples); shorter than a window is padded with zeros."""
+    both = np.stack([x[0], x[-1]])
+    pieces = [_powers(both[:, n : n + PIECE]) for n in range(0, max(x.shape[1], 1), PIECE)]
+    power = np.concatenate(pieces, axis=2)  # (4, bins, frames)
+    level = power[:2].sum(axis=(0, 1))
+    heard = level > max(level.max() * 10 ** (SILENT / 10), 0)
+    mean = power[:, :, heard].mean(axis=2) if heard.any() else np.zeros(power.shape[:2])
+    return Spectrum(*decibels(mean.astype(np.float64) @ weights(sample_rate).T))
+
+
+def _powers(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of left, right, mid and side in whole windows: of centred frames those at the edges see zeros, and are left out.
+
+    A sine of amplitude 1 adds up to -3 dB.
+    """
+    if x.shape[1] < 2 * N_FFT:
+        x = np.pad(x, [(0, 0), (0, 2 * N_FFT - x.shape[1])])
+    left, right = stft(x, N_FFT, HOP)[..., 1:-1] * np.float32(np.sqrt(16 / 3) / N_FFT)
+    power = np.empty((4, *left.shape), np.float32)
+    for out, spectra in zip(power, (left, right, (left + right) / 2, (left - right) / 2), strict=True):
+        np.add(spectra.real**2, spectra.imag**2, out=out)
+    return power
+
+
+def weights(sample_rate: float) -> NDArray[np.float64]:
+    """Shares of the bins in the bands, (COUNT, N_FFT // 2 + 1)."""
+    width = sample_rate / N_FFT
+    low = (np.arange(N_FFT // 2 + 1) - 0.5) * width
+    edges = CENTRES[:, None] * 10 ** (np.array([-0.05, 0.05]))
+    overlap = np.minimum(low + width, edges[:, 1:]) - np.maximum(low, edges[:, :1])
+    return np.maximum(overlap, 0) / width
