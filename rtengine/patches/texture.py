@@ -1,28 +1,76 @@
-"""The instruments: the one place that names actual blocks and models."""
+"""Music made of another sound: the texture block, its dry/wet mix, and what they are built from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from rtengine.blocks.gain import Gain
-from rtengine.blocks.limiter import Limiter
-from rtengine.blocks.meter import Meter
+from rtengine.block import Parameter
 from rtengine.blocks.mix import Mix
-from rtengine.blocks.texture.texture import MOST, Texture
-from rtengine.files import folders
+from rtengine.blocks.texture.texture import MOST, QUALITIES, Texture
+from rtengine.files.folders import SOUNDS
 from rtengine.graph import Graph
-from rtengine.live.instrument import Clips, Instrument, signed
 from rtengine.models.texture import clip
 from rtengine.models.texture.model import SHIPPED, Model, load_model, with_clips
-from rtengine.take.automation import Performance
+from rtengine.patches import chain
+from rtengine.patches.patch import Files, Part, Patch, Setup
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 SLACK = 1.5  # hops of headroom on stage
 LOW_LATENCY: dict[str, Any] = {"look_ahead": -2, "iterations": (1, 1, 2)}  # more bend the melody, for nothing
 AHEAD = 4_096  # samples that the threads of a render may run ahead
-NO_CLIPS: Clips = MappingProxyType({})
+LARGEST = 1 << 28  # bytes of a model or a clip
+NO_CLIPS: Mapping[str, Path] = MappingProxyType({})
+
+
+def build(setup: Setup) -> Part:
+    """/texture/..., /mix/amount. Files: a model, and clips, sounds that become textures by the names of these."""
+    model = PATCH.file(setup, "model")
+    if setup.live:
+        load_model.cache_clear()  # a file of this name may be another than before
+    clips = setup.files.get("clip", {})
+    network = with_clips(load_model(model), {name: clip.load(file) for name, file in clips.items()})
+    if len(network.textures) > MOST:
+        raise ValueError(f"{len(network.textures)} textures are more than {MOST}")
+    headroom = setup.headroom
+    if headroom is None:
+        live = live_headroom(network, setup.sample_rate, setup.block_size)
+        headroom = live if setup.live else AHEAD if setup.threads else 0
+    low_latency = bool(PATCH.setting(setup, "low_latency"))
+    quality = int(PATCH.setting(setup, "quality"))
+    block = Texture(
+        network,
+        refine=0 if setup.live or low_latency else int(PATCH.setting(setup, "refine")),
+        headroom=headroom,
+        patient=setup.threads > 0,
+        chances=setup.seed,
+        **(LOW_LATENCY if low_latency else {}),
+    )
+    return Part({"mix": Mix(texture=block)}, start={"/texture/quality": quality})
+
+
+def refined(quality: str) -> dict[str, float]:
+    """The settings with which a file is rendered at a quality: for files there is no latency to save."""
+    return {"quality": QUALITIES.index(quality), "refine": REFINE[quality]}
+
+
+PATCH = Patch(
+    "texture",
+    "live music with the texture of water, of a laser, or of any sound",
+    build,
+    settings={
+        "low_latency": Parameter(0, 0, 1, "", "step", "29 ms less, for a little more roughness", ("off", "on")),
+        "quality": Parameter(1, 0, 2, "", "step", "how much care for the phases, to begin with", QUALITIES),
+        "refine": Parameter(0, 0, 64, "", "step", "Griffin-Lim iterations after the live ones; for files"),
+    },
+    files={
+        "model": Files("a texture model", (".onnx",), LARGEST, default=SHIPPED),
+        "clip": Files("a sound that becomes a texture", SOUNDS, LARGEST, many=True),
+    },
+    controls={"mix": "/mix/amount"},
+    blends="clip",
+)
 
 
 def texture(
@@ -31,7 +79,7 @@ def texture(
     channels: int = 2,
     *,
     model: Path = SHIPPED,
-    clips: Clips = NO_CLIPS,
+    clips: Mapping[str, Path] = NO_CLIPS,
     low_latency: bool = False,
     refine: int = 0,
     threads: int = 0,
@@ -39,114 +87,16 @@ def texture(
     live: bool = False,
     headroom: int | None = None,
 ) -> Graph:
-    """Music made of another sound: /texture/..., /mix/amount, /output/gain, /limiter/..., and a meter at each end.
+    """The graph of this patch alone: /texture/..., /mix/amount, /output/gain, /limiter/..., and a meter at each end.
 
-    sample_rate in Hz, block_size in samples (the largest buffer that comes), channels 1 or 2. refine: see REFINE.
-    clips: sounds that become textures, by the names of these.
-    low_latency: 12 ms instead of 41 for STFT and phases, at the price that docs/benchmarks.md states; not with refine.
-    threads: native threads for the slow parts, 0 to run them within `process`; the samples are the same.
-    live: for an Engine, which starts its own threads: latency for the worker, see live_headroom, and no waiting for it.
-    headroom: the worker's share of the latency in samples, if it should be another than these say.
+    The arguments are those of Setup; refine: Griffin-Lim iterations, see REFINE. low_latency: 12 ms instead of 41 for
+    STFT and phases, at the price that docs/benchmarks.md states; not with refine.
     Raises ValueError with the value and the bound, OSError if there is no such model.
     """
-    if not 8_000 <= sample_rate <= 384_000:
-        raise ValueError(f"sample rate {sample_rate:g} is outside 8000 to 384000 Hz")
-    if channels not in (1, 2):
-        raise ValueError(f"{channels} channels are not 1 or 2")
-    network = with_clips(load_model(model), {name: clip.load(file) for name, file in clips.items()})
-    if len(network.textures) > MOST:
-        raise ValueError(f"{len(network.textures)} textures are more than {MOST}")
-    if headroom is None:
-        headroom = live_headroom(network, sample_rate, block_size) if live else AHEAD if threads else 0
-    block = Texture(
-        network,
-        refine=refine,
-        headroom=headroom,
-        patient=threads > 0,
-        chances=seed,
-        **(LOW_LATENCY if low_latency else {}),
-    )
-    graph = Graph(
-        sample_rate,
-        channels,
-        input=Meter(),
-        mix=Mix(texture=block),
-        output=Gain(),
-        limiter=Limiter(),
-        meter=Meter(),
-    )
-    if threads:
-        graph.start(threads)
-    return graph
-
-
-def stage(
-    sample_rate: float,
-    block_size: int,
-    channels: int,
-    *,
-    model: Path = SHIPPED,
-    models: Path | None = None,
-    clips: Path | None = None,
-    low_latency: bool = False,
-) -> Instrument:
-    """The instrument for an Engine, which can change its model and add sounds; models, clips: folders of these."""
-
-    def build(model: Path, sounds: Clips) -> Graph:
-        load_model.cache_clear()  # a file of this name may be another than before
-        return texture(sample_rate, block_size, channels, model=model, clips=sounds, low_latency=low_latency, live=True)
-
-    return Instrument(
-        build, model, models or folders.default("models"), clips or folders.default("clips"), low_latency=low_latency
-    )
-
-
-def replay(
-    performance: Performance,
-    *,
-    model: Path | None = None,
-    models: Path | None = None,
-    clips: Path | None = None,
-    threads: int = 0,
-    seed: int = 0,
-) -> Callable[[int], Graph]:
-    """Builds the graphs on which a logged performance was played, by their numbers, for rtengine.live.replay.
-
-    model: in place of all that are named in the log. models, clips: the folders of those. threads, seed: as above.
-    The graphs raise ValueError or OSError if the files are not what was played.
-    """
-    rate, channels = performance.sample_rate, performance.inputs
-
-    def build(number: int) -> Graph:
-        played = performance.graphs[number]
-        about = {"model": signed(SHIPPED), "clips": {}, "low_latency": False, **played.about}
-        file = model or found(about["model"], models or folders.default("models"))
-        sounds = {name: found(sound, clips or folders.default("clips")) for name, sound in about["clips"].items()}
-
-        def played_on(headroom: int, threads: int) -> Graph:
-            low = bool(about["low_latency"])
-            return texture(
-                rate, channels=channels, model=file, clips=sounds, low_latency=low, threads=threads, seed=seed,
-                headroom=headroom,
-            )  # fmt: skip
-
-        headroom = played.latency - played_on(0, 0).latency
-        if headroom < 0:
-            raise ValueError(f"the performance has a latency of {played.latency}, this instrument {-headroom} more")
-        return played_on(headroom, threads)
-
-    return build
-
-
-def found(signature: Sequence[str], folder: Path) -> Path:
-    """The file of a log, the shipped model or one of the folder; ValueError or OSError if it is not the same."""
-    name = str(signature[0])
-    file = SHIPPED if name == SHIPPED.name else folder / Path(name).name
-    if not file.is_file():
-        raise OSError(f"there is no file {name} in {folder}")
-    if signed(file) != list(signature):
-        raise ValueError(f"{file} is not the {name} that was played: the files differ")
-    return file
+    settings = {"low_latency": float(low_latency), "refine": float(refine)}
+    files = {"model": {model.stem: model}, "clip": clips}
+    setup = Setup(sample_rate, block_size, channels, live, threads, headroom, seed, settings, files)
+    return chain.build([PATCH], setup)
 
 
 def live_headroom(model: Model, sample_rate: float, block_size: int) -> int:
@@ -161,15 +111,3 @@ def live_headroom(model: Model, sample_rate: float, block_size: int) -> int:
 def textures(model: Path = SHIPPED) -> tuple[str, ...]:
     """The names of a model's textures."""
     return tuple(load_model(model).textures)
-
-
-def assign(graph: Graph, values: Sequence[tuple[str, str]]) -> None:
-    """Set parameters by address from texts, numbers or names of choices; ValueError or KeyError in one sentence."""
-    for address, text in values:
-        graph[address]  # says so if it is none
-        try:
-            value = graph.parameters[address].parse(text)
-        except ValueError as error:
-            raise ValueError(f"{address} = {error}") from None
-        graph[address] = value  # names the bound if it is wrong
-    graph.settle()

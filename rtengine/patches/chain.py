@@ -1,0 +1,90 @@
+"""Patches by their names, and the graph of one or of several in a chain.
+
+Around them stand a meter at each end, a gain and a limiter. To add an instrument is to add a module to this folder with
+a Patch named PATCH.
+"""
+
+import pkgutil
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from rtengine.blocks.gain import Gain
+from rtengine.blocks.limiter import Limiter
+from rtengine.blocks.meter import Meter
+from rtengine.graph import Graph
+from rtengine.patches.patch import Patch, Setup
+
+ONCE = ("chain", "patch", "master")  # modules of this folder that are no instruments
+RATES = (8_000, 384_000)  # Hz
+
+
+def names() -> list[str]:
+    """All patches, in the order of the alphabet."""
+    return [m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]) if m.name not in ONCE]
+
+
+def find(name: str) -> Patch:
+    """The patch of this name; ValueError says which there are."""
+    if name not in names():
+        raise ValueError(f"there is no patch {name[:80]!r}: choose from {', '.join(names())}")
+    patch = import_module(f"rtengine.patches.{name}").PATCH
+    assert isinstance(patch, Patch)
+    return patch
+
+
+def chained(text: str) -> tuple[Patch, ...]:
+    """The patches of "console,texture": sound goes through them in this order. ValueError as above."""
+    patches = tuple(find(name.strip()) for name in text.split(","))
+    if len(set(patches)) < len(patches):
+        raise ValueError(f"{text} has a patch twice")
+    return patches
+
+
+def build(patches: Sequence[Patch], setup: Setup) -> Graph:
+    """The graph of these patches, one after the other. ValueError or OSError in one sentence.
+
+    Each patch declares its own settings and files; a name that two of them have is meant for both.
+    """
+    if not RATES[0] <= setup.sample_rate <= RATES[1]:
+        raise ValueError(f"sample rate {setup.sample_rate:g} is outside {RATES[0]} to {RATES[1]} Hz")
+    low, high = patches[0].inputs
+    if not low <= setup.inputs <= high:
+        raise ValueError(f"{setup.inputs} channels are not {low} to {high}, which {patches[0].name} takes")
+    _check_names("setting", setup.settings, [name for patch in patches for name in patch.settings])
+    _check_names("file", setup.files, [name for patch in patches for name in patch.files])
+    parts = [patch.build(setup) for patch in patches]
+    inner = {path: block for part in parts for path, block in part.blocks.items()}
+    if len(inner) < sum(len(part.blocks) for part in parts):
+        raise ValueError(f"{' and '.join(p.name for p in patches)} have blocks of one name: they cannot be chained")
+    wires = {target: source for part in parts for target, source in part.wires.items()}
+    ends = {"output": Gain(), "limiter": Limiter(), "meter": Meter()}
+    graph = Graph(setup.sample_rate, setup.inputs, wires=wires, **{"input": Meter(), **inner, **ends})
+    for part in parts:
+        for address, value in part.start.items():
+            graph[address] = value
+    graph.settle()
+    if setup.threads:
+        graph.start(setup.threads)
+    return graph
+
+
+def _check_names(kind: str, given: Iterable[str], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise ValueError(f"there is no {kind} {name[:80]!r}: {', '.join(known) or 'there is none at all'}")
+
+
+def shares(graph: Graph) -> dict[str, str]:
+    """Addresses of the parameters that are blended, by their names."""
+    return {address.rpartition("/")[2]: address for address, p in graph.parameters.items() if p.share}
+
+
+def blend(graph: Graph, weights: Mapping[str, float]) -> None:
+    """Give each share its weight, and the others none; ValueError names those that there are."""
+    there = shares(graph)
+    for name in weights:
+        if name not in there:
+            raise ValueError(f"there is nothing to blend named {name}: choose from {', '.join(there) or 'nothing'}")
+    for name, address in there.items():
+        graph[address] = weights.get(name, 0.0)
