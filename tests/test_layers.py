@@ -24,10 +24,10 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.block", "rtengine.events"),
     ("rtengine.models.texture.training",),
     ("rtengine.models.texture",),
+    ("rtengine.files",),
     ("rtengine.models", "rtengine.dsp"),
     ("rtengine.dsp.phase",),
     ("rtengine.dsp.vector",),
-    ("rtengine.files",),
     ("rtengine.native",),
 ]
 DOORS = {
@@ -43,8 +43,8 @@ DOORS = {
     "torch": ("rtengine/models", "benchmarks", "offline/train.py"),
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
-    "soundfile": ("rtengine/files", "rtengine/live/recorder.py", "rtengine/models", "benchmarks", "offline"),
-    "av": ("rtengine/files", "rtengine/models/texture/clip.py"),
+    "soundfile": ("rtengine/files", "rtengine/live/recorder.py", "benchmarks"),
+    "av": ("rtengine/files",),
     "librosa": ("benchmarks",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))
