@@ -30,9 +30,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 RENDER = """\
 Read INPUT, put a texture on it, write OUTPUT: same sample rate, channels and
 length. INPUT is any sound file (wav, flac, ogg, opus, mp3, m4a, the sound of
-an mp4 ...), mono or stereo. The ending of OUTPUT chooses its format: wav,
-flac, ogg, mp3 or opus. Of a damaged file, what is whole is rendered, with a
-word about the rest."""
+an mp4 ...); more than two channels are mixed to stereo. The ending of OUTPUT
+chooses its format: wav, flac, ogg, mp3 or opus. "-" is standard input, and
+standard output, which is WAV. Of a damaged file, what is whole is rendered,
+with a word about the rest."""
 EXAMPLES = """\
 examples:
   python -m offline render song.mp3
@@ -50,8 +51,17 @@ def _render(parser: argparse.ArgumentParser) -> None:
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
     add("-q", "--quality", choices=QUALITIES,
         help="; ".join(f"{name}: {doc}" for name, doc in QUALITIES.items()) + " (standard)")  # fmt: skip
-    add("--start", type=number(0), default=0.0, metavar="SECONDS", help="skip so much of the input (0)")
+    add(
+        "--start",
+        type=number(0),
+        default=0.0,
+        metavar="SECONDS",
+        help="skip so much of the input, of a film so much of its picture (0)",
+    )
     add("--duration", type=number(0, above=True), metavar="SECONDS", help="render so much of it (all)")
+    add("--stream", type=whole(1, 1000), default=1, metavar="N", help="of several audio streams the N-th (1)")
+    add("--align", choices=("sound", "picture"), default="sound",
+        help="where the sound of a film begins after its picture: picture puts silence before it (sound)")  # fmt: skip
     add("--loudness", type=number(-70, 0), metavar="LUFS",
         help="-70 to 0: bring the result to this loudness (ITU-R BS.1770), true peak at most -1 dBTP")  # fmt: skip
     add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")

@@ -46,7 +46,8 @@ def read(options: argparse.Namespace) -> tuple[Input, Settings, Output, Automati
     )
     bits = options.bit_depth or (bits if path.suffix.lower() == ".wav" else None)
     sink = Output(path, bits, options.loudness, options.picture, options.overview, options.force)
-    return Input(options.input, options.start, options.duration), settings, sink, automation
+    source = Input(options.input, options.start, options.duration, options.stream, options.align == "picture")
+    return source, settings, sink, automation
 
 
 @contextmanager

@@ -25,10 +25,11 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.block", "rtengine.events"),
     ("rtengine.models.texture.training",),
     ("rtengine.models.texture",),
-    ("rtengine.models", "rtengine.dsp", "rtengine.film"),
+    ("rtengine.models.listen", "rtengine.film"),
+    ("rtengine.files",),
+    ("rtengine.models", "rtengine.dsp"),
     ("rtengine.dsp.phase",),
     ("rtengine.dsp.vector",),
-    ("rtengine.files",),
     ("rtengine.native", "rtengine.web"),
 ]
 DOORS = {
@@ -44,8 +45,8 @@ DOORS = {
     "torch": ("rtengine/models", "benchmarks", "offline/train.py"),
     "pyqtgraph": ("ui",),
     "PySide6": ("ui",),
-    "soundfile": ("rtengine/files", "rtengine/live/recorder.py", "rtengine/models", "benchmarks", "offline"),
-    "av": ("rtengine/files", "rtengine/film", "offline/score", "rtengine/models/texture/clip.py"),
+    "soundfile": ("rtengine/files", "rtengine/live/recorder.py", "rtengine/models/listen", "benchmarks", "offline"),
+    "av": ("rtengine/files", "rtengine/film", "offline/score"),
     "librosa": ("benchmarks", "rtengine/library"),
     "mutagen": ("rtengine/library",),
 }

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+SOUNDS = (  # endings of what rtengine.files.source reads
+    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".aac", ".wma"),
+    *(".aif", ".aiff", ".w64", ".caf", ".au", ".mp4", ".mov", ".mkv", ".webm"),
+)
 KINDS = ("models", "clips", "songs", "presets", "takes")
 LONGEST = 128  # characters of a name
 MOST = 1024  # files of a folder that are listed

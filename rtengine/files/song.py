@@ -4,12 +4,11 @@ import threading
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
 from numpy.typing import NDArray
 
-LONGEST = 3600  # seconds
-PIECE = 1 << 16  # samples that are decoded at once
+from rtengine.files.loop import LONGEST, played
+from rtengine.files.source import open_source
+
 HEAD = 1.0  # seconds that are there when a song begins
 
 
@@ -22,13 +21,9 @@ class Song:
     def __init__(self, file: Path, sample_rate: float, channels: int) -> None:
         """Begin to decode; ValueError or OSError in a sentence if the file is empty, too long or no sound."""
         self.file, self.failed = file, ""
-        try:
-            self._sound = soundfile.SoundFile(file)
-        except soundfile.LibsndfileError as error:
-            raise OSError(f"{file.name} cannot be read: {error.error_string}") from None
-        seconds = self._sound.frames / self._sound.samplerate
+        self._source = open_source(file)
+        seconds = self._source.length() / self._source.sample_rate
         if not 0 < seconds <= LONGEST:
-            self._sound.close()
             raise ValueError(f"{file.name} has {seconds:g} s of sound, which is not above 0 and at most {LONGEST}")
         self.x: NDArray[np.float32] = np.zeros((max(round(seconds * sample_rate), 1), channels), np.float32)
         self.ready = np.zeros(1, np.int64)
@@ -48,34 +43,21 @@ class Song:
 
     def _run(self) -> None:
         try:
-            with self._sound:
-                self._decode()
-        except (soundfile.LibsndfileError, RuntimeError) as error:  # the second is libsndfile's in some versions
+            self._decode()
+            self.failed = self._source.damage
+        except Exception as error:  # whatever a decoder says: the song ends there, and the host plays on
             self.failed = f"{self.file.name} is damaged after {self.ready[0] / self._rate:.1f} s: {error}"
         self.ready[0] = len(self.x)
         self._begun.set()
 
     def _decode(self) -> None:
-        inner = self._sound.samplerate
-        resampler = soxr.ResampleStream(inner, self._rate, self.x.shape[1], "float32") if inner != self._rate else None
         done = 0
-        while done < len(self.x) and not self._stop.is_set():
-            piece = self._sound.read(PIECE, dtype="float32", always_2d=True)
-            y = fitted(piece, self.x.shape[1])
-            if resampler:
-                y = resampler.resample_chunk(y, last=not len(piece))
-            y = y[: len(self.x) - done]
+        for y in played(self._source, self._rate, self.x.shape[1]):
+            y = y.T[: len(self.x) - done]
             self.x[done : done + len(y)] = y
             done += len(y)
             self.ready[0] = done
             if done >= self._enough:
                 self._begun.set()
-            if not len(piece):
+            if self._stop.is_set():
                 return
-
-
-def fitted(x: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
-    """Sound (samples, n) with so many channels, all of them the mean where these are not n; finite."""
-    if x.shape[1] != channels:
-        x = np.repeat(x.mean(axis=1, keepdims=True), channels, axis=1)
-    return np.ascontiguousarray(np.nan_to_num(x, posinf=0, neginf=0), np.float32)

@@ -1,26 +1,33 @@
-"""Sound files as streams of blocks, whatever their length.
+"""The one reader of sound files: streams of blocks, mono or stereo, at one rate, whatever their length.
 
-libsndfile reads what it decodes exactly (wav, flac, aiff ...). FFmpeg reads the rest (mp3, ogg, m4a, the sound of a
-video), and takes over behind a damaged place, where libsndfile stops, closes the gap or plays something twice. Length
-means what a player plays: the samples that an encoder adds before and after are taken off.
+libsndfile reads PCM, of which it knows the most kinds. FFmpeg reads the rest (flac, mp3, ogg, m4a, the sound of films),
+and takes over behind a damaged place, where libsndfile stops, closes the gap or plays something twice. Length is what a
+player plays: the samples that an encoder adds before and after are taken off. What a header says of the length is but
+a hint. What is of another rate or has other channels in the middle becomes as the beginning is.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
+import av
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
+import soxr
 
-from rtengine.files import ffmpeg
-
-Samples = NDArray[np.float32]
+from rtengine.files import ffmpeg, layout, ogg
+from rtengine.files.blocks import Samples
+from rtengine.files.ffmpeg import Sound
+from rtengine.files.handle import Part, shown, whole
 
 BLOCK = 1 << 16  # samples
-CHANNELS = 2  # at most
+FULL = 48_000  # Hz: what decoders of Opus give
+BY_FFMPEG = "mp3", "flac", "ogg"  # libsndfile guesses their lengths, or counts on what the header says
 UNTOLD = 0x7FFF0000  # bytes: what a recorder that does not know the length yet writes as such is at least this
+NEAR = 0.2  # seconds that a length may be off and be the stated one all the same
+SOON = 0.02  # seconds; a sound that begins no later begins with the picture
 
 
 @dataclass
@@ -28,107 +35,229 @@ class Source:
     """A sound file that can be read.
 
     samples: the length that the file states; unless exact it is about right, or 0 if the file states none.
+    late: seconds from the beginning of the picture to that of the sound. notices: what the user should know of it.
     damage: "" or what was wrong, known when the last block has been read.
     """
 
     path: Path
     sample_rate: int  # Hz
-    channels: int
+    channels: int  # 1 or 2
     samples: int
     exact: bool
-    by_libsndfile: bool
+    late: float = 0.0
+    notices: tuple[str, ...] = ()
     damage: str = ""
+    _links: "list[_Link]" = field(default_factory=list)
+
+    def length(self) -> int:
+        """How many samples there are, and rarely some hundreds more; counted where the file may lie."""
+        if self.exact:
+            return self.samples
+        counted = sum(link.seconds() for link in self._links)
+        stated = self.samples / self.sample_rate
+        return self.samples if abs(counted - stated) < NEAR else round(counted * self.sample_rate)
+
+    def finite(self) -> Iterator[Samples]:
+        """As `blocks`, with silence for what is no number."""
+        for x in _gathered(_converted(self._sounds(), self.sample_rate, self.channels)):
+            yield np.nan_to_num(x, copy=False, posinf=0, neginf=0)
 
     def blocks(self) -> Iterator[Samples]:
-        """Read from the start: float32 (channels, up to BLOCK samples), C order; ValueError for NaN or infinity."""
+        """Read from the start: float32 (channels, any number of samples), C order; ValueError for NaN or infinity."""
         position = 0
-        for x in self._read():
+        for x in _gathered(_converted(self._sounds(), self.sample_rate, self.channels)):
             if not np.isfinite(x).all():
                 at = position + int(np.flatnonzero(~np.isfinite(x).all(axis=0))[0])
-                raise ValueError(f"{self.path} holds NaN or infinity at {at / self.sample_rate:.3f} s")
+                raise ValueError(f"{shown(self.path)} holds NaN or infinity at {at / self.sample_rate:.3f} s")
             yield x
             position += x.shape[1]
         if not position:
-            raise ValueError(f"{self.path} holds no samples")
+            raise ValueError(f"{shown(self.path)} holds no samples")
 
-    def _read(self) -> Iterator[Samples]:
-        position = 0
+    def _sounds(self) -> Iterator[Sound]:
+        said = []
+        for link in self._links:
+            yield from link.sounds()
+            said += [link.damage] if link.damage else []
+        self.damage = f"{shown(self.path)} {'; it '.join(said)}" if said else ""
+
+
+@dataclass
+class _Link:
+    """Bytes that are a sound file of their own; there are several in an Ogg file that is chained."""
+
+    part: Part
+    stream: int  # 0 is the first
+    by_libsndfile: bool
+    ended: bool = True
+    samples: int = 0  # its exact length, where it is known
+    names: layout.Layout = ()  # of the channels, where another than the reader knows them
+    damage: str = ""
+
+    def sounds(self) -> Iterator[Sound]:
+        """All that can be decoded."""
+        self.damage = ""
+        position = 0.0  # seconds
+        broken = False
         try:
-            for x in _libsndfile(self.path) if self.by_libsndfile else ():
-                yield x
-                position += x.shape[1]
+            for sound in _by_libsndfile(self.part, self.names) if self.by_libsndfile else ():
+                yield sound
+                position += sound.x.shape[1] / sound.sample_rate
         except soundfile.LibsndfileError:
-            self.damage = f"{self.path} is damaged"
-        if self.damage or not self.by_libsndfile:
-            stream = ffmpeg.Stream(self.path, self.sample_rate, self.channels, self.samples if self.exact else None)
-            yield from _after(stream.blocks(), position)
-            self.damage = stream.damage or self.damage
-        if self.exact and not self.damage:
-            self.damage = _cut_short(self.path)
+            broken = True
+        if broken or not self.by_libsndfile:
+            stream = ffmpeg.Stream(self.part, self.stream, self.samples)
+            try:
+                yield from _after(stream.sounds(), position)
+            except (av.FFmpegError, OSError):  # it cannot even be opened
+                stream.damage = f"is damaged at {position:.2f} s"
+            self.damage = stream.damage or "is damaged" * broken
+        if not self.damage:
+            self.damage = (
+                _cut_short(self.part) if self.by_libsndfile else "" if self.ended else "is damaged: its end is missing"
+            )
+
+    def seconds(self) -> float:
+        """About how long it is, as counted."""
+        return ffmpeg.seconds(self.part, self.stream)
 
 
-def open_source(path: Path) -> Source:
-    """Look at a sound file; ValueError or OSError says in a sentence why it cannot be read."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder, not a sound file")
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist" if not path.exists() else f"{path} is not a file")
-    with path.open("rb") as file:
-        if not file.read(1):
-            raise ValueError(f"{path} is empty")
-    source = _open(path)
-    if source.exact and not source.samples:
-        raise ValueError(f"{path} holds no samples")
-    if source.channels > CHANNELS:
-        raise ValueError(f"{path} has {source.channels} channels: mono and stereo can be rendered")
-    return source
+def open_source(path: Path, stream: int = 1) -> Source:
+    """Look at a sound file; "-" is the standard input, stream the number of an audio stream of several, from 1 on.
+
+    ValueError or OSError says in a sentence why it cannot be read.
+    """
+    name, part = shown(path), whole(path)
+    if not part.size:
+        raise ValueError(f"{name} is empty")
+    try:
+        return _open(path, name, part, stream)
+    except (av.FFmpegError, soundfile.LibsndfileError):
+        raise ValueError(f"{name} cannot be read: it is damaged from its beginning on") from None
 
 
-def _open(path: Path) -> Source:
-    container = ffmpeg.container_name(path)
-    if container != "mp3":  # for which libsndfile guesses the length, and prints on the terminal where it is damaged
-        try:
-            with soundfile.SoundFile(path) as file:
-                # of low-rate Opus only libsndfile gives the original rate, and so it must read it
-                by_libsndfile = file.format != "OGG" or file.samplerate != ffmpeg.shape(path)[0]
-                return Source(path, file.samplerate, file.channels, file.frames, True, by_libsndfile)
-        except soundfile.LibsndfileError:
-            pass
-    if not container:
-        raise ValueError(f"{path} is no sound file that can be read (wav, flac, ogg, opus, mp3, m4a, mp4, ...)")
-    return Source(path, *ffmpeg.shape(path), exact=False, by_libsndfile=False)
+def _open(path: Path, name: str, part: Part, stream: int) -> Source:
+    about = ffmpeg.look(part, stream - 1)
+    links = [_Link(part, stream - 1, False)]
+    if about and about.container == "ogg":
+        found = [_link(part.between(link.start, link.stop), stream - 1, link.ended) for link in ogg.links(part)]
+        links = [link for link in found if ffmpeg.look(link.part)] or links
+        about = ffmpeg.look(links[0].part, stream - 1)
+    pcm = None
+    if links[0].by_libsndfile or (stream == 1 and (not about or about.container not in BY_FFMPEG)):
+        pcm = _opened(links[0].part)
+    if about and about.languages and not 1 <= stream <= len(about.languages):
+        raise ValueError(f"--stream {stream} is outside 1 to {len(about.languages)}, the audio streams of {name}")
+    if pcm is None:
+        return _by_ffmpeg(path, name, about, links, stream)
+    links[0].by_libsndfile = True
+    names = layout.known(["NONE"] * pcm.channels)
+    if about and about.track and len(about.track.layout) == pcm.channels:
+        names = links[0].names = about.track.layout
+    samples = pcm.frames if len(links) == 1 and pcm.frames < ffmpeg.LONGEST else 0
+    if len(links) == 1 and not pcm.frames:
+        raise ValueError(f"{name} holds no samples")
+    return Source(path, pcm.samplerate, min(len(names), 2), samples, samples > 0, 0.0, _mixed(name, names), "", links)
 
 
-def _libsndfile(path: Path) -> Iterator[Samples]:
-    with soundfile.SoundFile(path) as file:
+def _by_ffmpeg(path: Path, name: str, about: ffmpeg.About | None, links: "list[_Link]", stream: int) -> Source:
+    if about is None:
+        raise ValueError(f"{name} is no sound file that can be read (wav, flac, ogg, opus, mp3, m4a, mp4, ...)")
+    if not about.languages:
+        raise ValueError(f"{name} has no audio stream")
+    track = about.track
+    if track is None:
+        raise ValueError(f"{name} holds no sound that can be decoded")
+    notices = (*_choice(name, about.languages, stream), *_mixed(name, track.layout))
+    samples, exact = track.samples, False
+    if links[0].samples or len(links) > 1:
+        samples, exact = (links[0].samples, True) if len(links) == 1 else (0, False)
+    late, channels = track.late if track.late > SOON else 0.0, min(len(track.layout), 2)
+    return Source(path, track.sample_rate, channels, samples, exact, late, notices, "", links)
+
+
+def _mixed(name: str, names: layout.Layout) -> tuple[str, ...]:
+    """What is to be said of more than two channels."""
+    return (f"{name} has {layout.called(names)}: they are mixed to stereo (ITU-R BS.775)",) if len(names) > 2 else ()
+
+
+def _choice(name: str, languages: list[str], stream: int) -> tuple[str, ...]:
+    """What is to be said where there are several audio streams."""
+    if len(languages) < 2:
+        return ()
+    listed = ", ".join(f"{n} {language}".strip() for n, language in enumerate(languages, 1))
+    return (f"{name} has {len(languages)} audio streams ({listed}): number {stream} is taken, --stream takes another",)
+
+
+def _opened(part: Part) -> soundfile.SoundFile | None:
+    """The file as libsndfile reads it; None if it does not."""
+    part.seek(0)
+    try:
+        return soundfile.SoundFile(part)
+    except soundfile.LibsndfileError:
+        return None
+
+
+def _link(part: Part, stream: int, ended: bool) -> _Link:
+    """A link of an Ogg file. libsndfile knows its length, and alone gives the original rate of low-rate Opus."""
+    file = _opened(part) if stream == 0 else None
+    if file is None or file.frames >= ffmpeg.LONGEST:
+        return _Link(part, stream, False, ended)
+    return _Link(part, stream, file.subtype == "OPUS" and file.samplerate != FULL, ended, samples=file.frames)
+
+
+def _by_libsndfile(part: Part, names: layout.Layout) -> Iterator[Sound]:
+    part.seek(0)
+    with soundfile.SoundFile(part) as file:
+        names = names or layout.known(["NONE"] * file.channels)
         while len(x := file.read(BLOCK, dtype="float32", always_2d=True)):
-            yield np.ascontiguousarray(x.T)
+            yield Sound(file.samplerate, names, np.ascontiguousarray(x.T))
 
 
-def _after(blocks: Iterator[Samples], position: int) -> Iterator[Samples]:
-    """Leave out the first `position` samples."""
+def _after(sounds: Iterable[Sound], position: float) -> Iterator[Sound]:
+    """Leave out the first `position` seconds."""
+    for sound in sounds:
+        skipped = min(round(position * sound.sample_rate), sound.x.shape[1])
+        position -= skipped / sound.sample_rate
+        if skipped < sound.x.shape[1]:
+            yield Sound(sound.sample_rate, sound.layout, np.ascontiguousarray(sound.x[:, skipped:]))
+
+
+def _converted(sounds: Iterable[Sound], sample_rate: int, channels: int) -> Iterator[Samples]:
+    """All of it at one rate, in one or two channels."""
+    for (rate, names), group in groupby(sounds, key=lambda sound: (sound.sample_rate, sound.layout)):
+        blocks = layout.fitted((sound.x for sound in group), names, channels)
+        yield from blocks if rate == sample_rate else resampled(blocks, rate, sample_rate, channels)
+
+
+def resampled(blocks: Iterable[Samples], rate: float, sample_rate: float, channels: int) -> Iterator[Samples]:
+    """The same sound at another rate; memory for one block."""
+    stream = soxr.ResampleStream(rate, sample_rate, channels, "float32")
     for x in blocks:
-        skipped = min(position, x.shape[1])
-        position -= skipped
-        if skipped < x.shape[1]:
-            yield np.ascontiguousarray(x[:, skipped:])
+        yield np.ascontiguousarray(stream.resample_chunk(np.ascontiguousarray(x.T)).reshape(-1, channels).T)
+    rest = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
+    yield np.ascontiguousarray(rest.reshape(-1, channels).T)
 
 
-def _cut_short(path: Path) -> str:
-    """What tells, in a file that reads well, that its end is missing: a sentence, or ""."""
-    with soundfile.SoundFile(path) as file:
+def _gathered(blocks: Iterable[Samples]) -> Iterator[Samples]:
+    """The same samples in blocks of a useful size: decoders hand out a few at a time."""
+    held: list[Samples] = []
+    size = 0
+    for x in blocks:
+        held.append(x)
+        size += x.shape[1]
+        if size >= BLOCK:
+            yield np.concatenate(held, axis=1)
+            held, size = [], 0
+    if size:
+        yield np.concatenate(held, axis=1)
+
+
+def _cut_short(part: Part) -> str:
+    """What tells, in a file that reads well, that its end is missing: what follows its name, or ""."""
+    part.seek(0)
+    with soundfile.SoundFile(part) as file:
         told = re.search(r"^ *(?:data|SSND) *: (\d+) \(should be (\d+)\)", file.extra_info, re.MULTILINE)
         if told and int(told[2]) < int(told[1]) < UNTOLD:
-            return f"{path} is damaged: it ends after {int(told[2])} of {int(told[1])} bytes"
-        if file.format == "OGG" and not _ended(path):
-            return f"{path} is damaged: its end is missing"
+            return f"is damaged: it ends after {int(told[2])} of {int(told[1])} bytes"
     return ""
-
-
-def _ended(path: Path) -> bool:
-    """Whether an Ogg file ends with the page that says so (RFC 3533, section 6: bit 2 of the type)."""
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - (1 << 17), 0))  # a page is at most 65,307 bytes
-        tail = file.read()
-    page = tail.rfind(b"OggS\0")
-    return page >= 0 and page + 5 < len(tail) and bool(tail[page + 5] & 4)

@@ -9,10 +9,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtengine.files.blocks import SIZE, Samples, excerpt, seen, through
+from rtengine.files.blocks import SIZE, Samples, excerpt, seen, silence, through
+from rtengine.files.handle import shown
 from rtengine.files.sink import Sink, beside, check_format, check_path
 from rtengine.files.source import Source, open_source
 from rtengine.jobs.waiting import Cancel, Cancelled, ask, patiently, pieces
@@ -31,11 +33,17 @@ Compiling = Callable[[], AbstractContextManager[object]]
 
 @dataclass(frozen=True)
 class Input:
-    """A part of a sound file; start and duration in seconds, None for all that follows."""
+    """A part of a sound file; start and duration in seconds of the picture, or None for all that follows.
+
+    stream: the number of an audio stream of several, from 1 on. align: where the sound begins after the picture, silence
+    comes before it.
+    """
 
     path: Path
     start: float = 0.0
     duration: float | None = None
+    stream: int = 1
+    align: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ class Rendered:
 
 def check(source: Input, settings: Settings, sink: Output) -> Source:
     """The opened input, if nothing can be refused without loading a model; ValueError or OSError in a sentence."""
-    opened = open_source(source.path)
+    opened = open_source(source.path, source.stream)
     check_format(sink.path.suffix, opened.sample_rate, sink.bit_depth)
     if sink.picture and sink.picture.suffix.lower() != ".png":
         raise ValueError(f"the picture {sink.picture} does not end in .png")
@@ -135,7 +143,7 @@ def render(
     if patch != "texture":
         raise ValueError(f"there is no patch {patch}: choose from texture")
     opened = check(source, settings, sink)
-    notices: list[str] = []
+    notices = [*opened.notices, *_late(source, opened)]
     with ExitStack() as stack:
         _prepare(opened, sink, compiling, cancel)
         if automation:
@@ -221,9 +229,8 @@ def _write(
 ) -> tuple[int, float]:
     """Write the output, and the pictures if asked for; returns the samples of sound, and the seconds it took."""
     rate, channels = opened.sample_rate, opened.channels
-    start = round(source.start * rate)
-    length = None if source.duration is None else max(round(source.duration * rate), 1)
-    rest = max(opened.samples - start, 0)
+    ahead, start, length = _part(source, opened)
+    rest = max(opened.samples + ahead - start, 0) if opened.samples else 0
     expected = min(length, rest) if length and rest else length or rest
     with ExitStack() as stack:
         whole = stack.enter_context(beside(sink.path, sink.force))
@@ -232,7 +239,7 @@ def _write(
         longest = expected if opened.exact else 2 * expected
         file = stack.enter_context(Sink(whole, sink.path.suffix, rate, channels, longest, sink.bit_depth, seed))
         began, samples = time.monotonic(), 0
-        dry = pieces(excerpt(opened.blocks(), start, length), cancel)
+        dry = pieces(excerpt(chain(silence(channels, ahead), opened.blocks()), start, length), cancel)
         if picture or overview:
             from rtengine.jobs.overview import Overview
 
@@ -265,6 +272,30 @@ def _write(
     if progress:
         progress(Progress(samples, samples))
     return samples, max(took, 1e-9)
+
+
+def _part(source: Input, opened: Source) -> tuple[int, int, int | None]:
+    """Samples of silence before the sound, then samples to skip, then samples to take, None for all."""
+    late, start = round(opened.late * opened.sample_rate), round(source.start * opened.sample_rate)
+    length = None if source.duration is None else max(round(source.duration * opened.sample_rate), 1)
+    if source.align:
+        return late, start, length
+    ahead = max(late - start, 0)
+    if length is not None and length <= ahead:
+        raise ValueError(
+            f"the sound of {shown(source.path)} begins at {opened.late:.3f} s, after what is to be rendered"
+        )
+    return 0, max(start - late, 0), length if length is None else length - ahead
+
+
+def _late(source: Input, opened: Source) -> list[str]:
+    """What is to be said of a sound that begins after its picture."""
+    if source.align or source.start >= opened.late:
+        return []
+    after = opened.late - source.start
+    since = f"{source.start:g} s" if source.start else "the picture"
+    word = f"the sound of {shown(source.path)} begins {after:.3f} s after {since}, and the result with it"
+    return [f"{word}: --align picture puts silence before it"]
 
 
 def _told(progress: Callable[[Progress], None], expected: int) -> Callable[[Samples], None]:

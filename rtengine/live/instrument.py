@@ -11,7 +11,7 @@ from rtengine.files import folders
 from rtengine.graph import Graph
 
 MODEL_ENDINGS = (".onnx",)
-CLIP_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".mp4", ".aif", ".aiff")
+CLIP_ENDINGS = folders.SOUNDS
 LARGEST_MODEL, LARGEST_CLIP = 1 << 28, 1 << 28  # bytes
 LONGEST = 32  # characters of a texture's name
 

@@ -10,7 +10,7 @@ from rtengine.files import folders
 from rtengine.files.song import Song
 from rtengine.live import song
 
-ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".caf")  # what libsndfile reads
+ENDINGS = folders.SOUNDS
 LARGEST = 4 << 30  # bytes of a file
 SHORTEST = 0.1  # seconds of a loop
 

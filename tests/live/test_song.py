@@ -160,9 +160,9 @@ def test_what_cannot_be_played_is_one_sentence(card: Card, tmp_path: Path) -> No
     for name in ("gone.wav", "link.wav", "folder.wav"):
         with pytest.raises(OSError, match=f"there is no file {name}"):
             ask.file(name)
-    with pytest.raises(OSError, match=r"text.wav cannot be read"):
+    with pytest.raises(ValueError, match=r"text\.wav is no sound file that can be read"):
         ask.file("text.wav")
-    with pytest.raises(ValueError, match="0 s of sound"):
+    with pytest.raises(ValueError, match=r"empty\.wav holds no samples"):
         ask.file("empty.wav")
     ask.file("a.wav")
     for wrong in (-0.1, 3.1, float("nan")):

@@ -72,7 +72,7 @@ def test_files_of_any_rate_and_many_channels_load(tmp_path: Path, sample_rate: i
         (np.zeros(RATE), "is silent"),
         (np.ones(RATE // 4), "has 0.25 s of sound, which is less than 0.5"),
         (np.full(RATE, np.nan), "is silent"),
-        (None, "cannot be read as sound"),
+        (None, "is no sound file that can be read"),
     ],
 )
 def test_a_bad_clip_is_refused(tmp_path: Path, x: np.ndarray | None, error: str) -> None:

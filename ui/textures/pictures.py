@@ -80,15 +80,11 @@ def synthesised(name: str) -> tuple[NDArray[np.float32], float]:
 
 def read(path: Path) -> tuple[NDArray[np.float32], float]:
     """The beginning of a sound file, mono."""
+    from rtengine.files.loop import beginning
     from rtengine.files.source import open_source
 
     source = open_source(path)
-    wanted, parts = round(SECONDS * source.sample_rate), list[NDArray[np.float32]]()
-    for block in source.blocks():
-        parts.append(block.mean(axis=0))
-        if sum(p.size for p in parts) >= wanted:
-            break
-    return np.concatenate(parts)[:wanted], source.sample_rate
+    return beginning(source, SECONDS), source.sample_rate
 
 
 def main(sources: Iterable[str]) -> int:

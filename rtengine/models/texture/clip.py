@@ -3,12 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-import av
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from rtengine.files.loop import beginning
+from rtengine.files.source import open_source
 from rtengine.models.texture import tracks
 from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
 from rtengine.models.texture.embedding import EMBEDDING, LEARNT, Statistics, columns
@@ -25,40 +25,19 @@ MAKEUP = columns("makeup").start
 
 def load(file: Path) -> NDArray[np.float32]:
     """A clip's first half minute, (samples,) at 44.1 kHz; OSError or ValueError in one sentence if it is a bad one."""
-    try:
-        x, sample_rate, seconds = _decoded(file)
-    except (soundfile.LibsndfileError, av.FFmpegError):
-        x, sample_rate, seconds = _decoded_by_ffmpeg(file)
-    if seconds > TOO_LONG:
-        raise ValueError(f"{file.name} lasts {seconds / 3600:.1f} hours, which is more than 1")
-    if len(x) < SHORTEST * sample_rate:
-        raise ValueError(f"{file.name} has {len(x) / sample_rate:.2f} s of sound, which is less than {SHORTEST:g}")
-    x = soxr.resample(np.nan_to_num(x), sample_rate, SAMPLE_RATE)
+    source = open_source(file)
+    if source.samples > TOO_LONG * source.sample_rate:
+        hours = source.samples / source.sample_rate / 3600
+        raise ValueError(f"{file.name} lasts {hours:.1f} hours, which is more than 1")
+    x = beginning(source, LONGEST)
+    if len(x) < SHORTEST * source.sample_rate:
+        raise ValueError(
+            f"{file.name} has {len(x) / source.sample_rate:.2f} s of sound, which is less than {SHORTEST:g}"
+        )
+    x = soxr.resample(x, source.sample_rate, SAMPLE_RATE)
     if not np.sqrt(np.mean(x * x)) > SILENT:
         raise ValueError(f"{file.name} is silent")
     return np.asarray(x, np.float32)
-
-
-def _decoded(file: Path) -> tuple[NDArray[np.float32], float, float]:
-    """The first half minute in mono, its sample rate in Hz, and the seconds of the whole."""
-    with soundfile.SoundFile(file) as sound:
-        x = sound.read(round(LONGEST * sound.samplerate), dtype="float32", always_2d=True).mean(1)
-        return x, sound.samplerate, sound.frames / sound.samplerate
-
-
-def _decoded_by_ffmpeg(file: Path) -> tuple[NDArray[np.float32], float, float]:
-    try:
-        with av.open(str(file)) as container:
-            to_mono = av.AudioResampler("fltp", "mono", SAMPLE_RATE)
-            pieces: list[NDArray[np.float32]] = []
-            for frame in container.decode(audio=0):
-                pieces += [part.to_ndarray()[0] for part in to_mono.resample(frame)]
-                if sum(map(len, pieces)) > LONGEST * SAMPLE_RATE:
-                    break
-            seconds = (container.duration or 0) / av.time_base
-    except (av.FFmpegError, IndexError, ValueError):
-        raise OSError(f"{file.name} cannot be read as sound") from None
-    return np.concatenate([*pieces, np.zeros(0, np.float32)]), SAMPLE_RATE, seconds
 
 
 def measured(x: NDArray[np.float32]) -> Statistics:

@@ -5,12 +5,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rtengine.files.folders import SOUNDS
+from rtengine.files.loop import beginning
+from rtengine.files.source import open_source
 from rtengine.models.texture.bands import HOP_LENGTH, N_FFT, SAMPLE_RATE
 
 HELD_OUT_SONGS = (
@@ -48,8 +50,7 @@ def songs(
 
     Raises OSError if there is none.
     """
-    endings = {f".{e.lower()}" for e in (*soundfile.available_formats(), "opus")}
-    paths = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in endings and p.stem not in without]
+    paths = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in SOUNDS and p.stem not in without]
     found = {p.stem: load(p) for p in paths if not only or p.stem in only}
     found = {name: x for name, x in found.items() if len(x) >= shortest}
     if not found:
@@ -59,9 +60,8 @@ def songs(
 
 def load(path: Path) -> NDArray[np.float32]:
     """Decode a song's first minute to mono at the model's sample rate."""
-    with soundfile.SoundFile(path) as file:
-        x = file.read(LONGEST * file.samplerate, dtype="float32", always_2d=True).mean(1)
-        return np.asarray(soxr.resample(x, file.samplerate, SAMPLE_RATE), np.float32)
+    source = open_source(path)
+    return np.asarray(soxr.resample(beginning(source, LONGEST), source.sample_rate, SAMPLE_RATE), np.float32)
 
 
 def stft(x: Tensor) -> Tensor:
