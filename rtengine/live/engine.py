@@ -155,6 +155,18 @@ class Engine:
         return int(self._host["clock"])
 
     @property
+    def latency(self) -> int:
+        """Samples between the input, or a change, and its effect on the output."""
+        return self.graph.latency
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that it was told is in the sound: changes and fades over, another graph faded in, no panic."""
+        with self._lock:
+            busy = self._leaving or self._fades or self.graph.pending
+            return not (busy or self._host["alarm"] or self._host["hold"])
+
+    @property
     def channels(self) -> tuple[int, int]:
         """How many come in, and how many go out."""
         return self._host["x"].shape[1], self._host["y"].shape[2]

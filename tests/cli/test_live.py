@@ -143,7 +143,7 @@ def test_it_is_played_over_osc_and_the_log_has_what_was_played(tmp_path: Path) -
                     time.sleep(0.1)
 
         assert answer("/sync", 7) == (7,)
-        turns = {"/mix": 0.25, "/texture": "laser", "/quality": "hifi", "/mix/amount": 7.0, "/scene/store": "one"}
+        turns = {"/mix": 0.25, "/texture": "laser", "/quality": "HiFi", "/mixx": 7.0, "/scene/store": "one"}
         for address, argument in turns.items():
             surface.send(encode(address, argument))
         status = answer("/status")

@@ -158,8 +158,9 @@ def test_what_cannot_be_done_is_answered_in_a_sentence(
     graph = stage.engine.graph
     (answer,) = stage.ask(address, *arguments)
     assert answer[0] == "/error"
-    assert sentence in str(answer[1])
-    assert len(str(answer[1])) <= 200
+    assert answer[1] == address
+    assert sentence in str(answer[2])
+    assert len(str(answer[2])) <= 200
     assert stage.engine.graph is graph
     assert stage.server.counts["refused"] == 1
 
@@ -170,14 +171,23 @@ def test_one_at_a_time_and_meanwhile_everything_else(stage: Stage) -> None:
     began = time.monotonic()
     for address, argument in (("/clip/add", "glass.wav"), ("/model/load", "one"), ("/input/file", "song.wav")):
         (answer,) = send(stage.server, address, argument).heard()
-        assert answer == ("/error", f"{address} has to wait: /model/load is still at work")
-    assert send(stage.server, "/sync", 3).heard() == [("/synced", 3)]
+        assert answer == ("/error", address, f"{address} has to wait: /model/load is still at work")
+    asked = send(stage.server, "/sync", 3)
+    stage.play()
+    stage.server.run_due()
+    assert asked.heard() == [], "the model is not heard yet"
     send(stage.server, "/texture/scale", 0.5)
     assert time.monotonic() - began < 1
     assert stage.engine["/texture/scale"] == 0.5
     stage.wait.set()
     assert stage.server.jobs.wait(10)
+    stage.server.run_due()
+    assert asked.heard() == []
     stage.play()
+    for _ in range(2):
+        stage.server.run_due()
+        stage.play()
+    assert asked.heard() == [("/synced", 3)]
     assert stage.engine.status()["model"] == "two"
 
 
@@ -208,7 +218,7 @@ def test_links_are_refused(stage: Stage, tmp_path: Path) -> None:
     (clips / "link.wav").symlink_to(clips / "glass.wav")
     (tmp_path / "models" / "link.onnx").symlink_to(tmp_path / "models" / "one.onnx")
     for words in (("/clip/add", "link.wav"), ("/model/load", "link")):
-        assert "there is no file link" in str(stage.ask(*words)[0][1])
+        assert "there is no file link" in str(stage.ask(*words)[0][2])
     assert "link.wav" not in stage.ask("/clip/files")[0]
 
 
@@ -216,7 +226,9 @@ def test_an_engine_of_a_graph_built_by_hand_says_so(tmp_path: Path) -> None:
     server = Server(Engine(Graph(SAMPLE_RATE, 2, texture=Shares({}))))
     peer = send(server, "/model/load", "one")
     assert server.jobs.wait(10)
-    assert peer.heard() == [("/error", "this graph was built by hand, so nothing in it can be exchanged")]
+    assert peer.heard() == [
+        ("/error", "/model/load", "this graph was built by hand, so nothing in it can be exchanged")
+    ]
 
 
 def test_names_of_textures_are_addresses() -> None:

@@ -153,7 +153,7 @@ def test_controllers_are_kept_in_the_scene_and_told_over_osc(tmp_path: Path) -> 
     Card(again).play(tone(0.1))
     assert again["/tone/scale"] == pytest.approx(8 * 16 / 127)
     (answer,) = send(server, "/learn", "/nothing").heard()
-    assert answer == ("/error", "/nothing is no parameter")
+    assert answer == ("/error", "/learn", "/nothing is no parameter")
     send(server, "/unlearn", "/tone/scale")
     assert engine.midi.learnt() == []
     kept = json.loads((tmp_path / "with knobs.json").read_text())
