@@ -1,94 +1,107 @@
-"""What the graph that is played is built from: a model, and sounds of the player's own that are textures as well."""
+"""What the graph that is played is built from: patches, their settings, and files of the player's own."""
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from rtengine.files import folders
 from rtengine.graph import Graph
+from rtengine.patches import chain
+from rtengine.patches.patch import Files, Patch, Setup, Sounds
 
-MODEL_ENDINGS = (".onnx",)
-CLIP_ENDINGS = folders.SOUNDS
-LARGEST_MODEL, LARGEST_CLIP = 1 << 28, 1 << 28  # bytes
-LONGEST = 32  # characters of a texture's name
-
-Clips = Mapping[str, Path]  # sounds by the name of their texture
-Build = Callable[[Path, Clips], Graph]  # a model's file and the sounds; ValueError or OSError in a sentence
+LONGEST = 32  # characters of the name that a file gives
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """A model and sounds; models, clips: the folders in which others are found by name."""
+    """Patches in a chain, and what they are built for; folders: where other files of a kind are found by their names."""
 
-    build: Build
-    model: Path
-    models: Path
-    clips: Path
-    sounds: Clips = field(default_factory=dict)
-    low_latency: bool = False  # what `build` was told, for logs
+    patches: tuple[Patch, ...]
+    setup: Setup
+    folders: Mapping[str, Path] = field(default_factory=dict)
 
     def graph(self) -> Graph:
         """Build it: seconds where its code is to be compiled first."""
-        return self.build(self.model, self.sounds)
+        return chain.build(self.patches, self.setup)
 
-    def with_model(self, name: str) -> "Instrument":
-        """With another model of the folder, its ending given or not; ValueError or OSError in a sentence."""
-        file = name if name.lower().endswith(MODEL_ENDINGS) else name + MODEL_ENDINGS[0]
-        return replace(self, model=folders.find(self.models, file, MODEL_ENDINGS, LARGEST_MODEL))
+    @property
+    def name(self) -> str:
+        """The names of its patches."""
+        return ",".join(patch.name for patch in self.patches)
 
-    def with_clip(self, file: str, taken: Mapping[str, object]) -> "Instrument":
-        """With a sound of the folder, in place of one of the same name; taken: the addresses that there are."""
-        path = folders.find(self.clips, file, CLIP_ENDINGS, LARGEST_CLIP)
-        name = texture_name(path)
-        if name not in self.sounds and f"/texture/{name}" in taken:
-            raise ValueError(f"{file} would be /texture/{name}, which there is already: give it another name")
-        return replace(self, sounds={**self.sounds, name: path})
+    @property
+    def kinds(self) -> dict[str, Files]:
+        """The kinds of files that it plays from."""
+        return {kind: files for patch in self.patches for kind, files in patch.files.items()}
 
-    def without_clip(self, name: str) -> "Instrument":
-        """Without a sound, named as its texture is; ValueError if there is none of this name."""
-        if name not in self.sounds:
-            raise ValueError(f"there is no sound {name[:80]!r}: {', '.join(self.sounds) or 'none was added'}")
-        return replace(self, sounds={n: path for n, path in self.sounds.items() if n != name})
+    def folder(self, kind: str) -> Path:
+        """Where the files of a kind are."""
+        return self.folders.get(kind) or folders.default(f"{kind}s")
+
+    def listed(self, kind: str) -> list[str]:
+        """The files of a kind that could be played from."""
+        return folders.listed(self.folder(kind), self.kinds[kind].endings)
+
+    def chosen(self, kind: str) -> Sounds:
+        """The files of a kind that it is built from, by the names under which they are played."""
+        default = self.kinds[kind].default
+        return self.setup.files.get(kind) or ({default.stem: default} if default else {})
+
+    def with_file(self, kind: str, file: str, taken: Collection[str] = ()) -> "Instrument":
+        """With a file of the folder, in place of one of the same name; ValueError or OSError in a sentence.
+
+        Its ending need not be given where there is one alone. taken: names that the instrument has without the files;
+        a file of such a name is played as another, "water-2".
+        """
+        about = self.kinds[kind]
+        if len(about.endings) == 1 and not file.lower().endswith(about.endings):
+            file += about.endings[0]
+        path = folders.find(self.folder(kind), file, about.endings, about.largest)
+        name = self._free(played_as(path), {*taken} - {*self.chosen(kind)})
+        return replace(self, setup=self.setup.with_file(kind, name, path, about.many))
+
+    def without_file(self, kind: str, name: str) -> "Instrument":
+        """Without one of the files, by the name under which it is played; ValueError if there is none."""
+        there = self.setup.files.get(kind, {})
+        if name not in there:
+            raise ValueError(f"there is no {kind} {name[:80]!r}: {', '.join(there) or 'none was added'}")
+        return replace(self, setup=self.setup.without_file(kind, name))
+
+    def blended(self, weights: Mapping[str, float], known: Sequence[str]) -> tuple["Instrument", dict[str, float]]:
+        """With the files among the keys, and the weights by the names of shares; known: those it has without files.
+
+        ValueError if a key is neither known nor a file.
+        """
+        kind = next((patch.blends for patch in self.patches if patch.blends), "")
+        instrument, found = self, dict[str, float]()
+        for key, weight in weights.items():
+            if key in known:
+                found[key] = weight
+                continue
+            if not kind or not Path(key).is_file():
+                raise ValueError(f"there is no texture {key}, nor a file: choose from {', '.join(known)}")
+            name = self._free(played_as(Path(key)), {*known, *found})
+            found[name] = weight
+            instrument = replace(instrument, setup=instrument.setup.with_file(kind, name, Path(key), True))
+        return instrument, found
+
+    @staticmethod
+    def _free(name: str, taken: Collection[str]) -> str:
+        """The name, or the next one that is not taken: water, water-2, water-3."""
+        return name if name not in taken else next(n for i in count(2) if (n := f"{name}-{i}") not in taken)
 
     def about(self) -> dict[str, Any]:
         """What it is, for a log: the files' names and the beginnings of their SHA-256."""
-        clips = {name: signed(file) for name, file in self.sounds.items()}
-        return {"model": signed(self.model), "clips": clips, "low_latency": self.low_latency}
-
-    def model_files(self) -> list[str]:
-        """The models that could be loaded."""
-        return folders.listed(self.models, MODEL_ENDINGS)
-
-    def clip_files(self) -> list[str]:
-        """The sounds that could be added."""
-        return folders.listed(self.clips, CLIP_ENDINGS)
+        files = {k: {name: signed(path) for name, path in self.chosen(k).items()} for k in self.kinds}
+        return {"patches": [p.name for p in self.patches], "settings": dict(self.setup.settings), "files": files}
 
 
-def among(weights: Mapping[str, float], known: Collection[str]) -> tuple[dict[str, float], Clips]:
-    """Weights by the names of textures, and the sounds that some of them were: the files among the keys.
-
-    ValueError if a key is neither a texture that is known nor a file.
-    """
-    found: dict[str, float] = {}
-    sounds: dict[str, Path] = {}
-    for key, weight in weights.items():
-        name = key
-        if key not in known:
-            if not Path(key).is_file():
-                raise ValueError(f"there is no texture {key}, nor a file: choose from {', '.join(known)}")
-            name = texture_name(Path(key))
-            if name in known or name in sounds:
-                raise ValueError(f"{key} would be the texture {name}, which there is already: give it another name")
-            sounds[name] = Path(key)
-        found[name] = weight
-    return found, sounds
-
-
-def texture_name(file: Path) -> str:
-    """The name of a sound's texture: its file's, in the letters that an address may have."""
+def played_as(file: Path) -> str:
+    """The name under which a file is played: its own, in the letters that an address may have."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem).strip("_")[:LONGEST]
     if not name:
         raise ValueError(f"{file.name} has no letter or digit from A to Z or 0 to 9 in its name: give it another")
@@ -98,3 +111,9 @@ def texture_name(file: Path) -> str:
 def signed(file: Path) -> list[str]:
     """A file's name, and the beginning of its SHA-256."""
     return [file.name, hashlib.sha256(file.read_bytes()).hexdigest()[:16]]
+
+
+def known_names(graph: Graph, instrument: Instrument) -> set[str]:
+    """The shares that a graph has without the files that were added."""
+    kind = next((patch.blends for patch in instrument.patches if patch.blends), "")
+    return {*chain.shares(graph)} - {*(instrument.setup.files.get(kind, {}) if kind else ())}
