@@ -3,8 +3,9 @@
 `send` hands the samples to the worker in cells of `cell` samples, each with the parameters of its start, so that what
 the worker makes depends on the samples' time alone and never on when it got them. `receive` takes what came back; the
 ring that brings it starts with `latency` zeros in it, so the delay is a constant. When too little is there, the sound
-fades to the dry signal of the same moment; what is owed is counted, and dropped when it arrives at last: time never
-slips. Offline, with `patient` set, `receive` waits instead: the result is the same with any number of threads.
+fades to the dry signal of the same moment; what is owed is dropped when it arrives at last: time never slips. Every
+sample that is not the worker's alone counts as late, and each time that this began is kept, for a log. Offline, with
+`patient` set, `receive` waits instead: the result is the same with any number of threads.
 """
 
 from math import ceil
@@ -21,6 +22,7 @@ from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 FADE = 128  # samples from wet to dry when the worker is late: 3 ms, and as many are kept in hand for it
 ROOM = 2**17  # samples at least in each ring, more than is needed, so that most graphs have the same compiled code
 WAIT = 50_000  # nanoseconds of one nap of a patient receiver
+LAPSES = 64  # times that the worker was late that are kept for whoever reads them; a power of two
 PATIENCE = 200_000  # naps, 10 s and more: then even a patient receiver goes on
 
 
@@ -40,7 +42,13 @@ def prepare(latency: int, headroom: int, channels: int, cell: int, parameters: i
         "reserve": min(FADE, headroom // 2),
         "wet": np.float32(1),  # share of the wet signal, 0 when the worker is late
         "owed": 0,  # samples that were due and will be dropped when they come
-        "late": 0,  # all samples that were not there in time
+        "late": 0,  # all samples that departed from the wet signal
+        "lapses": {  # each time that this began
+            "count": 0,
+            "open": False,  # whether the last one goes on
+            "begin": np.zeros(LAPSES, np.int64),  # the graph's clock
+            "samples": np.zeros(LAPSES, np.int64),
+        },
         "patient": patient,
         "sleep": np.array([SLEEP, IN_MILLISECONDS, 0, WAIT], np.int64),
     }
@@ -68,8 +76,8 @@ def send(state, params, x):
 
 
 @kernel
-def receive(state, x):
-    """Fill x (channels, n) with what came back, or with the dry signal where nothing did."""
+def receive(state, x, clock):
+    """Fill x (channels, n) with what came back, or with the dry signal where nothing did; clock: of its first."""
     count = x.shape[1]
     if state.patient:
         for _ in range(PATIENCE):
@@ -85,14 +93,29 @@ def receive(state, x):
         ring.read(state.down, x)
     else:
         state.owed += count
-        state.late += count
     step = np.float32(1 / FADE)
     mask = state.line.shape[1] - 1
     start = state.received - state.latency
+    departed = 0
     for n in range(count):
         state.wet = min(max(target, state.wet - step), state.wet + step) if in_time else np.float32(0)
         if state.wet != 1:
+            departed += 1
             for c in range(x.shape[0]):
                 dry = state.line[c, (start + n) & mask]
                 x[c, n] = dry + state.wet * (x[c, n] - dry)
     state.received += count
+    count_lapse(state, departed, clock)
+
+
+@kernel
+def count_lapse(state, departed, clock):
+    """Keep count of the samples that departed from the wet signal, of a buffer that began at this clock."""
+    lapses = state.lapses
+    state.late += departed
+    if departed and not lapses.open:
+        lapses.begin[lapses.count & (LAPSES - 1)], lapses.samples[lapses.count & (LAPSES - 1)] = clock, 0
+        lapses.count += 1
+    lapses.open = departed > 0
+    if departed:
+        lapses.samples[(lapses.count - 1) & (LAPSES - 1)] += departed

@@ -14,6 +14,8 @@ from rtengine.take.automation import Performance
 if TYPE_CHECKING:
     from rtengine.jobs.render import Automation, Settings
 
+PLACES = 5  # that are told one by one
+
 
 def read(log: Path, source: Source) -> Performance:
     """The log; ValueError or OSError in a sentence if it is none, or of another input."""
@@ -33,10 +35,18 @@ def caution(performance: Performance, log: Path) -> str:
         return f"{log} has no end: what was played after its last line is missing"
     if performance.late or performance.lost:
         return (
-            f"when {log} was played, {performance.late} samples were dry as the worker was late, and "
-            f"{performance.lost} changes were not noted: there the render differs"
+            f"when {log} was played, {performance.late} samples were dry as the worker was late{places(performance)}, "
+            f"and {performance.lost} changes were not noted: there the render differs"
         )
     return ""
+
+
+def places(performance: Performance) -> str:
+    """Where a worker was late: " (at 3.20 s and 9.75 s)"."""
+    times = [f"{lapse.time / performance.sample_rate:.2f} s" for lapse in performance.lapses]
+    if len(times) > PLACES:
+        times = [*times[:PLACES], f"{len(times) - PLACES} times more"]
+    return f" (at {' and '.join(filter(None, [', '.join(times[:-1]), times[-1]]))})" if times else ""
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 KEPT = 64  # events, until the surfaces have been told
 
@@ -21,7 +22,8 @@ class News:
     def __call__(self, sentence: str) -> None:
         """Tell the player."""
         self.tell("/log", sentence)
-        self._say(sentence)
+        with suppress(OSError, ValueError):  # the terminal is gone, or its file's disk is full
+            self._say(sentence)
 
     def tell(self, address: str, *arguments: Argument) -> None:
         """Keep one event."""

@@ -1,6 +1,13 @@
-"""Record what the host hears and says: a thread moves it from a native ring to two files."""
+"""Record what the host hears and says: a thread moves it from a native ring to two files.
 
+When a disk takes no more, both files are closed, so that they can be read up to there, and the recording goes on in two
+new ones, FILE-2 and so on, as soon as there is room.
+"""
+
+import errno
+import shutil
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
@@ -8,65 +15,133 @@ import numpy as np
 import soundfile
 
 from rtengine.native import ring
+from rtengine.take.writing import REASONS, Say, reason, time_of_day
 
 PIECE = 4096  # samples that are written at once
 PAUSE = 0.02  # seconds between two looks at the ring
+AGAIN = 1.0  # seconds between two tries to go on, and between two updates of the lengths in the files
 FORMATS = {".wav": ("RF64", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
-RF64_AUTO_DOWNGRADE = 0x1210  # libsndfile's command: when it is closed, a file below 4 GB becomes a plain WAV
+RF64_AUTO_DOWNGRADE = 0x1210  # libsndfile's commands: when it is closed, a file below 4 GB becomes a plain WAV
+UPDATE_HEADER_NOW = 0x1060
+ROOM = 5.0  # seconds of sound for which there must be room on the disk to go on
+LONGEST = 60.0  # seconds between two tries, at most
+FULL = REASONS[errno.ENOSPC]  # libsndfile does not tell
+
+Sounds = list[soundfile.SoundFile]
 
 
 class Recorder:
     """FILE is what comes out of the graph, FILE-dry what went in; WAV keeps every bit (32-bit float), of any length."""
 
-    def __init__(self, file: Path, host: np.void, sample_rate: float, channels: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        host: np.void,
+        sample_rate: float,
+        channels: tuple[int, int],
+        say: Say = lambda sentence: None,
+    ) -> None:
         """host: the record of rtengine.live.host; channels: in and out. ValueError or OSError if the file cannot be."""
         if file.suffix.lower() not in FORMATS:
             raise ValueError(f"{file} does not end in {' or '.join(FORMATS)}")
-        self.files = (file.with_stem(f"{file.stem}-dry"), file)
-        try:
-            self._sounds = [opened(f, round(sample_rate), c) for f, c in zip(self.files, channels, strict=True)]
-        except soundfile.LibsndfileError as error:
-            raise OSError(f"{file} cannot be written: {error.error_string}") from None
-        self._host, self._channels = host, channels
-        self.failed = ""  # why the recording ended early
+        self._file, self._rate, self._channels, self._say = file, sample_rate, channels, say
+        self.files = (file.with_stem(f"{file.stem}-dry"), file)  # that are written now
+        self._sounds: Sounds | None = self._open()
+        self._host = host
+        self._part = 1
+        self._moved = 0  # samples from the ring
+        self.lost = 0  # of these, in no file
+        self._due, self._patience = time.monotonic() + AGAIN, AGAIN
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtengine recorder", daemon=True)
         host["recording"] = True
         self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            while not self._stop.wait(PAUSE):
-                while self._move() == PIECE:
-                    pass
-            while self._move():
-                pass
-        except (soundfile.LibsndfileError, AssertionError) as error:  # the disk is full: what is there stays
-            self._host["recording"] = False
-            reason = getattr(error, "error_string", "") or "the disk is full"
-            self.failed = f"the recording has ended, {self.files[1]} cannot be written: {reason}"
-
-    def _move(self) -> int:
-        x = np.empty((sum(self._channels), min(int(ring.filled(self._host["tape"]["index"])), PIECE)), np.float32)
-        if x.size:
-            ring.read(self._host["tape"], x)
-            for sound, y in zip(self._sounds, np.split(x, [self._channels[0]]), strict=True):
-                sound.write(y.T)
-        return x.shape[1]
 
     def close(self) -> None:
         """Write what is still in the ring, and close the files."""
         self._host["recording"] = False
         self._stop.set()
         self._thread.join()
-        for sound in self._sounds:
-            sound.close()
+        if self._sounds and not closed(self._sounds):
+            self._say(f"{FULL}: the end of {self._file} could not be written")
+        self._sounds = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _run(self) -> None:
+        while not self._stop.wait(PAUSE):
+            while self._move() == PIECE:
+                pass
+            if time.monotonic() > self._due:
+                self._due = time.monotonic() + AGAIN
+                self._update() if self._sounds else self._go_on()
+        while self._move():
+            pass
+
+    def _move(self) -> int:
+        x = np.empty((sum(self._channels), min(int(ring.filled(self._host["tape"]["index"])), PIECE)), np.float32)
+        n = x.shape[1]
+        if n:
+            ring.read(self._host["tape"], x)
+            self._moved += n
+            self._write(x)
+        return n
+
+    def _write(self, x: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> None:
+        if self._sounds:
+            try:
+                for sound, y in zip(self._sounds, np.split(x, [self._channels[0]]), strict=True):
+                    sound.write(y.T)
+            except (soundfile.LibsndfileError, AssertionError, OSError) as error:
+                self._fail(error)
+        if not self._sounds:
+            self.lost += x.shape[1]
+
+    def _fail(self, error: Exception) -> None:
+        """Close what was written, so that it can be read, and say so."""
+        sounds, self._sounds = self._sounds or [], None
+        closed(sounds)
+        self._patience = min(2 * self._patience, LONGEST)
+        self._due = time.monotonic() + self._patience
+        why = reason(error) if isinstance(error, OSError) else FULL
+        self._say(f"{why}: recording stopped at {self._now()}; {self._file.name} can be read up to there")
+
+    def _go_on(self) -> None:
+        """Open the next files, if there is room."""
+        part = self._part + 1
+        while (file := self._file.with_stem(f"{self._file.stem}-{part}")).exists():
+            part += 1
+        try:
+            if shutil.disk_usage(file.parent).free < ROOM * self._rate * 4 * sum(self._channels):
+                return
+            self.files = (file.with_stem(f"{file.stem}-dry"), file)
+            self._sounds, self._part = self._open(), part
+        except OSError:
+            self._due = time.monotonic() + self._patience
+        else:
+            self._say(f"there is room again: recording goes on at {self._now()} in {file.name}")
+
+    def _open(self) -> Sounds:
+        sounds: Sounds = []
+        try:
+            for file, channels in zip(self.files, self._channels, strict=True):
+                sounds.append(opened(file, round(self._rate), channels))
+        except soundfile.LibsndfileError as error:
+            closed(sounds)
+            raise OSError(f"{self.files[1]} cannot be written: {error.error_string}") from None
+        return sounds
+
+    def _update(self) -> None:
+        """Write the lengths into the files: whatever ends this process, they can be read."""
+        for writing in self._sounds or []:
+            soundfile._snd.sf_command(writing._file, UPDATE_HEADER_NOW, soundfile._ffi.NULL, 0)
+
+    def _now(self) -> str:
+        return time_of_day(self._moved, self._rate)
 
 
 def opened(file: Path, sample_rate: int, channels: int) -> soundfile.SoundFile:
@@ -76,3 +151,14 @@ def opened(file: Path, sample_rate: int, channels: int) -> soundfile.SoundFile:
     if container == "RF64":  # soundfile has no name for this
         soundfile._snd.sf_command(sound._file, RF64_AUTO_DOWNGRADE, soundfile._ffi.NULL, 1)
     return sound
+
+
+def closed(sounds: Sounds) -> bool:
+    """Close all of them; whether all that was written is in the files."""
+    whole = True
+    for sound in sounds:
+        try:
+            sound.close()
+        except (soundfile.LibsndfileError, OSError):
+            whole = False
+    return whole

@@ -61,14 +61,6 @@ class Takes:
             self._end()
         return f"{file} has {seconds:.1f} s"
 
-    def control(self) -> str:
-        """What needs to be done now and then; returns what the player should know, or ""."""
-        with self._lock:
-            failed = self._recorder.failed if self._recorder else ""
-            if failed:
-                self._end()
-        return failed
-
     def status(self) -> dict[str, Any]:
         """recording: its name, or ""; recorded: its seconds; room: seconds for which the disk has room."""
         with self._lock:

@@ -9,7 +9,6 @@ name of rtengine.events.KINDS), "channel", "a" and "b" in its place. What the ho
 
 import json
 from collections.abc import Mapping
-from io import TextIOBase
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ DEEDS = (  # by the numbers that the host gives them
     "swap",  # the next graph begins to run, unheard until its latency is over; about it as about the first
     "hold",  # on: the graph, which is muted, does not run; off: it runs again, emptied, from "start"
 )
+LATE = "late"  # from here on so many samples were not, or not only, the wet signal: a worker was late
 END = "end"  # the last line; late, lost: samples that were dry for a late worker, lines for which there was no room
 
 
@@ -69,6 +69,13 @@ class Deed(NamedTuple):
     start: Mapping[str, float] = {}
 
 
+class Lapse(NamedTuple):
+    """A worker was late: from this sample on, so many were dry or between dry and wet."""
+
+    time: int
+    samples: int
+
+
 class Performance(NamedTuple):
     """What a log says; late: samples for which the dry sound stood in, None if the log has no end."""
 
@@ -79,14 +86,10 @@ class Performance(NamedTuple):
     events: tuple["Happened", ...]
     late: int | None
     lost: int
+    lapses: tuple[Lapse, ...] = ()
 
 
 Happened = Change | Release | Sent | Deed
-
-
-def write(file: TextIOBase, *lines: Mapping[str, Any]) -> None:
-    """Append lines to a log."""
-    file.writelines(json.dumps(line) + "\n" for line in lines)
 
 
 def read(file: Path) -> Performance:
@@ -96,6 +99,7 @@ def read(file: Path) -> Performance:
         lines = file.read_text("utf-8").splitlines()
         about = json.loads(lines[0])
         graphs, events, end = [_played(about)], list[Happened](), dict[str, int]()
+        lapses: list[Lapse] = []
         for line in lines[1:]:
             number += 1
             fields = json.loads(line)
@@ -104,6 +108,8 @@ def read(file: Path) -> Performance:
                 raise ValueError(f"time {time} is before the start")
             if fields.get("deed") == END:
                 end = fields
+            elif fields.get("deed") == LATE:
+                lapses.append(Lapse(time, int(fields["samples"])))
             elif "deed" in fields:
                 deed = DEEDS[DEEDS.index(fields["deed"])]
                 events.append(Deed(time, deed, bool(fields.get("on", True)), _values(fields.get("start", {}))))
@@ -120,7 +126,7 @@ def read(file: Path) -> Performance:
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"line {number} of {file} is no automation: {error}") from None
     events.sort(key=lambda event: (event.time, not isinstance(event, Deed)))  # a graph is there before it is turned
-    return Performance(rate, inputs, outputs, tuple(graphs), tuple(events), late, lost)
+    return Performance(rate, inputs, outputs, tuple(graphs), tuple(events), late, lost, tuple(sorted(lapses)))
 
 
 def line(graph: int, address: str, event: Event) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rtengine.take.writing import replace
+
 NAME = re.compile(r"[\w][\w \-]{0,63}")  # no dot and no slash: no file outside the folder
 MOST = 256  # scenes in a folder
 
@@ -28,16 +30,11 @@ def path(folder: Path, name: str) -> Path:
 
 
 def store(folder: Path, name: str, scene: Scene) -> None:
-    """Keep a scene, in place of an older one of that name; ValueError if there are too many."""
+    """Keep a scene, in place of an older one of that name; ValueError or OSError if it cannot be."""
     file = path(folder, name)
     if not file.exists() and len(listed(folder)) >= MOST:
         raise ValueError(f"{folder} holds {MOST} scenes already")
-    folder.mkdir(parents=True, exist_ok=True)
-    half = file.with_suffix(".part")
-    half.unlink(missing_ok=True)  # a link there would lead the writing elsewhere
-    with half.open("x", encoding="utf-8") as writing:
-        writing.write(json.dumps(scene.values | ({"midi": scene.midi} if scene.midi else {}), indent=1) + "\n")
-    half.replace(file)
+    replace(file, json.dumps(scene.values | ({"midi": scene.midi} if scene.midi else {}), indent=1) + "\n")
 
 
 def recall(folder: Path, name: str) -> Scene:

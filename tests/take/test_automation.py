@@ -13,6 +13,7 @@ import soundfile
 from support.card import SAMPLE_RATE, SIZES, Card, scale
 from support.every_block import small_model
 
+from rtengine.jobs.performance import caution
 from rtengine.live import replay
 from rtengine.live.engine import Engine
 from rtengine.live.instrument import signed
@@ -220,6 +221,16 @@ def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, endi
     assert np.abs(y).max() > 0.05
     engine.close()
     assert len(said) == 1
-    assert said[0].startswith(f"the recording has ended, {tmp_path}")
+    assert said[0].startswith("the disk is full: recording stopped at 00:00:0")
     assert "\n" not in said[0]
     assert soundfile.info(tmp_path / f"take.{ending}").frames > 1000 or ending == "flac", "what was written stays"
+
+
+def test_what_a_render_says_of_a_late_worker() -> None:
+    lapses = tuple(automation.Lapse(n * 48_000, 128) for n in range(1, 4))
+    performance = automation.Performance(48_000, 2, 2, (), (), 384, 0, lapses)
+    assert "384 samples were dry as the worker was late (at 1.00 s, 2.00 s and 3.00 s)" in caution(
+        performance, Path("x")
+    )
+    many = performance._replace(lapses=3 * lapses)
+    assert "(at 1.00 s, 2.00 s, 3.00 s, 1.00 s, 2.00 s and 4 times more)" in caution(many, Path("x"))

@@ -109,6 +109,7 @@ class Texture(Block):
         most = ceil(max(block_size * model.sample_rate / rate, hop_length * rate / model.sample_rate)) + 2
         outer_rate = rate if rate != model.sample_rate else SHARED_RATE
         return {
+            "clock": np.int64(0),
             "ends": offload.prepare(latency, self.headroom, channels, block_size, controls, self.patient),
             "resampled": rate != model.sample_rate,
             # analyse
@@ -187,4 +188,4 @@ class Texture(Block):
     @staticmethod
     @kernel
     def process(state, params, x):
-        offload.receive(state.ends, x)
+        offload.receive(state.ends, x, state.clock)
