@@ -38,7 +38,7 @@ def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple
     channels, samples = song.shape
     settings = Settings({texture: 1.0}, options.quality, threads=options.threads)
     with compiling():
-        graph = build(SAMPLE_RATE, channels, settings)
+        graph = build(SAMPLE_RATE, channels, "texture", settings)
     with graph, progress(texture) as tell:
         began, done = time.monotonic(), 0
         parts = []

@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> None:
     source, settings, sink, automation = read(options)
     with progress(sink.path.name, options.progress) as tell:
         rendered = render(
-            source, "texture", settings, sink, automation=automation,
+            source, options.patch, settings, sink, automation=automation,
             progress=lambda now: tell(now.done, now.of), compiling=compiling,
         )  # fmt: skip
     for notice in rendered.notices:

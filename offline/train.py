@@ -28,14 +28,14 @@ def run(options: argparse.Namespace) -> None:
     checkpoint, picture = out.with_suffix(".checkpoint"), out.with_suffix(".png")
     check(options, out, checkpoint, picture)
     begin(options.device)
-    from rtengine.live.instrument import texture_name
+    from rtengine.live.instrument import played_as
     from rtengine.models.texture import clip
     from rtengine.models.texture.model import SHIPPED
     from rtengine.models.texture.training import tuning
     from rtengine.models.texture.training.export import export
 
     model = options.model or SHIPPED
-    clips = {texture_name(file): clip.load(file) for file in options.clips}
+    clips = {played_as(file): clip.load(file) for file in options.clips}
     if len(clips) < len(options.clips):
         raise ValueError("two of the clips have one name: give one of them another")
     content = songs(options.content)

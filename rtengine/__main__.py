@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from rtengine.cli.arguments import parse
 if TYPE_CHECKING:
     from rtengine.graph import Graph
     from rtengine.live.engine import Engine
+    from rtengine.live.instrument import Instrument
     from rtengine.midi.port import Midi
     from rtengine.osc.server import Server
 
@@ -41,6 +41,8 @@ def main(argv: list[str] | None = None) -> int:
             print(measure_latency.measure(argv[1:]))
         elif options.list_devices:
             list_devices()
+        elif options.list_patches:
+            list_patches()
         else:
             play(options)
     except (ValueError, KeyError, OSError) as error:
@@ -55,31 +57,21 @@ def play(options: argparse.Namespace) -> None:
     """Open everything, wait, and close it again."""
     check(options)
     from rtengine.live.engine import Engine
-    from rtengine.live.instrument import among
-    from rtengine.models.texture.model import SHIPPED
-    from rtengine.patches.texture import stage, textures
+    from rtengine.live.routing import parse as channels
 
+    chosen = channels(options.inputs), channels(options.outputs)
     source, sink, file = choose(options)
     sample_rate = options.sample_rate or rate_of(source, sink, file)
     loop = None
     if file:
         from rtengine.files.loop import read
 
-        loop = read(file, sample_rate, options.channels)
-    instrument = stage(
-        sample_rate, options.block_size, options.channels,
-        model=options.model or SHIPPED, models=folder(options, "models"), clips=folder(options, "clips"),
-        low_latency=options.low_latency,
-    )  # fmt: skip
-    if options.texture is not None:
-        options.texture, sounds = among(options.texture, textures(instrument.model))
-        instrument = replace(instrument, sounds=sounds)
-    graph = instrument.graph()
-    turn(graph, options)
+        loop = read(file, sample_rate, len(chosen[0]) or options.channels)
+    graph, instrument = built(options, sample_rate, len(chosen[0]) or options.channels)
     with ExitStack() as stack:
         engine = Engine(
             graph, source, sink, options.block_size,
-            loop=loop, record=options.record, log=options.log, instrument=instrument, say=say,
+            loop=loop, chosen=chosen, record=options.record, log=options.log, instrument=instrument, say=say,
             presets=folder(options, "presets"), songs=folder(options, "songs"), takes=folder(options, "takes"),
         )  # fmt: skip
         stack.callback(engine.close)
@@ -92,11 +84,33 @@ def play(options: argparse.Namespace) -> None:
         watch(engine, options.seconds)
 
 
+def built(options: argparse.Namespace, sample_rate: float, inputs: int) -> "tuple[Graph, Instrument]":
+    """The graph to play, turned as the options say, and what it was built from; ValueError or OSError in a sentence."""
+    from rtengine.live.instrument import Instrument
+    from rtengine.patches.chain import assign, chained
+    from rtengine.patches.patch import Setup
+
+    patches = chained(options.patch)
+    settings, files, values = dict[str, float](), dict[str, dict[str, Path]](), list[tuple[str, str]]()
+    for patch in patches:
+        for name, setting in patch.settings.items():
+            given = getattr(options, name, None)
+            if given is not None:
+                settings[name] = setting.parse(given) if isinstance(given, str) else float(given)
+        files |= {kind: {f.stem: f} for kind in patch.files if (f := getattr(options, kind, None))}
+        values += [(a, str(v)) for name, a in patch.controls.items() if (v := getattr(options, name, None)) is not None]
+    setup = Setup(sample_rate, options.block_size, inputs, live=True, settings=settings, files=files)
+    folders = {kind: folder(options, f"{kind}s") for patch in patches for kind in patch.files}
+    return Instrument(patches, setup, folders).started(
+        options.texture, lambda graph: assign(graph, [*values, *options.set])
+    )
+
+
 def folder(options: argparse.Namespace, kind: str) -> Path:
     """Where the files of this kind are; the player's own folders are made, so that they can be found."""
     from rtengine.files import folders
 
-    chosen: Path | None = getattr(options, kind)
+    chosen: Path | None = getattr(options, kind, None)
     if chosen:
         return chosen
     folders.default(kind).mkdir(parents=True, exist_ok=True)
@@ -142,20 +156,6 @@ def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
         except OSError:
             pass  # the engine will say so
     return NO_DEVICE_RATE
-
-
-def turn(graph: "Graph", options: argparse.Namespace) -> None:
-    """Set the parameters as the options say; ValueError or KeyError in one sentence."""
-    from rtengine.patches.texture import assign
-
-    if options.texture is not None:
-        names = [a.split("/")[2] for a, p in graph.parameters.items() if a.startswith("/texture/") and p.share]
-        for name in names:
-            graph[f"/texture/{name}"] = options.texture.get(name, 0.0)
-    if options.mix is not None:
-        graph["/mix/amount"] = options.mix
-    quality = [("/texture/quality", options.quality)] if options.quality else []
-    assign(graph, [*quality, *options.set])
 
 
 def listen(engine: "Engine", port: str) -> "Midi":
@@ -223,6 +223,14 @@ def watch(engine: "Engine", seconds: float | None) -> None:
     with Live(console=Console(stderr=True), auto_refresh=False) as shown:
         while going():
             shown.update(line(engine.status()), refresh=True)
+
+
+def list_patches() -> None:
+    """Print what can be played."""
+    from rtengine.patches import chain
+
+    for name in chain.names():
+        print(f"{name:12}{chain.find(name).doc}")
 
 
 def list_devices() -> None:

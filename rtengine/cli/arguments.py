@@ -59,17 +59,31 @@ def _device(group: Any) -> None:  # argparse's groups have no public type
     add("--input", metavar="NAME", help="input only")
     add("--output", metavar="NAME", help="output only")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
+    add(
+        "--inputs",
+        default="",
+        metavar="LIST",
+        help="the input's channels that are played, as 1,2,5-8: as many as the patch takes",
+    )
+    add("--outputs", default="", metavar="LIST", help="the output's channels to which it plays, as 3,4")
     add("--sample-rate", type=number(8_000, 384_000), metavar="HZ", help="8000 to 384000 (the device's own)")
     add("--block-size", type=whole(32, 2048), default=128, metavar="SAMPLES", help="of a buffer, 32 to 2048 (128)")
 
 
 def _sound(group: Any) -> None:
     add = group.add_argument
+    add("--patch", default="texture", metavar="NAME[,NAME...]", help="what to play, or a chain of such (texture)")
+    add("--list-patches", action="store_true", help="say which patches there are, and leave")
     add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
     add("-q", "--quality", choices=QUALITIES, help="how much care for the phases; costs time, not latency")
-    add("--low-latency", action="store_true", help="29 ms less between hand and ear, for a little more roughness")
+    add(
+        "--low-latency",
+        action="store_const",
+        const=1.0,
+        help="29 ms less between hand and ear, for a little more roughness",
+    )
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /output/gain=-6; may be repeated")  # fmt: skip
     add("--model", type=Path, metavar="FILE", help="a texture model (the one that comes with it)")

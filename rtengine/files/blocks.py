@@ -14,7 +14,7 @@ SIZE = 1 << 16  # samples
 class Processor(Protocol):
     """What a graph is to a stream of sound."""
 
-    channels: int
+    inputs: int
     latency: int  # samples
 
     def process(self, x: Samples) -> Samples:

@@ -54,14 +54,14 @@ def player(
     performance: Performance, about: "Automation", settings: "Settings"
 ) -> Iterator[Callable[[Iterable[Samples]], Iterator[Samples]]]:
     """What makes of the dry recording the wet one, sample for sample."""
+    from rtengine.live.rebuild import rebuild
     from rtengine.live.replay import performed
-    from rtengine.patches.texture import replay
 
-    build = replay(
+    folders = {"model": about.models, "clip": about.clips}
+    build = rebuild(
         performance,
-        model=settings.model,
-        models=about.models,
-        clips=about.clips,
+        files={"model": settings.model} if settings.model else {},
+        folders_of={kind: folder for kind, folder in folders.items() if folder},
         threads=settings.threads,
         seed=settings.seed,
     )

@@ -35,8 +35,8 @@ Compiling = Callable[[], AbstractContextManager[object]]
 class Input:
     """A part of a sound file; start and duration in seconds of the picture, or None for all that follows.
 
-    stream: the number of an audio stream of several, from 1 on. align: where the sound begins after the picture, silence
-    comes before it.
+    stream: the number of an audio stream of several, from 1 on. align: where the sound begins after the picture,
+    silence comes before it.
     """
 
     path: Path
@@ -135,13 +135,12 @@ def render(
 ) -> Rendered:
     """Render, and return what was written.
 
-    patch: "texture". automation: render the -dry recording of a performance as it was played, in place of settings.
+    patch: a name, or a chain of names, see rtengine.patches.chain. automation: render the -dry recording of a
+    performance as it was played, in place of settings.
     progress: called at most 5 times a second, and at the end. cancel: asked 10 times a second whether to stop; then
     Cancelled is raised within 0.5 s and nothing is left behind. compiling: entered while native code is compiled.
     Raises ValueError, KeyError or OSError in one sentence if what is asked for is impossible.
     """
-    if patch != "texture":
-        raise ValueError(f"there is no patch {patch}: choose from texture")
     opened = check(source, settings, sink)
     notices = [*opened.notices, *_late(source, opened)]
     with ExitStack() as stack:
@@ -152,7 +151,7 @@ def render(
             performance = read(automation.log, opened)
             play = stack.enter_context(player(performance, automation, settings))
         else:
-            play = stack.enter_context(_player(opened, settings, compiling, cancel))
+            play = stack.enter_context(_player(opened, patch, settings, compiling, cancel))
         title = " + ".join(Path(name).stem for name in ([automation.log] if automation else settings.blend))
         samples, took = _write(source, opened, settings.seed, sink, play, title, notices.append, progress, cancel)
     if automation:
@@ -180,40 +179,36 @@ def _prepare(opened: Source, sink: Output, compiling: Compiling, cancel: Cancel 
 
 
 @contextmanager
-def _player(opened: Source, settings: Settings, compiling: Compiling, cancel: Cancel | None) -> Iterator[Play]:
-    """What puts the texture on blocks of samples."""
+def _player(
+    opened: Source, patch: str, settings: Settings, compiling: Compiling, cancel: Cancel | None
+) -> Iterator[Play]:
+    """What plays the patch on blocks of samples."""
     with compiling():
-        made = partial(build, opened.sample_rate, opened.channels, settings)
+        made = partial(build, opened.sample_rate, opened.channels, patch, settings)
         graph = patiently(made, cancel, lambda graph: graph.close())
     with graph:
         yield partial(through, graph)
 
 
-def build(sample_rate: int, channels: int, settings: Settings) -> "Graph":
-    """The texture graph with these settings; ValueError names the textures that the model has, KeyError an address."""
-    from rtengine.live import instrument
-    from rtengine.models.texture.model import SHIPPED
-    from rtengine.patches.texture import REFINE, assign, texture, textures
+def build(sample_rate: int, channels: int, patch: str, settings: Settings) -> "Graph":
+    """The patch's graph with these settings; ValueError names what it can blend, KeyError an address."""
+    from rtengine.live.instrument import Instrument
+    from rtengine.patches.chain import assign, chained
+    from rtengine.patches.patch import Setup
+    from rtengine.patches.texture import refined
 
-    model = settings.model or SHIPPED
-    known = textures(model)
-    weights, clips = instrument.among(settings.blend, known)
-    graph = texture(
-        sample_rate, SIZE, channels, model=model, clips=clips, refine=REFINE[settings.quality],
-        threads=settings.threads, seed=settings.seed,
-    )  # fmt: skip
-    try:
-        for name in (*known, *clips):
-            graph[f"/texture/{name}"] = weights.get(name, 0.0)
-        graph["/texture/quality"] = graph.parameters["/texture/quality"].choices.index(settings.quality)
-        if settings.mix is not None:
-            graph["/mix/amount"] = settings.mix
-        assign(graph, settings.values)
-    except BaseException:
-        graph.close()
-        raise
-    graph.settle()
-    return graph
+    patches = chained(patch)
+    known = {name for p in patches for name in p.settings}
+    wanted = {name: value for name, value in refined(settings.quality).items() if name in known}
+    files = {"model": {settings.model.stem: settings.model}} if settings.model else {}
+    mix = (
+        [] if settings.mix is None else [(p.controls["mix"], str(settings.mix)) for p in patches if "mix" in p.controls]
+    )
+    setup = Setup(
+        sample_rate, SIZE, channels, threads=settings.threads, seed=settings.seed, settings=wanted, files=files
+    )
+    blends = settings.blend if any(p.blends for p in patches) else None
+    return Instrument(patches, setup).started(blends, lambda graph: assign(graph, [*mix, *settings.values]))[0]
 
 
 def _write(

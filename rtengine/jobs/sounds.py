@@ -51,7 +51,7 @@ def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
 def warm() -> None:
     """Have the code of each quality, so that the first job need not wait for it."""
     for quality in ("lofi", "standard", "hifi"):
-        with build(44_100, 2, Settings(quality=quality, threads=0)) as graph:
+        with build(44_100, 2, "texture", Settings(quality=quality, threads=0)) as graph:
             graph.process(np.zeros((2, 1024), np.float32))
 
 

@@ -11,7 +11,7 @@ from rtengine.files.source import Source
 from rtengine.library.tempo_and_key import Key, key, tempo
 from rtengine.models.listen.front_end import HOP_LENGTH, RATE, Ear
 from rtengine.models.listen.head import mean_logit
-from rtengine.models.listen.model import FRAMES, SECONDS, Model, Rows, windows
+from rtengine.models.listen.model import FRAMES, Model, Rows, windows
 from rtengine.native.record import record
 
 Samples = NDArray[np.float32]

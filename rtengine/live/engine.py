@@ -7,6 +7,7 @@ whose time is near, writes the log, and lets graphs take over from each other an
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +22,7 @@ from rtengine.graph import Graph
 from rtengine.live import host, status
 from rtengine.live.control import Control
 from rtengine.live.exchange import Exchange
-from rtengine.live.instrument import Instrument
+from rtengine.live.instrument import Instrument, known_names, played_as
 from rtengine.live.news import News
 from rtengine.live.player import Player
 from rtengine.live.recorder import Recorder
@@ -29,6 +30,7 @@ from rtengine.live.song_input import SongInput
 from rtengine.live.takes import Takes
 from rtengine.live.values import Values, within
 from rtengine.midi.controllers import Controllers
+from rtengine.patches.chain import chained
 from rtengine.take import scenes
 from rtengine.take.journal import Journal
 
@@ -135,9 +137,9 @@ class Engine:
     @property
     def settled(self) -> bool:
         """Whether all that it was told is in the sound: changes and fades over, another graph faded in, no panic."""
-        with self._lock:
-            busy = self._leaving or self._fades or self.graph.pending
-            return not (busy or self._host["alarm"] or self._host["hold"])
+        with self._exchange.lock:
+            busy = self._exchange.busy or self._values.fading or self.graph.pending
+            return not (busy or self._host["alarm"])
 
     @property
     def channels(self) -> tuple[int, int]:
@@ -211,20 +213,24 @@ class Engine:
             self._values.forget()
             self.instrument = instrument
 
-    def load_model(self, name: str) -> None:
-        """Play with another model of the instrument's folder; ValueError or OSError in a sentence.
+    def load_patch(self, names: str) -> None:
+        """Play another patch, or several in a chain, "console,texture"; ValueError or OSError in a sentence.
 
         As all changes of the instrument, this may take seconds, and returns when the new graph is being faded in.
         """
-        self._change(self._built_from().with_model(name), f"model {name} loaded")
+        instrument = self._built_from()
+        setup = replace(instrument.setup, settings={}, files={})
+        self._change(replace(instrument, patches=chained(names), setup=setup), f"patch {names} loaded")
 
-    def add_clip(self, file: str) -> None:
-        """Make a sound of the instrument's folder a texture; errors as above."""
-        self._change(self._built_from().with_clip(file, self.parameters), f"{file} is a texture")
+    def load_file(self, kind: str, name: str) -> None:
+        """Play with a file of this kind, from the instrument's folder; errors as above."""
+        instrument = self._built_from()
+        changed = instrument.with_file(kind, name, known_names(self.graph, instrument))
+        self._change(changed, _loaded(kind, name, instrument, changed))
 
-    def remove_clip(self, name: str) -> None:
-        """Do without a sound's texture; errors as above."""
-        self._change(self._built_from().without_clip(name), f"{name} is no texture any more")
+    def remove_file(self, kind: str, name: str) -> None:
+        """Do without a file of this kind, by the name under which it is played; errors as above."""
+        self._change(self._built_from().without_file(kind, name), f"{kind} {name} removed")
 
     def _built_from(self) -> Instrument:
         if not self.instrument:
@@ -281,7 +287,7 @@ class Engine:
             "channels": self.channels,
             "late": self._exchange.late,
             "dropped": self._values.dropped,
-            "model": self.instrument.model.stem if self.instrument else "",
+            **self._instrument_status(),
             "song": self.song.status(),
             "midi": self.midi.open,
             "block_size": self._player.block_size,
@@ -315,3 +321,17 @@ class Engine:
     @staticmethod
     def _about(instrument: Instrument | None) -> dict[str, Any]:
         return instrument.about() if instrument else {}
+
+    def _instrument_status(self) -> dict[str, str]:
+        """The patch, and for each kind of file of which there is one, its name."""
+        if not self.instrument:
+            return {"patch": ""}
+        one = [kind for kind, about in self.instrument.kinds.items() if not about.many]
+        return {"patch": self.instrument.name} | {kind: ",".join(self.instrument.chosen(kind)) for kind in one}
+
+
+def _loaded(kind: str, file: str, before: Instrument, after: Instrument) -> str:
+    """What to say of a file: if it is not played under its own name, under which."""
+    own, added = played_as(Path(file)), after.chosen(kind).keys() - before.chosen(kind).keys()
+    name = next(iter(added), own)
+    return f"{kind} {file} loaded" + (f" as {name}, for {own} is another" if name != own else "")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -18,7 +18,7 @@ LONGEST = 32  # characters of the name that a file gives
 
 @dataclass(frozen=True)
 class Instrument:
-    """Patches in a chain, and what they are built for; folders: where other files of a kind are found by their names."""
+    """Patches in a chain, and what they are built for; folders: where other files of a kind are found by name."""
 
     patches: tuple[Patch, ...]
     setup: Setup
@@ -27,6 +27,24 @@ class Instrument:
     def graph(self) -> Graph:
         """Build it: seconds where its code is to be compiled first."""
         return chain.build(self.patches, self.setup)
+
+    def started(
+        self, weights: Mapping[str, float] | None, turn: Callable[[Graph], object]
+    ) -> tuple[Graph, "Instrument"]:
+        """Its graph with these weights of shares and files, see `blended`, and then turned; and what it was built from.
+
+        None leaves the shares as they are. ValueError, KeyError or OSError in one sentence.
+        """
+        instrument, found = self.blended(weights or {}, [n for p in self.patches for n in p.shares(self.setup)])
+        graph = instrument.graph()
+        try:
+            if weights is not None:
+                chain.blend(graph, found)
+            turn(graph)
+        except BaseException:
+            graph.close()
+            raise
+        return graph, instrument
 
     @property
     def name(self) -> str:

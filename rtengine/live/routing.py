@@ -11,9 +11,9 @@ PLACES = 64  # channels of a device that can be played to
 
 
 def parse(text: str) -> tuple[int, ...]:
-    """Channels as a person counts them, "1,2,5-8", as numbers from 0; ValueError says what is wrong."""
+    """Channels as a person counts them, "1,2,5-8", as numbers from 0; of "" none. ValueError says what is wrong."""
     channels: list[int] = []
-    for part in text.split(","):
+    for part in text.split(",") if text else ():
         first, dash, last = part.strip().partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()):
             raise ValueError(f"{text!r} is no list of channels such as 1,2 or 5-8")

@@ -48,6 +48,11 @@ class Values:
         return bool(self._fades or self._future)
 
     @property
+    def fading(self) -> bool:
+        """Whether a fade is under way."""
+        return bool(self._fades)
+
+    @property
     def _graph(self) -> Graph:
         return self._exchange.graph
 

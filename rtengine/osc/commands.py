@@ -6,14 +6,17 @@ Files are named by bare names within the host's own folders, see rtengine.files.
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtengine.osc.namespace import short_names
 from rtengine.osc.packet import LARGEST, Argument, encode
+from rtengine.patches.chain import names
 
 if TYPE_CHECKING:
     from rtengine.live.engine import Engine
     from rtengine.live.instrument import Instrument
+    from rtengine.patches.patch import Files
 
 NAME = re.compile(r"[\w -]{1,64}")  # of a scene: no dot and no slash, so no path
 
@@ -95,28 +98,16 @@ def status(controls: "Engine", arguments: Arguments) -> bytes:
     return encode("/status.reply", *(part for pair in pairs for part in pair))
 
 
-def load_model(controls: "Engine", arguments: Arguments) -> None:
-    controls.load_model(text(arguments))
+def load_patch(controls: "Engine", arguments: Arguments) -> None:
+    controls.load_patch(text(arguments))
 
 
-def model_list(controls: "Engine", arguments: Arguments) -> bytes:
-    return encode("/model/list.reply", *fitting(instrument(controls).model_files()))
+def patch_list(controls: "Engine", arguments: Arguments) -> bytes:
+    return encode("/patch/list.reply", *fitting(names()))
 
 
-def add_clip(controls: "Engine", arguments: Arguments) -> None:
-    controls.add_clip(text(arguments))
-
-
-def remove_clip(controls: "Engine", arguments: Arguments) -> None:
-    controls.remove_clip(text(arguments))
-
-
-def clip_list(controls: "Engine", arguments: Arguments) -> bytes:
-    return encode("/clip/list.reply", *instrument(controls).sounds)
-
-
-def clip_files(controls: "Engine", arguments: Arguments) -> bytes:
-    return encode("/clip/files.reply", *fitting(instrument(controls).clip_files()))
+def release(controls: "Engine", arguments: Arguments) -> None:
+    controls.release(full_name(controls, text(arguments)))
 
 
 def input_file(controls: "Engine", arguments: Arguments) -> None:
@@ -178,12 +169,9 @@ COMMANDS = {
     "/scene/rename": Command("ss", "give a scene another name", rename),
     "/scene/delete": Command("s", "do without the scene of this name", delete),
     "/scene/list": Command("I", "answered by /scene/list.reply and the names", scene_list),
-    "/model/load": Command("s", "play with the model of this name, cross-faded", load_model, slow=True),
-    "/model/list": Command("I", "answered by /model/list.reply and the files", model_list),
-    "/clip/add": Command("s", "make a sound of this name a texture", add_clip, slow=True),
-    "/clip/remove": Command("s", "do without this texture of a sound", remove_clip, slow=True),
-    "/clip/list": Command("I", "answered by /clip/list.reply and the textures that are sounds", clip_list),
-    "/clip/files": Command("I", "answered by /clip/files.reply and the files that could be added", clip_files),
+    "/patch/load": Command("s", "play another patch, or several in a chain: console,texture", load_patch, slow=True),
+    "/patch/list": Command("I", "answered by /patch/list.reply and the patches", patch_list),
+    "/auto": Command("s", "let what is wired to this parameter turn it again, after a hand has taken it", release),
     "/input/file": Command(
         "s", "play a song of this name as the input; an empty one is the device", input_file, slow=True
     ),
@@ -204,10 +192,50 @@ COMMANDS = {
 }
 
 
+def commands(controls: object) -> dict[str, Command]:
+    """All commands: those of the host, and those of the files that what plays is built from."""
+    built_from: Instrument | None = getattr(controls, "instrument", None)
+    return (_of_files(tuple(built_from.kinds.items())) if built_from else {}) | COMMANDS
+
+
+@cache
+def _of_files(kinds: "tuple[tuple[str, Files], ...]") -> dict[str, Command]:
+    return {address: c for kind, about in kinds for address, c in file_commands(kind, about).items()}
+
+
+def file_commands(kind: str, about: "Files") -> dict[str, Command]:
+    """What can be asked for of one kind of files."""
+
+    def load(controls: "Engine", arguments: Arguments) -> None:
+        controls.load_file(kind, text(arguments))
+
+    def remove(controls: "Engine", arguments: Arguments) -> None:
+        controls.remove_file(kind, text(arguments))
+
+    def chosen(controls: "Engine", arguments: Arguments) -> bytes:
+        return encode(f"/{kind}/list.reply", *instrument(controls).chosen(kind))
+
+    def files(controls: "Engine", arguments: Arguments) -> bytes:
+        reply = "files" if about.many else "list"
+        return encode(f"/{kind}/{reply}.reply", *fitting(instrument(controls).listed(kind)))
+
+    if not about.many:
+        return {
+            f"/{kind}/load": Command("s", f"play with {about.doc} of this name, cross-faded", load, slow=True),
+            f"/{kind}/list": Command("I", f"answered by /{kind}/list.reply and the files", files),
+        }
+    return {
+        f"/{kind}/add": Command("s", f"add {about.doc}, a file of this name", load, slow=True),
+        f"/{kind}/remove": Command("s", f"do without the {kind} of this name", remove, slow=True),
+        f"/{kind}/list": Command("I", f"answered by /{kind}/list.reply and those that were added", chosen),
+        f"/{kind}/files": Command("I", f"answered by /{kind}/files.reply and the files that could be added", files),
+    }
+
+
 def instrument(controls: "Engine") -> "Instrument":
     """What the graph was built from; ValueError if it was built by hand."""
     if not controls.instrument:
-        raise ValueError("this graph was built by hand, so it has no folders of models and sounds")
+        raise ValueError("this graph was built by hand, so it has no folders of files")
     return controls.instrument
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
-from rtengine.osc.commands import COMMANDS, switch
+from rtengine.osc.commands import commands, switch
 from rtengine.osc.controls import Controls, Host, News, Timed
 from rtengine.osc.errors import Errors, sentence
 from rtengine.osc.feedback import Feedback
@@ -205,7 +205,9 @@ class Server:
 
     def _is_exact(self, message: Message) -> bool:
         """Whether the audio thread itself is to keep the time of this message."""
-        special = message.address in (*COMMANDS, "/notify", "/scope") or message.address.endswith("/touched")
+        special = message.address in (*commands(self.controls), "/notify", "/scope") or message.address.endswith(
+            "/touched"
+        )
         return self._timed is not None and not special
 
     def _apply(self, message: Message, peer: Peer) -> None:
@@ -213,7 +215,7 @@ class Server:
         if address == "/sync":
             (number,) = arguments
             self._syncs.add(peer, number, self.now())
-        elif address in COMMANDS:
+        elif address in commands(self.controls):
             self._command(address, arguments, peer)
         elif address == "/notify":
             self._notify(message, peer)
@@ -230,7 +232,7 @@ class Server:
     def _command(self, address: str, arguments: tuple[Argument, ...], peer: Peer) -> None:
         if not isinstance(self.controls, Host):
             raise ValueError("a graph alone has no devices, scenes or songs")
-        command, host = COMMANDS[address], cast("Engine", self.controls)
+        command, host = commands(self.controls)[address], cast("Engine", self.controls)
 
         def run() -> None:
             if reply := command.run(host, arguments):

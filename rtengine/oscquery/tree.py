@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rtengine.block import Parameter
-from rtengine.osc.commands import COMMANDS
+from rtengine.osc.commands import COMMANDS, Command, commands
 from rtengine.osc.packet import Argument
 from rtengine.osc.state import READINGS, State, state
 
@@ -47,7 +47,7 @@ def tree(controls: Any) -> Node:
     """The root of the namespace, with the values of this moment."""
     values = state(controls)
     root: Node = {"FULL_PATH": "/", "ACCESS": NONE, "DESCRIPTION": "all controls, meters and commands", "CONTENTS": {}}
-    for method in methods(controls.parameters, values):
+    for method in methods(controls.parameters, values, commands(controls)):
         parent, (*containers, name) = root, method["FULL_PATH"][1:].split("/")
         for container in containers:
             path = f"{parent['FULL_PATH'].rstrip('/')}/{container}"
@@ -66,12 +66,12 @@ def find(root: Node, path: str) -> Node | None:
     return root
 
 
-def methods(parameters: Mapping[str, Parameter], values: State) -> list[Node]:
+def methods(parameters: Mapping[str, Parameter], values: State, known: Mapping[str, Command] = COMMANDS) -> list[Node]:
     """All that can be told or asked for, one object each."""
     return [
         *(control(a, p, values.get(a, (p.default,))) for a, p in parameters.items()),
         *(reading(a, values[a]) for a in READINGS if a in values),
-        *(command(a, values.get(a)) for a in COMMANDS),
+        *(command(a, c, values.get(a)) for a, c in known.items()),
     ]
 
 
@@ -110,13 +110,13 @@ def reading(address: str, value: tuple[Argument, ...]) -> Node:
     } | unit(r.unit, len(r.types))
 
 
-def command(address: str, value: tuple[Argument, ...] | None) -> Node:
+def command(address: str, about: Command, value: tuple[Argument, ...] | None) -> Node:
     """A command; bypass has a value."""
     node = {
         "FULL_PATH": address,
-        "TYPE": COMMANDS[address].types,
+        "TYPE": about.types,
         "ACCESS": WRITE if value is None else BOTH,
-        "DESCRIPTION": COMMANDS[address].doc,
+        "DESCRIPTION": about.doc,
         "TAGS": ["command"],
     }
     return node if value is None else node | {"VALUE": list(value)}

@@ -88,3 +88,15 @@ def blend(graph: Graph, weights: Mapping[str, float]) -> None:
             raise ValueError(f"there is nothing to blend named {name}: choose from {', '.join(there) or 'nothing'}")
     for name, address in there.items():
         graph[address] = weights.get(name, 0.0)
+
+
+def assign(graph: Graph, values: Sequence[tuple[str, str]]) -> None:
+    """Set parameters by address from texts, numbers or names of choices; ValueError or KeyError in one sentence."""
+    for address, text in values:
+        parameter = graph.parameters.get(address)
+        try:
+            value = parameter.parse(text) if parameter else 0.0
+        except ValueError as error:
+            raise ValueError(f"{address} = {text} is {error}") from None
+        graph[address] = value  # names the address or the bound if it is wrong
+    graph.settle()

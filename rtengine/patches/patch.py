@@ -1,6 +1,6 @@
 """A patch is a value: what an instrument is called, what it is built from and by, and which files it plays from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -71,7 +71,7 @@ class Patch:
 
     build: ValueError or OSError in one sentence if it cannot be. inputs: how few and how many channels it takes.
     controls: addresses by the short names that a command line has for them. blends: the kind of files of which each
-    becomes a share of the block of the patch's own name, or "".
+    becomes a share to be blended, or ""; shares: the names of those that there are without such files.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Patch:
     inputs: tuple[int, int] = (1, 2)
     controls: Mapping[str, str] = field(default_factory=dict)
     blends: str = ""
+    shares: Callable[[Setup], Sequence[str]] = lambda setup: ()
 
     def setting(self, setup: Setup, name: str) -> float:
         """A setting's value; ValueError with the value and the bound."""

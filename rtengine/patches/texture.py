@@ -55,7 +55,7 @@ def refined(quality: str) -> dict[str, float]:
     return {"quality": QUALITIES.index(quality), "refine": REFINE[quality]}
 
 
-PATCH = Patch(
+PATCH: Patch = Patch(
     "texture",
     "live music with the texture of water, of a laser, or of any sound",
     build,
@@ -70,6 +70,7 @@ PATCH = Patch(
     },
     controls={"mix": "/mix/amount"},
     blends="clip",
+    shares=lambda setup: textures(PATCH.file(setup, "model")),
 )
 
 
