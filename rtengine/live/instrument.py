@@ -132,6 +132,7 @@ def signed(file: Path) -> list[str]:
 
 
 def known_names(graph: Graph, instrument: Instrument) -> set[str]:
-    """The shares that a graph has without the files that were added."""
+    """The names of parameters that a graph has without the files that were added."""
     kind = next((patch.blends for patch in instrument.patches if patch.blends), "")
-    return {*chain.shares(graph)} - {*(instrument.setup.files.get(kind, {}) if kind else ())}
+    names = {address.rpartition("/")[2] for address in graph.parameters}
+    return names - {*(instrument.setup.files.get(kind, {}) if kind else ())}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rtengine.files import folders
 from rtengine.graph import Graph
@@ -10,6 +11,12 @@ from rtengine.live.instrument import signed
 from rtengine.patches import chain
 from rtengine.patches.patch import Files, Setup
 from rtengine.take.automation import Performance
+
+BY_HAND: dict[str, Any] = {
+    "patches": ["texture"],
+    "settings": {},
+    "files": {},
+}  # of a graph that says no more of itself
 
 
 def rebuild(
@@ -28,16 +35,17 @@ def rebuild(
 
     def build(number: int) -> Graph:
         played = performance.graphs[number]
-        patches = tuple(chain.find(name) for name in played.about["patches"])
-        kinds = {kind: about for patch in patches for kind, about in patch.files.items()}
+        about = BY_HAND | played.about
+        patches = tuple(chain.find(name) for name in about["patches"])
+        kinds = {kind: files_of for patch in patches for kind, files_of in patch.files.items()}
         chosen = {kind: {file.stem: file} for kind, file in (files or {}).items()}
-        for kind, signatures in played.about["files"].items():
+        for kind, signatures in about["files"].items():
             folder = (folders_of or {}).get(kind) or folders.default(f"{kind}s")
             there = {name: found(signature, folder, kinds[kind]) for name, signature in signatures.items()}
             chosen.setdefault(kind, there)
         setup = Setup(
             performance.sample_rate, inputs=performance.inputs, seed=seed,
-            settings=played.about["settings"], files=chosen,
+            settings=about["settings"], files=chosen,
         )  # fmt: skip
         with chain.build(patches, replace(setup, headroom=0)) as bare:
             headroom = played.latency - bare.latency

@@ -65,7 +65,7 @@ class Part(NamedTuple):
     start: Mapping[str, float] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one of a name is itself
 class Patch:
     """An instrument: name and doc for people, settings (declared like parameters) and files for `build`.
 

@@ -15,14 +15,15 @@ from rtengine.block import Parameter
 from rtengine.graph import Graph
 from rtengine.live import host
 from rtengine.live.engine import Engine
-from rtengine.live.instrument import Clips, Instrument, texture_name
+from rtengine.live.instrument import Instrument, played_as
 from rtengine.osc.server import Server
+from rtengine.patches.patch import Files, Patch, Setup, Sounds
 
 
 class Shares(Scale):
     """A graph's block with a share for each sound, and a scale of its own as its only sound."""
 
-    def __init__(self, sounds: Clips) -> None:
+    def __init__(self, sounds: Sounds) -> None:
         self._sounds = sounds
 
     @property
@@ -34,7 +35,7 @@ class Stage:
     """An engine that plays in simulated time, by a thread, with folders of files; `wait` holds up the next build."""
 
     def __init__(self, folder: Path) -> None:
-        self.built: list[tuple[Path, Clips]] = []
+        self.built: list[tuple[Path, Sounds]] = []
         self.wait = threading.Event()
         self.wait.set()
         for kind in ("models", "clips", "songs"):
@@ -44,13 +45,24 @@ class Stage:
         for name in ("rain on tin.wav", "glass.wav", "scale.wav", "äö.wav"):
             soundfile.write(folder / "clips" / name, np.zeros(10), SAMPLE_RATE)
         soundfile.write(folder / "songs" / "song.wav", 0.1 * np.ones((SAMPLE_RATE, 2)), SAMPLE_RATE, "FLOAT")
-        start = Instrument(self.build, folder / "models" / "one.onnx", folder / "models", folder / "clips")
+        stage, files = (
+            self,
+            {"model": Files("a model", (".onnx",), 1 << 20), "clip": Files("a sound", (".wav",), 1 << 20, True)},
+        )
+
+        class Small(Instrument):
+            def graph(self) -> Graph:
+                return stage.build(*self.chosen("model").values(), self.chosen("clip"))
+
+        patch = Patch("texture", "", lambda setup: 1 / 0, files=files, blends="clip")
+        setup = Setup(SAMPLE_RATE, files={"model": {"one": folder / "models" / "one.onnx"}})
+        start = Small((patch,), setup, {"model": folder / "models", "clip": folder / "clips"})
         self.said: list[str] = []
         self.engine = Engine(start.graph(), songs=folder / "songs", instrument=start, say=self.said.append)
         self.card = Card(self.engine, (64,))
         self.server = Server(self.engine)
 
-    def build(self, model: Path, sounds: Clips) -> Graph:
+    def build(self, model: Path, sounds: Sounds) -> Graph:
         assert self.wait.wait(10)
         if model.stem == "bad":
             raise ValueError(f"{model.name} is not an ONNX model")
@@ -141,9 +153,8 @@ def test_changes_of_the_instrument_make_no_click(stage: Stage) -> None:
         ("/model/load", ("bad",), "bad.onnx is not an ONNX model"),
         ("/clip/add", ("/etc/passwd",), "is no file name that ends in .wav"),
         ("/clip/add", ("gone.wav",), "there is no file gone.wav in"),
-        ("/clip/add", ("scale.wav",), "scale.wav would be /texture/scale, which there is already"),
         ("/clip/add", ("äö.wav",), "has no letter or digit"),
-        ("/clip/remove", ("scale",), "there is no sound 'scale': none was added"),
+        ("/clip/remove", ("scale",), "there is no clip 'scale': none was added"),
         ("/input/file", ("gone.wav",), "there is no file gone.wav in"),
         ("/input/seek", (1.0,), "no song is played"),
         ("/input/seek", ("a",), "'a' is no time in seconds"),
@@ -213,6 +224,14 @@ def test_a_song_by_osc(stage: Stage) -> None:
     assert stage.server.counts["refused"] == 0
 
 
+def test_a_file_whose_name_is_taken_is_played_under_the_next(stage: Stage) -> None:
+    assert stage.ask("/clip/add", "scale.wav") == []
+    assert stage.said == ["clip scale.wav loaded as scale-2, for scale is another"]
+    assert "/texture/scale-2" in stage.engine.parameters
+    stage.ask("/clip/add", "scale.wav")
+    assert [*stage.built[-1][1]] == ["scale-2"]
+
+
 def test_links_are_refused(stage: Stage, tmp_path: Path) -> None:
     clips = tmp_path / "clips"
     (clips / "link.wav").symlink_to(clips / "glass.wav")
@@ -233,4 +252,4 @@ def test_an_engine_of_a_graph_built_by_hand_says_so(tmp_path: Path) -> None:
 
 def test_names_of_textures_are_addresses() -> None:
     names = ["Rain.wav", "x" * 50 + ".wav", "#1{2}.wav", "a - b.wav"]
-    assert [texture_name(Path(name)) for name in names] == ["Rain", "x" * 32, "1_2", "a_-_b"]
+    assert [played_as(Path(name)) for name in names] == ["Rain", "x" * 32, "1_2", "a_-_b"]

@@ -1,12 +1,14 @@
 """What the tests of the command line use in place of the texture graph: a delay, with the same addresses, at once."""
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pytest
 
 from rtengine.block import Parameter
-from rtengine.patches import texture as patch
+from rtengine.patches import chain, texture
+from rtengine.patches.patch import Patch, Setup
 
 TEXTURES = ("water", "laser", "future")
 
@@ -17,8 +19,9 @@ class Delay:
     latency = 3001
 
     def __init__(self, channels: int) -> None:
-        self.channels = channels
-        self.parameters = {f"/texture/{name}": Parameter(float(name == "water"), 0, 1) for name in TEXTURES}
+        self.inputs = self.outputs = channels
+        shares = {f"/texture/{name}": Parameter(float(name == "water"), 0, 1, share=True) for name in TEXTURES}
+        self.parameters = shares
         self.parameters["/texture/strength"] = Parameter(0.8, 0, 1)
         self.parameters["/texture/quality"] = Parameter(1, 0, 2, "", "step", "", ("lofi", "standard", "hifi"))
         self.parameters["/mix/amount"] = Parameter(1, 0, 1)
@@ -33,7 +36,7 @@ class Delay:
     def process(self, x: np.ndarray) -> np.ndarray:
         assert x.dtype == np.float32
         assert x.flags.c_contiguous
-        assert x.shape[0] == self.channels
+        assert x.shape[0] == self.inputs
         both = np.concatenate((self.held, x), axis=1)
         self.held = both[:, x.shape[1] :].copy()
         return np.ascontiguousarray(both[:, : x.shape[1]])
@@ -55,10 +58,11 @@ def install(monkeypatch: pytest.MonkeyPatch, graph: type[Delay] = Delay) -> list
     """Let the command line build delays; returns the list to which each is added."""
     built: list[Delay] = []
 
-    def texture(sample_rate: float, block_size: int = 512, channels: int = 2, **_: Any) -> Delay:
-        built.append(graph(channels))
+    def build(patches: Sequence[Patch], setup: Setup) -> Delay:
+        built.append(graph(setup.inputs))
+        built[-1].values["/texture/quality"] = setup.settings.get("quality", 1)
         return built[-1]
 
-    monkeypatch.setattr(patch, "texture", texture)
-    monkeypatch.setattr(patch, "textures", lambda model=None: TEXTURES)
+    monkeypatch.setattr(chain, "build", build)
+    monkeypatch.setattr(texture, "textures", lambda model=None: TEXTURES)
     return built

@@ -17,9 +17,10 @@ from rtengine.jobs.performance import caution
 from rtengine.live import replay
 from rtengine.live.engine import Engine
 from rtengine.live.instrument import signed
+from rtengine.live.rebuild import found, rebuild
 from rtengine.live.recorder import opened
-from rtengine.patches.texture import found, texture
-from rtengine.patches.texture import replay as builder
+from rtengine.patches.patch import Files
+from rtengine.patches.texture import texture
 from rtengine.take import automation
 from rtengine.take.automation import Deed
 
@@ -141,11 +142,12 @@ def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path
     performance = automation.read(log)
     assert [played.latency for played in performance.graphs] == [graph.latency for graph in graphs]
     assert {event.deed for event in performance.events if isinstance(event, Deed)} == {*automation.DEEDS}
-    build = builder(performance, model=small_model(), threads=2)
+    model = {"model": small_model()}
+    build = rebuild(performance, files=model, threads=2)
     assert np.array_equal(replay.perform(build, performance, dry), wet)
     short = performance._replace(graphs=(performance.graphs[0]._replace(latency=1),))
     with pytest.raises(ValueError, match="has a latency of 1, this instrument"):
-        builder(short, model=small_model())(0)
+        rebuild(short, files=model)(0)
 
 
 def test_a_log_that_does_not_fit_is_refused(tmp_path: Path) -> None:
@@ -171,6 +173,9 @@ def test_a_log_that_does_not_fit_is_refused(tmp_path: Path) -> None:
             automation.read(log)
 
 
+MODEL = Files("a model", (".onnx",), 1 << 20)
+
+
 def test_files_that_are_not_what_was_played_are_refused(tmp_path: Path) -> None:
     (tmp_path / "two.onnx").write_text("another")
     for signature, error, sentence in (
@@ -179,8 +184,8 @@ def test_files_that_are_not_what_was_played_are_refused(tmp_path: Path) -> None:
         (["gone.onnx", "0"], OSError, "there is no file gone.onnx"),
     ):
         with pytest.raises(error, match=re.escape(sentence)):
-            found(signature, tmp_path)
-    assert found(signed(tmp_path / "two.onnx"), tmp_path) == tmp_path / "two.onnx"
+            found(signature, tmp_path, MODEL)
+    assert found(signed(tmp_path / "two.onnx"), tmp_path, MODEL) == tmp_path / "two.onnx"
 
 
 def test_a_recording_that_cannot_be_is_refused(tmp_path: Path) -> None:
