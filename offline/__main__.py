@@ -3,6 +3,7 @@
 import importlib
 import signal
 import sys
+from io import TextIOWrapper
 
 from offline.arguments import parse
 from offline.stopping import WORD, Stopped, listen
@@ -12,6 +13,9 @@ BAD_INPUT = 2
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 2 (bad input), 128 + signal (stopped)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is escaped, and no error
+            stream.reconfigure(errors="backslashreplace")
     options = parse(sys.argv[1:] if argv is None else argv)
     try:
         importlib.import_module(f"offline.{options.command}").run(options)

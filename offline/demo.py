@@ -53,7 +53,7 @@ def _write(file: Path, x: Samples) -> Overview:
     """Write a WAV over what is there, and look at it."""
     overview = Overview(SAMPLE_RATE, x.shape[1])
     overview.add(x)
-    with beside(file, force=True) as whole, Sink(whole, ".wav", SAMPLE_RATE, *x.shape) as sink:
+    with beside(file, force=True) as whole, Sink(whole, ".wav", SAMPLE_RATE, len(x), name=file) as sink:
         sink.write(x)
     return overview
 

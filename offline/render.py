@@ -8,7 +8,9 @@ from pathlib import Path
 
 from offline.progress import patience, progress
 from offline.stopping import at_once
-from rtengine.jobs.render import Automation, Input, Output, Settings, render
+from rtengine.files.beside import is_stream
+from rtengine.files.handle import STANDARD, printable
+from rtengine.jobs.render import Automation, Input, Output, Settings, ending, render
 
 SAID = ("texture", "mix", "quality", "set", "start", "duration")  # options whose matter an automation has all of
 
@@ -26,7 +28,8 @@ def run(options: argparse.Namespace) -> None:
     if options.verbose or sys.stderr.isatty():
         seconds = rendered.samples / rendered.sample_rate
         speed = f"{seconds / rendered.took:.0f} times faster than real time"
-        print(f"{sink.path}: {seconds:.1f} s in {rendered.took:.1f} s, {speed}")
+        word = f"{printable(str(sink.path))}: {seconds:.1f} s in {rendered.took:.1f} s, {speed}"
+        print(word, file=sys.stderr if is_stream(sink.path) else sys.stdout)
 
 
 def read(options: argparse.Namespace) -> tuple[Input, Settings, Output, Automation | None]:
@@ -40,11 +43,13 @@ def read(options: argparse.Namespace) -> tuple[Input, Settings, Output, Automati
         bits = "float"  # for every bit of the recording
     blend = options.texture or {"water": 1.0}
     done = "-".join(Path(name).stem for name in ([options.automation] if automation else blend))
-    path = options.output or options.input.with_name(f"{options.input.stem}-{done}.wav")
+    path = options.output
+    if not path:  # beside the input; standard input has none
+        path = STANDARD if options.input == STANDARD else options.input.with_name(f"{options.input.stem}-{done}.wav")
     settings = Settings(
         blend, options.quality or "standard", options.mix, options.set, options.model, options.seed, options.threads
     )
-    bits = options.bit_depth or (bits if path.suffix.lower() == ".wav" else None)
+    bits = options.bit_depth or (bits if ending(path).lower() == ".wav" else None)
     sink = Output(path, bits, options.loudness, options.picture, options.overview, options.force)
     source = Input(options.input, options.start, options.duration, options.stream, options.align == "picture")
     return source, settings, sink, automation

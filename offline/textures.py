@@ -35,7 +35,7 @@ def export(names: Sequence[str], options: argparse.Namespace) -> dict[str, Path]
         check_path(file, options.force)
     for name, file in files.items():
         x = exemplar(name, options.seconds, SAMPLE_RATE)[None]
-        with beside(file, options.force) as whole, Sink(whole, ".wav", SAMPLE_RATE, 1, x.shape[1]) as sink:
+        with beside(file, options.force) as whole, Sink(whole, ".wav", SAMPLE_RATE, 1, name=file) as sink:
             sink.write(x)
     return files
 

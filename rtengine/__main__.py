@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -113,7 +113,8 @@ def folder(options: argparse.Namespace, kind: str) -> Path:
     chosen: Path | None = getattr(options, kind, None)
     if chosen:
         return chosen
-    folders.default(kind).mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # where they cannot be made there is nothing in them, and nothing is kept
+        folders.default(kind).mkdir(parents=True, exist_ok=True)
     return folders.default(kind)
 
 

@@ -6,6 +6,8 @@ Everything that the compiled code touches is in the record `memory`: to reset is
 and two graphs are equal if their bytes are. What is compiled can be read in `Graph.listing`.
 """
 
+import os
+import threading
 from collections.abc import Iterator, Mapping
 from math import exp, isfinite
 from types import MappingProxyType, TracebackType
@@ -66,6 +68,8 @@ class Graph:
         self.memory["address"], self.memory["work"] = self.memory.ctypes.data, self._work.address
         self._call = Callback(self.callback.address)
         self._workers: Workers | None = None
+        self._alone = threading.Lock()  # one thread at a time is in `process`
+        self._process = os.getpid()  # in which the workers are
         self._bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
         self._initial = self.memory.copy()
 
@@ -241,13 +245,28 @@ class Graph:
         return self.memory["state"][path][0]
 
     def process(self, x: Samples) -> Samples:
-        """Run x, float32 (inputs, samples), through the graph; returns (outputs, samples), `latency` samples late."""
+        """Run x, float32 (inputs, samples), through the graph; returns (outputs, samples), `latency` samples late.
+
+        Raises TypeError or ValueError if x is no such array, RuntimeError if the graph is at work in another thread or
+        has left its threads behind in another process.
+        """
+        if not isinstance(x, np.ndarray):
+            raise TypeError(f"audio is a {type(x).__name__} and no float32 array of shape ({self.inputs}, samples)")
+        if x.dtype.kind != "f":
+            raise TypeError(f"audio of dtype {x.dtype} is not float32 with a full scale of 1")
         if x.ndim != 2 or x.shape[0] != self.inputs:
             raise ValueError(f"audio of shape {x.shape} is not ({self.inputs}, samples)")
-        source = np.ascontiguousarray(x.T, dtype=np.float32)
-        sink = np.empty((len(source), self.outputs), np.float32)
-        self._call(source.ctypes.data, sink.ctypes.data, len(source), None, 0, self.memory.ctypes.data)
-        return np.ascontiguousarray(sink.T)
+        if self._workers and self._process != os.getpid():
+            raise RuntimeError("the threads of this graph did not come along when its process forked: build it anew")
+        if not self._alone.acquire(blocking=False):
+            raise RuntimeError("this graph is at work in another thread: give each thread a graph of its own")
+        try:
+            source = np.ascontiguousarray(x.T, dtype=np.float32)
+            sink = np.empty((len(source), self.outputs), np.float32)
+            self._call(source.ctypes.data, sink.ctypes.data, len(source), None, 0, self.memory.ctypes.data)
+            return np.ascontiguousarray(sink.T)
+        finally:
+            self._alone.release()
 
     def start(self, threads: int = 1, urgent: bool = False) -> None:
         """Give the slow parts to native threads. The blocks need headroom for it, see Texture.
@@ -257,6 +276,7 @@ class Graph:
         """
         self.stop()
         self.memory["inline"] = 0
+        self._process = os.getpid()
         long = sum(work.long for block in self.blocks.values() for work in block.slow)
         self._workers = Workers(self._work.address, self.memory.ctypes.data, threads, urgent, own=long)
 

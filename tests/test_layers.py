@@ -17,6 +17,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.live",),
     ("rtengine.take", "rtengine.midi", "rtengine.devices"),
     ("rtengine.score", "rtengine.library"),
+    ("rtengine.files.soundfont",),
     ("rtengine.patches",),
     ("rtengine.graph",),
     ("rtengine.listing",),

@@ -30,8 +30,15 @@ def run(options: argparse.Namespace) -> None:
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
-    with progress("reading the film", round(film.stated)) as done:
-        analysis = analyse(options.film, lambda seconds: done(round(seconds)))
+    with progress("reading the film") as tell:
+        seen_of_it = 0.0
+
+        def look(seconds: float) -> None:
+            nonlocal seen_of_it
+            seen_of_it += seconds
+            tell(round(seen_of_it), round(film.stated))
+
+        analysis = analyse(options.film, look)
     if analysis.film.damage:
         say(f"{analysis.film.damage}; what is whole was scored")
     with at_once(), patience("compiling for this processor, once ..."):
@@ -104,8 +111,15 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
         whole = stack.enter_context(beside(output, options.force))
         kind = KINDS[output.suffix.lower()]
         music = music_of(options, film, piece, bank, output)
-        done = stack.enter_context(progress(output.name, round(film.end * play.SAMPLE_RATE)))
-        mux(film.film, whole, kind, seen(music, lambda x: done(x.shape[1])), play.SAMPLE_RATE)
+        tell, samples = stack.enter_context(progress(output.name)), round(film.end * play.SAMPLE_RATE)
+        done = 0
+
+        def count(x: Samples) -> None:
+            nonlocal done
+            done += x.shape[1]
+            tell(done, samples)
+
+        mux(film.film, whole, kind, seen(music, count), play.SAMPLE_RATE)
         if options.midi:
             write_midi(piece, stack.enter_context(beside(numbered(options.midi, several), options.force)))
         if options.cues:
@@ -137,7 +151,7 @@ def music_of(
     result = mixed(music, own, film.speech, options.film_sound == "duck", play.SAMPLE_RATE)
     if options.loudness is None:
         return limited(result, play.SAMPLE_RATE) if keep else result
-    from offline.level import normalised
+    from rtengine.jobs.level import normalised
 
     return normalised(result, play.SAMPLE_RATE, 2, options.loudness, output.parent, say)
 
@@ -159,13 +173,11 @@ def limited(blocks: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
 
 def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
     """The music through a texture of the same host."""
-    from offline.render import build
     from rtengine.files.blocks import through
+    from rtengine.jobs.render import Settings, build
 
-    weights = dict.fromkeys(options.texture, 1.0)
-    with build(sample_rate, 2, weights, "standard", 2, options.seed, None) as graph:
-        graph["/mix/amount"] = max(options.texture.values())
-        graph.settle()
+    settings = Settings(dict.fromkeys(options.texture, 1.0), mix=max(options.texture.values()), seed=options.seed)
+    with build(sample_rate, 2, "texture", settings) as graph:
         yield from through(graph, music)
 
 
@@ -176,10 +188,9 @@ def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int 
 
     assert isinstance(bank, Bank)
     options.stems.mkdir(parents=True, exist_ok=True)
-    samples = round(piece.grid.end * play.SAMPLE_RATE)
     for part in piece.instruments:
         path = numbered(options.stems / f"{part}.wav", n)
-        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, samples) as sink:
+        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, name=path) as sink:
             for x in play.play(piece, bank, (part,)):
                 sink.write(x)
 

@@ -24,6 +24,7 @@ OVERLAP = np.float32(1.5)  # what the squares of windows a hop apart add up to
 EDGES = np.unique(np.concatenate(([0], np.geomspace(4, N_FFT // 2 + 1, 33).astype(int))))  # bins of the bands
 MEMORY = 0.8  # of the powers from one hop to the next: 0.1 s at 44.1 kHz
 CLEAR = 0.1  # correlation beyond which the sign is another
+SURE = 0.9  # correlation of one frame beyond which it is so at once
 BATCH = 32  # frames at once
 
 
@@ -88,7 +89,10 @@ class Fold:
             self._begun, self._powers = True, np.stack((both, cross))
         total, shared = self._powers
         correlation = 2 * shared / (total + 1e-30)
-        turned = correlation * self._sign < -CLEAR
+        now = 2 * cross / (both + 1e-30)
+        turned = (correlation * self._sign < -CLEAR) | (now * self._sign < -SURE)
+        self._powers = np.where(turned, np.stack((both, cross)), self._powers)
+        total, shared = self._powers
         self._sign = np.where(turned, -self._sign, self._sign)
         power = total / 2 + self._sign * shared  # |L + s R|^2 / 2
         gain = np.sqrt(np.clip(total / np.maximum(power, 1e-30), 1, 2))

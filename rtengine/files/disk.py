@@ -33,14 +33,21 @@ def disk_of(path: Path) -> Path:
     return folder
 
 
-def sentence(error: OSError, path: Path) -> str:
-    """What kept a file from being written, as "out.wav cannot be written: the disk at / is full"."""
+def reason(error: OSError, path: Path) -> str:
+    """What kept a file from being written, as "the disk at / is full"."""
     if error.errno is None:
         return str(error)
-    reason = REASONS.get(error.errno, error.strerror or os.strerror(error.errno))
-    disk, folder = (os.fsencode(p).decode("utf-8", "backslashreplace") for p in (disk_of(path), path.absolute().parent))
-    name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return f"{name} cannot be written: {reason.format(disk=disk, folder=folder)}"
+    said = REASONS.get(error.errno, error.strerror or os.strerror(error.errno))
+    return said.format(disk=_shown(disk_of(path)), folder=_shown(path.absolute().parent))
+
+
+def sentence(error: OSError, path: Path) -> str:
+    """The same with the file's name, as "out.wav cannot be written: the disk at / is full"."""
+    return str(error) if error.errno is None else f"{_shown(path)} cannot be written: {reason(error, path)}"
+
+
+def _shown(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @contextmanager
@@ -55,16 +62,18 @@ def written(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def keeping() -> Iterator[Path]:
-    """A folder for nameless files, $TMPDIR if that is set; OSError in a sentence that names the variable."""
+def keeping(folder: Path | None = None) -> Iterator[Path]:
+    """A folder for nameless files, $TMPDIR unless one is given; OSError in a sentence that names the variable."""
     try:
-        folder = Path(tempfile.gettempdir())
+        chosen = folder or Path(tempfile.gettempdir())
     except OSError:
         raise OSError("there is no folder for temporary files: set TMPDIR to one that can be written to") from None
     try:
-        yield folder
+        yield chosen
     except OSError as error:
         if error.errno is None:
             raise
-        reason = sentence(error, folder / "x").split(": ", 1)[1]
-        raise OSError(f"no room to keep the sound meanwhile: {reason}; set TMPDIR to another folder") from None
+        advice = "" if folder else "; set TMPDIR to another folder"
+        raise OSError(
+            f"there is no room to keep the sound meanwhile: {reason(error, chosen / 'sound')}{advice}"
+        ) from None

@@ -24,6 +24,7 @@ LEAP = 10.0  # seconds; more, where clocks may begin anew, is no gap in the soun
 BACK = 1.0  # seconds; a clock that goes back by more has begun anew
 LONGEST = 1 << 40  # samples, 265 days at 48 kHz: a length beyond is none
 STRICT = "ogg", "flac"  # containers in which there are no pauses
+DENSEST = 8192  # samples in a byte; the longest frames of FLAC, silent, have half as many: a length beyond is none
 TAGS = b"ID3", b"TAG", b"APETAGEX"  # between two MP3 files that were made one
 
 av.logging.set_level(None)  # or the decoders write on the terminal
@@ -217,6 +218,12 @@ def _open(part: Part) -> av.container.InputContainer:
 
 def _stated(container: av.container.InputContainer, audio: av.AudioStream) -> tuple[float, bool]:
     """The seconds that the file states for a stream, 0 if none, and whether these are more than a guess."""
+    seconds, sure = _told_length(container, audio)
+    return (seconds, sure) if 0 < seconds * audio.rate < min(LONGEST, DENSEST * container.size) else (0.0, False)
+
+
+def _told_length(container: av.container.InputContainer, audio: av.AudioStream) -> tuple[float, bool]:
+    """The same as it stands there."""
     if audio.duration is not None:
         seconds = float(audio.duration * audio.time_base)
         return seconds, abs(seconds * audio.rate - round(seconds * audio.rate)) < WHOLE

@@ -16,8 +16,11 @@ FORBIDDEN = frozenset('/\\:*?"<>|')  # what leads out of a folder somewhere, or 
 
 
 def default(kind: str) -> Path:
-    """The folder of this kind among the user's data."""
-    return user_data_path("rtengine", appauthor=False) / kind
+    """The folder of this kind among the user's data; OSError if the user has no place for data."""
+    folder = user_data_path("rtengine", appauthor=False) / kind
+    if not folder.is_absolute():  # "~" stayed as it is
+        raise OSError("you have no home folder: set HOME to one, or XDG_DATA_HOME")
+    return folder
 
 
 def find(folder: Path, name: str, endings: tuple[str, ...], largest: int) -> Path:

@@ -17,6 +17,7 @@ from rtengine.files.disk import keeping
 
 STANDARD = Path("-")  # the standard input, or output
 CHUNK = 1 << 20  # bytes
+FARTHEST = 1 << 62  # bytes
 
 
 class Descriptor:
@@ -59,9 +60,9 @@ class Part(io.RawIOBase):
         return self._position - self.start
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go there; before the beginning there is nowhere to go."""
+        """Go there; before the beginning, and where no file reaches, there is nowhere to go."""
         base = {io.SEEK_SET: self.start, io.SEEK_CUR: self._position, io.SEEK_END: self.stop}[whence]
-        if base + offset >= self.start:  # else it stays, as a file does, but libsndfile could make nothing of an error
+        if self.start <= base + offset < FARTHEST:  # else it stays, for libsndfile could make nothing of an error
             self._position = base + offset
         return self.tell()
 

@@ -25,6 +25,8 @@ from rtengine.files.handle import Part, shown, whole
 BLOCK = 1 << 16  # samples
 FULL = 48_000  # Hz: what decoders of Opus give
 BY_FFMPEG = "mp3", "flac", "ogg"  # libsndfile guesses their lengths, or counts on what the header says
+WAVES = "WAV", "WAVEX", "RF64"  # whose lengths are written at the end
+HEAD = 1 << 16  # bytes in which their sound begins
 UNTOLD = 0x7FFF0000  # bytes: what a recorder that does not know the length yet writes as such is at least this
 NEAR = 0.2  # seconds that a length may be off and be the stated one all the same
 SOON = 0.02  # seconds; a sound that begins no later begins with the picture
@@ -90,7 +92,8 @@ class _Link:
     stream: int  # 0 is the first
     by_libsndfile: bool
     ended: bool = True
-    samples: int = 0  # its exact length, where it is known
+    samples: int = 0  # its exact length, where it is known, and
+    rate: int = 0  # Hz; its rate then
     names: layout.Layout = ()  # of the channels, where another than the reader knows them
     damage: str = ""
 
@@ -119,6 +122,8 @@ class _Link:
 
     def seconds(self) -> float:
         """About how long it is, as counted."""
+        if self.samples:
+            return self.samples / self.rate
         return ffmpeg.seconds(self.part, self.stream)
 
 
@@ -148,6 +153,8 @@ def _open(path: Path, name: str, part: Part, stream: int) -> Source:
         pcm = _opened(links[0].part)
     if about and about.languages and not 1 <= stream <= len(about.languages):
         raise ValueError(f"--stream {stream} is outside 1 to {len(about.languages)}, the audio streams of {name}")
+    if pcm is not None and not pcm.frames and about and about.track and about.track.samples:
+        pcm = None  # to libsndfile 0 is a length, where it may be unknown
     if pcm is None:
         return _by_ffmpeg(path, name, about, links, stream)
     links[0].by_libsndfile = True
@@ -193,9 +200,21 @@ def _opened(part: Part) -> soundfile.SoundFile | None:
     """The file as libsndfile reads it; None if it does not."""
     part.seek(0)
     try:
-        return soundfile.SoundFile(part)
+        file = soundfile.SoundFile(part)
     except soundfile.LibsndfileError:
         return None
+    return file if file.frames or file.format not in WAVES else _unfinished(part, file)
+
+
+def _unfinished(part: Part, file: soundfile.SoundFile) -> soundfile.SoundFile:
+    """A WAV whose recorder has written no lengths is all that follows; one of no samples is as it is."""
+    part.seek(0)
+    head = part.read(HEAD) or b""
+    data = head.find(b"data") + 8
+    if data < 8 or head[4:8] not in (bytes(4), b"\xff" * 4) or part.size <= data:
+        return file
+    rest = part.between(data, part.size)
+    return soundfile.SoundFile(rest, "r", file.samplerate, file.channels, file.subtype, "LITTLE", "RAW")
 
 
 def _link(part: Part, stream: int, ended: bool) -> _Link:
@@ -203,12 +222,21 @@ def _link(part: Part, stream: int, ended: bool) -> _Link:
     file = _opened(part) if stream == 0 else None
     if file is None or file.frames >= ffmpeg.LONGEST:
         return _Link(part, stream, False, ended)
-    return _Link(part, stream, file.subtype == "OPUS" and file.samplerate != FULL, ended, samples=file.frames)
+    return _Link(
+        part,
+        stream,
+        file.subtype == "OPUS" and file.samplerate != FULL,
+        ended,
+        samples=file.frames,
+        rate=file.samplerate,
+    )
 
 
 def _by_libsndfile(part: Part, names: layout.Layout) -> Iterator[Sound]:
-    part.seek(0)
-    with soundfile.SoundFile(part) as file:
+    file = _opened(part)
+    if file is None:
+        raise soundfile.LibsndfileError(1)
+    with file:
         names = names or layout.known(["NONE"] * file.channels)
         while len(x := file.read(BLOCK, dtype="float32", always_2d=True)):
             yield Sound(file.samplerate, names, np.ascontiguousarray(x.T))

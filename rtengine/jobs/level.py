@@ -9,6 +9,7 @@ import numpy as np
 
 from rtengine.dsp import loudness
 from rtengine.files.blocks import SIZE, Samples, through
+from rtengine.files.disk import keeping
 from rtengine.jobs.waiting import Cancel, pieces
 from rtengine.native.record import record
 from rtengine.patches.master import master
@@ -32,19 +33,23 @@ def normalised(
     sample_rate: int,
     channels: int,
     target: float,
-    folder: Path,
+    folder: Path | None,
     say: Callable[[str], None],
     cancel: Cancel | None = None,
 ) -> Iterator[Samples]:
     """The same sound at `target` LUFS, true peaks at most CEILING; a sentence is said if it cannot be reached.
 
-    It is kept meanwhile in a nameless file in the folder, float32, which vanishes whatever happens.
+    It is kept meanwhile in a nameless file in the folder, float32, which vanishes whatever happens; None is $TMPDIR.
     """
-    with TemporaryFile(dir=folder) as file:
+    with keeping(folder) as place:
+        kept = TemporaryFile(dir=place)  # noqa: SIM115  # it is closed below
+    with kept as file:
         peak = 0.0
         meter = _Meter(sample_rate, channels)
         for x in blocks:
-            file.write(np.ascontiguousarray(x.T).data)  # not tofile, whose errors name no reason
+            with keeping(folder):
+                file.write(np.ascontiguousarray(x.T).data)  # not tofile, whose errors name no reason
+                file.flush()
             peak = max(peak, float(np.abs(x).max()))
             meter.add(x)
         gain = target - meter.integrated

@@ -13,9 +13,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtengine.files.beside import beside, check_path, is_stream
 from rtengine.files.blocks import SIZE, Samples, excerpt, seen, silence, through
+from rtengine.files.disk import written
 from rtengine.files.handle import shown
-from rtengine.files.sink import Sink, beside, check_format, check_path
+from rtengine.files.sink import Sink, check_format
 from rtengine.files.source import Source, open_source
 from rtengine.jobs.waiting import Cancel, Cancelled, ask, patiently, pieces
 
@@ -35,8 +37,8 @@ Compiling = Callable[[], AbstractContextManager[object]]
 class Input:
     """A part of a sound file; start and duration in seconds of the picture, or None for all that follows.
 
-    stream: the number of an audio stream of several, from 1 on. align: where the sound begins after the picture,
-    silence comes before it.
+    path: "-" is standard input. stream: the number of an audio stream of several, from 1 on. align: where the sound
+    begins after the picture, silence comes before it.
     """
 
     path: Path
@@ -61,7 +63,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Output:
-    """Where to write. The path's ending is the format; loudness in LUFS; picture .png, overview .npz."""
+    """Where to write. The path's ending is the format; "-" is standard output. Loudness in LUFS; .png and .npz."""
 
     path: Path
     bit_depth: str | None = None
@@ -103,7 +105,7 @@ class Rendered:
 def check(source: Input, settings: Settings, sink: Output) -> Source:
     """The opened input, if nothing can be refused without loading a model; ValueError or OSError in a sentence."""
     opened = open_source(source.path, source.stream)
-    check_format(sink.path.suffix, opened.sample_rate, sink.bit_depth)
+    check_format(ending(sink.path), opened.sample_rate, sink.bit_depth)
     if sink.picture and sink.picture.suffix.lower() != ".png":
         raise ValueError(f"the picture {sink.picture} does not end in .png")
     if sink.overview and sink.overview.suffix.lower() != ".npz":
@@ -113,6 +115,8 @@ def check(source: Input, settings: Settings, sink: Output) -> Source:
         if path is None:
             continue
         for other, used in taken.items():
+            if is_stream(path):
+                continue
             if path.resolve() == used.resolve() or (path.exists() and used.exists() and path.samefile(used)):
                 raise ValueError(f"{path} cannot be {other} and {name} at once")
         check_path(path, sink.force)
@@ -231,8 +235,8 @@ def _write(
         whole = stack.enter_context(beside(sink.path, sink.force))
         picture = stack.enter_context(beside(sink.picture, sink.force)) if sink.picture else None
         overview = stack.enter_context(beside(sink.overview, sink.force)) if sink.overview else None
-        longest = expected if opened.exact else 2 * expected
-        file = stack.enter_context(Sink(whole, sink.path.suffix, rate, channels, longest, sink.bit_depth, seed))
+        encoder = Sink(whole, ending(sink.path), rate, channels, sink.bit_depth, seed, sink.path)
+        file = stack.enter_context(encoder)
         began, samples = time.monotonic(), 0
         dry = pieces(excerpt(chain(silence(channels, ahead), opened.blocks()), start, length), cancel)
         if picture or overview:
@@ -244,7 +248,8 @@ def _write(
         if sink.loudness is not None:
             from rtengine.jobs.level import normalised
 
-            wet = normalised(wet, rate, channels, sink.loudness, sink.path.parent, say, cancel)
+            folder = None if is_stream(sink.path) else sink.path.resolve().parent
+            wet = normalised(wet, rate, channels, sink.loudness, folder, say, cancel)
         for x in wet:
             file.write(x)
             samples += x.shape[1]
@@ -258,11 +263,14 @@ def _write(
 
             names = [(f"before: {source.path.name}", before), (f"after: {sink.path.name}", after)]
             title = f"{source.path.stem} as {title}"
-            picture.write_bytes(patiently(partial(drawn, names, title), cancel))
+            data = patiently(partial(drawn, names, title), cancel)
+            with written(sink.picture or picture):
+                picture.write_bytes(data)
         if overview:
             from rtengine.jobs.overview import save
 
-            save(overview, before=before, after=after)
+            with written(sink.overview or overview):
+                save(overview, before=before, after=after)
         ask(cancel)
     if progress:
         progress(Progress(samples, samples))
@@ -291,6 +299,11 @@ def _late(source: Input, opened: Source) -> list[str]:
     since = f"{source.start:g} s" if source.start else "the picture"
     word = f"the sound of {shown(source.path)} begins {after:.3f} s after {since}, and the result with it"
     return [f"{word}: --align picture puts silence before it"]
+
+
+def ending(path: Path) -> str:
+    """What says which format to write: the standard output, and devices, are WAV."""
+    return ".wav" if not path.suffix and is_stream(path) else path.suffix
 
 
 def _told(progress: Callable[[Progress], None], expected: int) -> Callable[[Samples], None]:

@@ -109,13 +109,13 @@ def _convert(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
     """A result in another format."""
     source = open_source(Path(spec["song"]))
     suffix = f".{spec['format']}"
-    with Sink(out / f"result{suffix}", suffix, source.sample_rate, source.channels, source.samples,
-              spec["bit_depth"], 0) as sink:  # fmt: skip
+    length, result = max(source.length(), 1), out / f"result{suffix}"
+    with Sink(result, suffix, source.sample_rate, source.channels, spec["bit_depth"]) as sink:
         done = 0
         for x in source.blocks():
             sink.write(x)
             done += x.shape[1]
-            tell(done / source.samples)
+            tell(min(done / length, 1.0))
             if cancelled():
                 return
     _write(out, {"seconds": done / source.sample_rate})
@@ -129,7 +129,7 @@ def _tiles(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> No
     names = [name for name in textures() if name in EXEMPLARS]
     for n, name in enumerate(names):
         x = exemplar(name, TILE_SECONDS, TILE_RATE)
-        with Sink(out / f"{name}.flac", ".flac", TILE_RATE, 1, x.size, "16") as sink:
+        with Sink(out / f"{name}.flac", ".flac", TILE_RATE, 1, "16") as sink:
             sink.write(np.ascontiguousarray(x[None]))
         png.write(out / f"{name}.png", _tile(x))
         tell((n + 1) / len(names))
@@ -141,7 +141,7 @@ def _measure(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
     """Render so many seconds of noise, so that the time a quality takes is known."""
     rate = 44_100
     noise = np.random.default_rng(0).normal(0, 0.1, (2, round(spec["seconds"] * rate))).astype(np.float32)
-    with Sink(out / "noise.wav", ".wav", rate, 2, noise.shape[1], "16") as sink:
+    with Sink(out / "noise.wav", ".wav", rate, 2, "16") as sink:
         sink.write(noise)
     settings = Settings(quality=spec["quality"], threads=0)
     render(Input(out / "noise.wav"), "texture", settings, Output(out / MASTER), cancel=cancelled)
@@ -182,7 +182,7 @@ def _compared(source: Source, part: Input, out: Path, cancelled: Cancel) -> tupl
     before = excerpt(source.blocks(), round(part.start * rate), None)
     seen = Overview(rate, COARSE * after.samples), Overview(rate, COARSE * after.samples)
     left = min(after.samples, round(COMPARED * rate))
-    with Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, left, "16") as sink:
+    with Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, "16") as sink:
         dry = np.zeros((source.channels, 0), np.float32)
         for wet in after.blocks():
             while dry.shape[1] < wet.shape[1] and (more := next(before, None)) is not None:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from functools import cache
@@ -20,15 +21,51 @@ PACKAGE = Path(__file__).parent.parent
 UNUSED = 30 * 86_400  # seconds after which compiled code is removed
 
 
+@cache
+def _writable(chosen: str | None, usual: str | None, user: int) -> Path:
+    """The first of these that can be written to, made if need be; else a temporary one of this user alone."""
+    if chosen:
+        if _made(Path(chosen)):
+            return Path(chosen)
+        raise OSError(f"RTENGINE_CACHE = {chosen} cannot be written to: set it to a folder that can")
+    if usual and _made(Path(usual)):
+        return Path(usual)
+    try:
+        folder = Path(tempfile.gettempdir()) / f"rtengine-{user}"
+    except OSError:
+        raise OSError("there is no folder to keep compiled code in: set RTENGINE_CACHE to one") from None
+    if _made(folder) and not folder.is_symlink() and (not hasattr(os, "getuid") or folder.stat().st_uid == user):
+        return folder
+    return Path(tempfile.mkdtemp(prefix="rtengine-"))  # what stands there is somebody else's, whose code is not run
+
+
+def _made(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
 def cache_directory() -> Path:
-    """The folder of compiled kernels: $RTENGINE_CACHE, or rtengine in the user's cache folder."""
-    if chosen := os.environ.get("RTENGINE_CACHE"):
-        return Path(chosen)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "rtengine"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "rtengine"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "rtengine"
+    """The folder of compiled kernels: $RTENGINE_CACHE, or rtengine in the user's cache folder.
+
+    Where there is no such folder, or none that can be written to, a temporary one. OSError names what to set.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    return _writable(os.environ.get("RTENGINE_CACHE"), _usual(), user)
+
+
+def _usual() -> str | None:
+    """The folder that a system has for this; None without a home."""
+    try:
+        if sys.platform == "darwin":
+            return str(Path.home() / "Library" / "Caches" / "rtengine")
+        if sys.platform == "win32":
+            return str(Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "rtengine")
+        return str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rtengine")
+    except RuntimeError:
+        return None
 
 
 def kernel_directory(file: Path) -> Path:

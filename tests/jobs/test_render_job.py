@@ -39,7 +39,7 @@ def test_a_render_says_what_it_wrote(monkeypatch: pytest.MonkeyPatch, song: Path
     assert built[0].values["/texture/water"] == 0
     with pytest.raises(FileExistsError, match=r"out\.flac exists"):
         render(Input(song), "texture", settings, Output(out))
-    with pytest.raises(ValueError, match="there is no patch steam"):
+    with pytest.raises(ValueError, match="there is no patch 'steam'"):
         render(Input(song), "steam", settings, Output(out, force=True))
 
 

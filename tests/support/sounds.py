@@ -54,3 +54,27 @@ def delay(x: np.ndarray, y: np.ndarray) -> int:
     correlation = np.fft.irfft(np.fft.rfft(y[0], size) * np.conj(np.fft.rfft(x[0], size)), size)
     peak = int(np.argmax(correlation))
     return peak if peak < size // 2 else peak - size
+
+
+def film(path: Path, tracks: list[np.ndarray], sample_rate: int, late: float = 0.0, seconds: float = 6.0) -> Path:
+    """A picture of some seconds in Matroska, with 16-bit tracks (channels, samples) that begin `late` s after it."""
+    with av.open(str(path), "w", format="matroska") as output:
+        picture = output.add_stream("mpeg4", rate=25)
+        picture.width, picture.height, picture.pix_fmt = 32, 32, "yuv420p"
+        audio = [output.add_stream("pcm_s16le", rate=sample_rate, layout=LAYOUTS[len(x)]) for x in tracks]
+        for n in range(round(25 * seconds)):
+            frame = av.VideoFrame(32, 32, "yuv420p")
+            frame.pts = n
+            output.mux(picture.encode(frame))
+        output.mux(picture.encode(None))
+        for stream, x in zip(audio, tracks, strict=True):
+            for n in range(0, x.shape[1], 4096):
+                part = np.rint(x[:, n : n + 4096].T.reshape(1, -1) * 32768).astype(np.int16)
+                sound = av.AudioFrame.from_ndarray(part, format="s16", layout=LAYOUTS[len(x)])
+                sound.sample_rate, sound.pts = sample_rate, n + round(late * sample_rate)
+                output.mux(stream.encode(sound))
+            output.mux(stream.encode(None))
+    return path
+
+
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}

@@ -18,7 +18,7 @@ def convert(file: Path, to: Path) -> None:
     check_format(to.suffix, source.sample_rate)
     with (
         beside(to, force=True) as whole,
-        Sink(whole, to.suffix, source.sample_rate, source.channels, source.samples) as sink,
+        Sink(whole, to.suffix, source.sample_rate, source.channels, name=to) as sink,
         progress(to.name, "json") as tell,
     ):
         done = 0
