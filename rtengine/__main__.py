@@ -162,7 +162,7 @@ def listen(engine: "Engine", port: str) -> "Midi":
     """Open a MIDI input and give its messages to the engine; OSError if there is none."""
     from rtengine.midi.port import Midi
 
-    midi = Midi(port, engine.midi.turn, engine.program)
+    midi = Midi(port, engine.midi.turn, engine.program, engine.say)
     engine.midi.open = True
     return midi
 

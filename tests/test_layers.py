@@ -37,7 +37,7 @@ DOORS = {
     "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py", "rtengine/score/midi.py"),
-    "rtmidi": ("rtengine/midi/port.py",),
+    "rtmidi": ("rtengine/midi/process.py",),
     "zeroconf": ("rtengine/oscquery/announce.py",),
     "pythonosc": ("rtengine/osc/packet.py",),
     "onnxruntime": ("rtengine/models",),

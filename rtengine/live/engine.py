@@ -84,7 +84,14 @@ class Engine:
         self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
         self.takes = Takes(self._host, takes, self._recorder, sum(self.channels))
-        tasks = (self._values.control, self._write_log, self._exchange.finish, self._recover, self._control_song)
+        tasks = (
+            self._values.control,
+            self._write_log,
+            self._exchange.finish,
+            self._recover,
+            self._control_song,
+            self.midi.control,
+        )
         self._control = Control(tasks, self._pause, self.say)
         self._closed = False
         self._log = Journal(log, self._host, graph, self._about(instrument), self.say) if log else None
