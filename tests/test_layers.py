@@ -36,7 +36,7 @@ DOORS = {
     "sounddevice": ("rtengine/devices/stream.py", "benchmarks", "ui/textures/audition.py"),
     "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
-    "mido": ("rtengine/midi/port.py", "rtengine/score/midi.py"),
+    "mido": ("rtengine/midi/process.py", "rtengine/score/midi.py"),
     "rtmidi": ("rtengine/midi/process.py",),
     "zeroconf": ("rtengine/oscquery/announce.py",),
     "pythonosc": ("rtengine/osc/packet.py",),

@@ -1,6 +1,7 @@
 """What surfaces ask of the song that takes the place of the device's input."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,15 @@ class SongInput:
             "length": len(chosen.x) / self._sample_rate if chosen else 0.0,
             "loop": tuple(n / self._sample_rate for n in loop),
         }
+
+    def restore(self, status: Mapping[str, Any]) -> None:
+        """Go on as `status` said; errors as above."""
+        if status:
+            self.file(str(status["file"]))
+            self.play(bool(status["play"]))
+            begin, end = status["loop"]
+            self.loop(float(begin), float(end))
+            self.seek(float(status["position"]))
 
     def control(self) -> str:
         """What needs to be done now and then; returns what the player should know, or ""."""
