@@ -195,17 +195,17 @@ def test_the_shipped_host_comes_back_after_kill_9(tmp_path: Path) -> None:
 
         command = [sys.executable, *HOST, "--osc-port", str(port)]
         for first in (True, False):
-            host = subprocess.Popen(command, env=environment)
-            assert ask("/sync", 1) == (1,)
-            if first:
-                surface.sendto(encode("/mix", 0.25), ("127.0.0.1", port))
-                surface.sendto(encode("/texture", "laser"), ("127.0.0.1", port))
-                time.sleep(2)
-            else:
-                surface.sendto(encode("/scene/store", "found"), ("127.0.0.1", port))
-                time.sleep(1)
-            host.kill()
-            host.wait()
+            with subprocess.Popen(command, env=environment) as host:
+                try:
+                    assert ask("/sync", 1) == (1,)
+                    if first:
+                        surface.sendto(encode("/mix", 0.25), ("127.0.0.1", port))
+                        surface.sendto(encode("/texture", "laser"), ("127.0.0.1", port))
+                    else:
+                        surface.sendto(encode("/scene/store", "found"), ("127.0.0.1", port))
+                    time.sleep(2)
+                finally:
+                    host.kill()
     kept = (tmp_path / "rtengine" / "presets" / "found.json").read_text()
     assert '"/mix/amount": 0.25' in kept
     assert '"/texture/laser": 1.0' in kept
