@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from rtengine.cli.arguments import PATCH, parse
+from rtengine.native.memory import one_heap
 
 if TYPE_CHECKING:
     from rtengine.graph import Graph
@@ -59,6 +60,7 @@ def main(argv: list[str] | None = None) -> int:
 def play(options: argparse.Namespace) -> None:
     """Open everything, wait, and close it again."""
     check(options)
+    one_heap()
     from rtengine.files import folders
     from rtengine.live.routing import parse as channels
     from rtengine.live.session import Session
