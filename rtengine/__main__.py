@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import socket
 import sys
 import time
 from contextlib import ExitStack, suppress
@@ -9,12 +10,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from rtengine.cli.arguments import parse
+from rtengine.cli.arguments import PATCH, parse
+from rtengine.native.memory import one_heap
 
 if TYPE_CHECKING:
     from rtengine.graph import Graph
     from rtengine.live.engine import Engine
     from rtengine.live.instrument import Instrument
+    from rtengine.live.session import Kept, Session
     from rtengine.midi.port import Midi
     from rtengine.osc.server import Server
 
@@ -23,6 +26,7 @@ NULL = "null"
 LATENCY = "latency"  # the command that measures it
 NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
+SESSION = "session.json"  # among the player's own data
 REFRESH = 0.1  # seconds between two states of the status line
 
 
@@ -56,42 +60,86 @@ def main(argv: list[str] | None = None) -> int:
 def play(options: argparse.Namespace) -> None:
     """Open everything, wait, and close it again."""
     check(options)
-    from rtengine.live.engine import Engine
+    one_heap()
+    from rtengine.files import folders
     from rtengine.live.routing import parse as channels
+    from rtengine.live.session import Session
 
     chosen = channels(options.inputs), channels(options.outputs)
+    with Session(folders.default(SESSION), say) as session:
+        kept = None if options.fresh else session.read()
+        if kept and options.patch not in (None, kept.patch):
+            kept = kept._replace(settings={}, files={}, values={})
+        play_on(options, chosen, session, kept)
+
+
+def play_on(
+    options: argparse.Namespace,
+    chosen: "tuple[tuple[int, ...], tuple[int, ...]]",
+    session: "Session",
+    kept: "Kept | None",
+) -> None:
+    """The same as it was the last time, but for what the options say. chosen: the devices' channels."""
+    from rtengine.cli.compiling import told
+    from rtengine.live.engine import Engine
+
     source, sink, file = choose(options)
-    sample_rate = options.sample_rate or rate_of(source, sink, file)
+    if kept and (options.input, options.output) == (None, None):
+        source, sink = (None if name is None else str(name) for name in kept.device)
+    otherwise = kept.sample_rate if kept else NO_DEVICE_RATE
+    sample_rate = options.sample_rate or rate_of(source, sink, file, otherwise)
     loop = None
     if file:
         from rtengine.files.loop import read
 
         loop = read(file, sample_rate, len(chosen[0]) or options.channels)
-    graph, instrument = built(options, sample_rate, len(chosen[0]) or options.channels)
+    inputs = len(chosen[0]) or options.channels
     with ExitStack() as stack:
-        engine = Engine(
-            graph, source, sink, options.block_size,
-            loop=loop, chosen=chosen, record=options.record, log=options.log, instrument=instrument, say=say,
-            presets=folder(options, "presets"), songs=folder(options, "songs"), takes=folder(options, "takes"),
-        )  # fmt: skip
+        with told(say):
+            graph, instrument = built_as_before(options, sample_rate, inputs, kept)
+            engine = Engine(
+                graph, source, sink, options.block_size,
+                loop=loop, chosen=chosen, record=options.record, log=options.log, instrument=instrument, say=say,
+                presets=folder(options, "presets"), songs=folder(options, "songs"), takes=folder(options, "takes"),
+            )  # fmt: skip
         stack.callback(engine.close)
         if options.midi:
             stack.enter_context(listen(engine, options.midi))
+        if kept:
+            engine.restore(kept)
         if options.preset:
             engine.scene_recall(options.preset)
         engine.start()
+        session.keep(engine.kept)
+        stack.callback(session.close)
         serve(engine, options, stack)
         watch(engine, options.seconds)
 
 
-def built(options: argparse.Namespace, sample_rate: float, inputs: int) -> "tuple[Graph, Instrument]":
+def built_as_before(
+    options: argparse.Namespace, sample_rate: float, inputs: int, kept: "Kept | None"
+) -> "tuple[Graph, Instrument]":
+    """As below; what cannot be built as it was the last time begins anew, and says so."""
+    if kept:
+        try:
+            return built(options, sample_rate, inputs, kept)
+        except (ValueError, KeyError, OSError) as error:
+            say(f"what was played the last time cannot be built, so this begins anew: {sentence(error)}")
+    return built(options, sample_rate, inputs, None)
+
+
+def built(
+    options: argparse.Namespace, sample_rate: float, inputs: int, kept: "Kept | None"
+) -> "tuple[Graph, Instrument]":
     """The graph to play, turned as the options say, and what it was built from; ValueError or OSError in a sentence."""
     from rtengine.live.instrument import Instrument
+    from rtengine.live.values import within
     from rtengine.patches.chain import assign, chained
     from rtengine.patches.patch import Setup
 
-    patches = chained(options.patch)
-    settings, files, values = dict[str, float](), dict[str, dict[str, Path]](), list[tuple[str, str]]()
+    patches = chained(options.patch or (kept and kept.patch) or PATCH)
+    settings = dict(kept.settings) if kept else {}
+    files, values = kept.paths() if kept else {}, list[tuple[str, str]]()
     for patch in patches:
         for name, setting in patch.settings.items():
             given = getattr(options, name, None)
@@ -101,9 +149,16 @@ def built(options: argparse.Namespace, sample_rate: float, inputs: int) -> "tupl
         values += [(a, str(v)) for name, a in patch.controls.items() if (v := getattr(options, name, None)) is not None]
     setup = Setup(sample_rate, options.block_size, inputs, live=True, settings=settings, files=files)
     folders = {kind: folder(options, f"{kind}s") for patch in patches for kind in patch.files}
-    return Instrument(patches, setup, folders).started(
-        options.texture, lambda graph: assign(graph, [*values, *options.set])
-    )
+
+    def turn(graph: "Graph") -> None:
+        known = within(graph.parameters, kept.values) if kept else {}
+        for address, value in known.items():
+            if options.texture is None or not graph.parameters[address].share:
+                graph[address] = value
+        assign(graph, [*values, *options.set])
+        graph.settle()
+
+    return Instrument(patches, setup, folders).started(options.texture, turn)
 
 
 def folder(options: argparse.Namespace, kind: str) -> Path:
@@ -125,6 +180,23 @@ def check(options: argparse.Namespace) -> None:
             raise ValueError(f"{file} exists; --force overwrites it")
         if file and not file.absolute().parent.is_dir():
             raise ValueError(f"{file.absolute().parent} is no folder")
+    if options.osc_port:
+        check_port(options.osc_host, options.osc_port, socket.SOCK_DGRAM, "OSC", "--osc-port")
+        if options.oscquery_port:
+            check_port(options.osc_host, options.oscquery_port, socket.SOCK_STREAM, "OSCQuery", "--oscquery-port")
+
+
+def check_port(host: str, port: int, kind: socket.SocketKind, what: str, option: str) -> None:
+    """ValueError if somebody listens there already, such as another host of ours."""
+    try:
+        family, _, protocol, _, address = socket.getaddrinfo(host, port, type=kind)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            if kind == socket.SOCK_STREAM:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+            trial.bind(address)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ValueError(f"{what} cannot listen at {host}:{port}: {why}; {option} 0 plays without it") from None
 
 
 def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | None]:
@@ -143,8 +215,8 @@ def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | 
     return source, sink, None
 
 
-def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
-    """The sample rate to play at: the file's, the output's, the input's, or the usual one where there is no device."""
+def rate_of(source: str | None, sink: str | None, file: Path | None, otherwise: float) -> float:
+    """The sample rate to play at: the file's, the output's, the input's, or another where there is no device."""
     if file:
         from rtengine.files.loop import rate
 
@@ -156,33 +228,29 @@ def rate_of(source: str | None, sink: str | None, file: Path | None) -> float:
             return (portaudio.find(sink, "output") if sink != NULL else portaudio.find(source, "input")).sample_rate
         except OSError:
             pass  # the engine will say so
-    return NO_DEVICE_RATE
+    return otherwise
 
 
 def listen(engine: "Engine", port: str) -> "Midi":
     """Open a MIDI input and give its messages to the engine; OSError if there is none."""
     from rtengine.midi.port import Midi
 
-    midi = Midi(port, engine.midi.turn, engine.program)
+    midi = Midi(port, engine.midi.turn, engine.program, engine.say)
     engine.midi.open = True
     return midi
 
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
-    """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
+    """Listen to OSC and answer OSCQuery; OSError if a port is taken: nobody is to play another host by mistake."""
     if not options.osc_port:
         return
     from rtengine.osc.server import Server
 
-    try:
-        server = stack.enter_context(Server(engine, options.osc_host, options.osc_port))
-    except OSError as error:
-        say(f"{sentence(error)}; playing without OSC")
-        return
+    server = stack.enter_context(Server(engine, options.osc_host, options.osc_port))
     if options.oscquery_port:
         try:
             describe(server, options, stack)
-        except (OSError, ImportError) as error:
+        except ImportError as error:
             say(f"{sentence(error)}; playing without OSCQuery")
 
 

@@ -28,6 +28,12 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return Skipped.from_parent(parent, path=module_path) if NO_WINDOW and inside.startswith(WINDOWS) else None
 
 
+@pytest.fixture(autouse=True)
+def _data_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test goes on where another one, or the player of this computer, has ended."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Windows are collected by this thread alone: Qt crashes if a server's thread, beside them here, comes upon one."""

@@ -231,7 +231,7 @@ def test_a_performance_is_played_again_bit_for_bit(tmp_path: Path, size: int) ->
     performance = automation.read(log)
     assert (performance.inputs, performance.outputs) == (8, 2)
     kinds = {type(event) for event in performance.events}
-    assert kinds == {automation.Change, automation.Release, automation.Sent, automation.Deed}
+    assert kinds == {automation.Change, automation.Release, automation.Sent, automation.HostEvent}
     dry, wet = (soundfile.read(f, dtype="float32")[0].T for f in (take.with_name("take-dry.wav"), take))
     assert dry.shape[0] == 8
     again = replay.perform(lambda number: whole(), performance, np.ascontiguousarray(dry))

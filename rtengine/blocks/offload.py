@@ -17,6 +17,7 @@ from numba import carray
 from rtengine.native import ring
 from rtengine.native.intrinsics import fields
 from rtengine.native.kernel import kernel
+from rtengine.native.slew import slew
 from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 
 FADE = 128  # samples from wet to dry when the worker is late: 3 ms, and as many are kept in hand for it
@@ -98,7 +99,7 @@ def receive(state, x, clock):
     start = state.received - state.latency
     departed = 0
     for n in range(count):
-        state.wet = min(max(target, state.wet - step), state.wet + step) if in_time else np.float32(0)
+        state.wet = slew(state.wet, target, step, step) if in_time else np.float32(0)
         if state.wet != 1:
             departed += 1
             for c in range(x.shape[0]):

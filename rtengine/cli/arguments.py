@@ -13,6 +13,7 @@ QUALITIES = (
     "standard",
     "hifi",
 )  # of rtengine.blocks.texture.texture, which is too heavy to import for a help text
+PATCH = "texture"
 OSC_PORT, OSCQUERY_PORT = 9000, 9001
 FOLDERS = {  # of rtengine.files.folders; what comes from the network names files in these and in no others
     "presets": "where scenes are kept",
@@ -72,7 +73,8 @@ def _device(group: Any) -> None:  # argparse's groups have no public type
 
 def _sound(group: Any) -> None:
     add = group.add_argument
-    add("--patch", default="texture", metavar="NAME[,NAME...]", help="what to play, or a chain of such (texture)")
+    add("--patch", metavar="NAME[,NAME...]", help=f"what to play, or a chain of such ({PATCH}, or the last one)")
+    add("--fresh", action="store_true", help="begin anew; else all that is not said here is as it was the last time")
     add("--list-patches", action="store_true", help="say which patches there are, and leave")
     add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3")  # fmt: skip

@@ -41,6 +41,7 @@ def measure(argv: Sequence[str]) -> str:
     options = parse(argv)
     from rtengine.devices import loopback, portaudio, round_trips
     from rtengine.devices.pair import joined
+    from rtengine.take.writing import reason
 
     source, sink = portaudio.find(options.input, "input"), portaudio.find(options.output, "output")
     rate, size = options.sample_rate or sink.sample_rate, options.block_size
@@ -55,7 +56,10 @@ def measure(argv: Sequence[str]) -> str:
         stream.close()
     if samples is None:
         raise OSError(f"{stream.name}: nothing came back in {options.seconds:g} s; connect its output to its input")
-    round_trips.keep(round_trips.Setting(source, sink, rate, size), samples)
+    try:
+        round_trips.keep(round_trips.Setting(source, sink, rate, size), samples)
+    except OSError as error:
+        return sentences(stream.name, samples, rate, size, declared, f"not kept: {reason(error)}")
     return sentences(stream.name, samples, rate, size, declared)
 
 
@@ -73,7 +77,14 @@ def listen(look: Callable[[], tuple[int, int | None]], seconds: float) -> int | 
     return None
 
 
-def sentences(name: str, samples: int, rate: float, size: int, declared: float) -> str:
+def sentences(
+    name: str,
+    samples: int,
+    rate: float,
+    size: int,
+    declared: float,
+    kept: str = "kept for this device, and what the host shows from now on",
+) -> str:
     """What was found, for a reader."""
     more = samples / rate - declared
     if abs(more) * rate < 1:
@@ -81,7 +92,4 @@ def sentences(name: str, samples: int, rate: float, size: int, declared: float) 
     else:
         verdict = f"That is {1000 * abs(more):.1f} ms {'more' if more > 0 else 'less'} than it declares"
     found = f"out and back in takes {samples} samples, {1000 * samples / rate:.1f} ms"
-    return (
-        f"{name}, {rate:g} Hz, blocks of {size}: {found}.\n"
-        f"{verdict}; kept for this device, and what the host shows from now on."
-    )
+    return f"{name}, {rate:g} Hz, blocks of {size}: {found}.\n{verdict}; {kept}."

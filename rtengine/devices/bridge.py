@@ -33,6 +33,7 @@ from rtengine.native.intrinsics import call
 from rtengine.native.kernel import kernel
 from rtengine.native.record import Memory, record
 from rtengine.native.ring import WRITE, filled, load_acquire, store_release
+from rtengine.native.slew import slew
 
 ROOM = 2**15  # samples of the ring
 MOST = 2048  # samples that the host is given at once
@@ -123,8 +124,8 @@ def pull(indata, outdata, size, time_info, flags, userdata):
         n = min(MOST, size - done)
         fill(bridge, n)
         place = sink.ctypes.data + 4 * done * bridge.outputs
-        told = np.int64(flags) | xruns(bridge)
-        call(bridge.host[0], (bridge.x.ctypes.data, place, n, 0, told, bridge.host[1]))
+        lost = np.int64(flags) | xruns(bridge)
+        call(bridge.host[0], (bridge.x.ctypes.data, place, n, 0, lost, bridge.host[1]))
         done += n
     set_float_mode(mode)
     return 0
@@ -167,8 +168,8 @@ def steer(bridge, n):
     lag = source.largest + (bridge.sink.largest + FADE) * bridge.ratio + taps // 2 + spare * bridge.rate_in
     if bridge.playing:
         step = SLIDE * n * bridge.ratio
-        slide = min(max(lag - bridge.lag, -step), step)
-        bridge.lag += slide
+        before, bridge.lag = bridge.lag, slew(bridge.lag, lag, step, step)
+        slide = bridge.lag - before
         error = due - varispeed.time(bridge.sound) - bridge.lag
         follow(bridge, error, slide / (n * bridge.ratio), n * loop.period)
         lost = abs(bridge.error[0]) > max(source.largest, bridge.sink.largest * bridge.ratio, SPARE * bridge.rate_in)
@@ -224,10 +225,10 @@ def fill(bridge, n):
         varispeed.read(sound, bridge.x, 0, there, bridge.speed)
     bridge.x[there:n] = 0
     if bridge.leaving or bridge.gain < 1:
-        goal = np.float32(not bridge.leaving)
+        target = np.float32(not bridge.leaving)
         step = np.float32(1 / FADE)
         for i in range(there):
-            bridge.gain = min(max(goal, bridge.gain - step), bridge.gain + step)
+            bridge.gain = slew(bridge.gain, target, step, step)
             for c in range(bridge.x.shape[1]):
                 bridge.x[i, c] *= bridge.gain
     if bridge.leaving and bridge.gain == 0:

@@ -4,14 +4,13 @@ PortAudio is asked in a process of its own, which sees the devices of the moment
 """
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
+
+from rtengine.native.process import command, environment
 
 CLIENT = "rtengine"  # its name among JACK's programs
 PROCESS = "rtengine.devices.process"
@@ -53,23 +52,17 @@ class Seen:
 seen = Seen()
 
 
-def command(*arguments: str) -> list[str]:
-    """The words that start the other process."""
-    return [sys.executable, "-m", PROCESS, *arguments]
-
-
-def environment() -> dict[str, str]:
-    """The environment of this process, in which the other one finds the same rtengine."""
-    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
 def look_again() -> None:
     """Find what was plugged in or started since; OSError if that cannot be."""
     seen.devices, seen.looked = [], True
     try:
         run = subprocess.run(
-            command("list"), env=environment(), capture_output=True, timeout=ANSWER, check=True, start_new_session=True
+            command(PROCESS, "list"),
+            env=environment(),
+            capture_output=True,
+            timeout=ANSWER,
+            check=True,
+            start_new_session=True,
         )
         answer = json.loads(run.stdout)
         seen.devices, seen.trouble = [Device(**fields) for fields in answer["devices"]], answer["trouble"]

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.devices import exchange, portaudio
-from rtengine.devices.portaudio import Device
+from rtengine.devices import exchange
+from rtengine.devices.portaudio import PROCESS, Device
 from rtengine.native.priority import AUDIO, hurry
+from rtengine.native.process import command, environment
 
 OPEN = 20.0  # seconds for the process to come up (2 where nothing is compiled yet) and to open the device
 START = 3.0
@@ -59,8 +60,8 @@ class Remote:
         self._thread = threading.Thread(target=self._run, args=arguments, name="rtengine device", daemon=True)
         theirs = (handle, self._pipes[2], self._pipes[1])
         self._process = subprocess.Popen(
-            portaudio.command("play"),
-            env=portaudio.environment(),
+            command(PROCESS, "play"),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

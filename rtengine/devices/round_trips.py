@@ -1,12 +1,12 @@
 """What was measured of a device's latency, kept among the user's data."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from rtengine.devices.portaudio import Device
 from rtengine.files import folders
+from rtengine.take.writing import replace
 
 FILE = "latencies.json"
 MOST = 1000  # entries; the oldest are let go
@@ -45,13 +45,10 @@ def newest(device: Device) -> str:
 
 def keep(setting: Setting, samples: int) -> None:
     """Remember it; OSError if that cannot be."""
-    file, entries = _file(), _read()
+    entries = _read()
     entries.pop(setting.key, None)
     entries[setting.key] = samples
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(f".{os.getpid()}")
-    temporary.write_text(json.dumps(dict(list(entries.items())[-MOST:]), indent=1), encoding="utf-8")
-    temporary.replace(file)
+    replace(_file(), json.dumps(dict(list(entries.items())[-MOST:]), indent=1))
 
 
 def _file() -> Path:

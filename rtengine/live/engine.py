@@ -26,6 +26,7 @@ from rtengine.live.instrument import Instrument, known_names, played_as
 from rtengine.live.news import News
 from rtengine.live.player import Player
 from rtengine.live.recorder import Recorder
+from rtengine.live.session import Kept
 from rtengine.live.song_input import SongInput
 from rtengine.live.takes import Takes
 from rtengine.live.values import Values, within
@@ -84,7 +85,14 @@ class Engine:
         self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
         self.takes = Takes(self._host, takes, self._recorder, sum(self.channels))
-        tasks = (self._values.control, self._write_log, self._exchange.finish, self._recover, self._control_song)
+        tasks = (
+            self._values.control,
+            self._write_log,
+            self._exchange.finish,
+            self._recover,
+            self._control_song,
+            self.midi.control,
+        )
         self._control = Control(tasks, self._pause, self.say)
         self._closed = False
         self._log = Journal(log, self._host, graph, self._about(instrument), self.say) if log else None
@@ -277,6 +285,31 @@ class Engine:
         if not 0 <= number < len(names):
             raise KeyError(f"there is no scene {number}, but {len(names)}")
         self.scene_recall(names[number])
+
+    def kept(self) -> Kept:
+        """What is played, for the next start."""
+        built, song = self.instrument, self.song.status()
+        files = built.setup.files if built else {}
+        return Kept(
+            built.name if built else "",
+            self.sample_rate,
+            dict(built.setup.settings) if built else {},
+            {kind: {name: str(path.absolute()) for name, path in chosen.items()} for kind, chosen in files.items()},
+            self._values.targets(),
+            bool(self._host["bypass"]),
+            self._player.target,
+            self.midi.kept(),
+            song if song["file"] else {},
+        )
+
+    def restore(self, kept: Kept) -> None:
+        """Take back what a graph was not built from: bypass, controllers, the song and its place. Says what is lost."""
+        self.bypass(kept.bypass)
+        for part, take in (("controllers", self.midi.restore), ("song", self.song.restore)):
+            try:
+                take(getattr(kept, "midi" if part == "controllers" else "song"))
+            except (ValueError, KeyError, TypeError, OSError) as error:
+                self.say(f"the {part} of the last time could not be taken back: {error}")
 
     def status(self) -> dict[str, Any]:
         """Plain values: how device, host and graph are, see rtengine.live.status."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from rtengine.graph import Graph
 from rtengine.live import host
+from rtengine.native.memory import give_back
 from rtengine.native.record import Memory
 from rtengine.take.journal import Journal
 
@@ -92,6 +93,7 @@ class Exchange:
                 if self.log:
                     self.log.leave(self._leaving)
                 self._leaving = None
+                give_back()
 
     def recover(self, targets: Mapping[str, float]) -> bool:
         """Empty the graph of all its sound, once it is muted and the audio thread lets it go; whether that was so."""

@@ -29,6 +29,7 @@ from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call, integers
 from rtengine.native.kernel import kernel
 from rtengine.native.record import Memory, record
+from rtengine.native.slew import slew
 
 ROOM = 2**17  # samples of the dry line: more than any graph's latency
 HEARD = 2**16  # samples of the output that are kept for those who look at it
@@ -38,8 +39,7 @@ SOFT_START = 0.25  # seconds from silence to full level
 MUTE = 0.02  # seconds from full level to silence
 RUNAWAY = 4.0  # 12 dB above full scale: no limiter lets this through, so something is broken
 BINS = 41  # of the load: 5 % each, the last for all from 200 %
-CALLBACK, MEMORY, CLOCK, BAD, LATENCY = 0, 1, 2, 3, 4  # of a graph: addresses, and samples
-BYPASS, SWAP, HOLD = range(3)  # deeds, as rtengine.take.automation names them
+BYPASS, SWAP, HOLD = range(3)  # what happens, as rtengine.take.automation names it
 XRUNS = ("input_underflow", "input_overflow", "output_underflow", "output_overflow")  # PortAudio's flags from bit 0 on
 
 
@@ -58,7 +58,13 @@ def prepare(graph: Graph) -> Memory:
             ),  # the device's channel that each input hears, see rtengine.live.routing
             "feeds": np.zeros(PLACES, np.int64),  # the output that each channel of the device plays
             # graphs
-            "graphs": np.zeros((2, 5), np.int64),
+            "graphs": {  # of each place
+                "callback": np.zeros(2, np.int64),  # addresses
+                "memory": np.zeros(2, np.int64),
+                "clock": np.zeros(2, np.int64),
+                "bad_out": np.zeros(2, np.int64),
+                "latency": np.zeros(2, np.int64),  # samples
+            },
             "current": 0,
             "swap": False,  # request: the other graph takes over
             "swapping": False,
@@ -83,7 +89,7 @@ def prepare(graph: Graph) -> Memory:
             "held": False,
             # what was done and when, for a log
             "noting": False,
-            "deeds": {"taken": events.room(), "lost": 0},
+            "happened": {"taken": events.room(), "lost": 0},
             # sound
             "song": song.prepare(sample_rate),  # in place of the device's input
             "x": np.zeros((GRID, inputs), np.float32),
@@ -120,8 +126,11 @@ def place(memory: Memory, slot: int, graph: Graph) -> None:
     """Tell the host where a graph is. It must live for as long as it is in its place."""
     if graph.latency + GRID > ROOM:
         raise ValueError(f"a latency of {graph.latency} samples is more than {ROOM - GRID}")
-    addresses = (graph.memory.ctypes.data, graph.field("clock"), graph.field("bad_out"))
-    memory["graphs"][0, slot] = (graph.callback.address, *addresses, graph.latency)
+    graphs = memory["graphs"][0]
+    graphs["callback"][slot], graphs["memory"][slot] = graph.callback.address, graph.memory.ctypes.data
+    for name in ("clock", "bad_out"):
+        graphs[name][slot] = graph.field(name)
+    graphs["latency"][slot] = graph.latency
 
 
 @cache
@@ -141,7 +150,7 @@ def callback(indata, outdata, size, time_info, flags, userdata):
     while done < size:
         n = min(GRID - host.clock % GRID, size - done)
         if host.clock % GRID == 0:
-            obey(host)
+            take_requests(host)
         take(host, source, done, n)
         play(host, n)
         if host.recording:
@@ -156,31 +165,33 @@ def callback(indata, outdata, size, time_info, flags, userdata):
 
 
 @kernel
-def obey(host):
+def take_requests(host):
     """Look at the requests. Only here, on the grid, does a graph begin or cease to run."""
     held = host.hold and host.level == 0 and not host.swapping
     if held != host.held:
         host.held = held
-        host.quiet = host.graphs[host.current, LATENCY]
+        host.quiet = host.graphs.latency[host.current]
         note(host, HOLD, held)
     if host.swap and not host.swapping and not host.held:
         host.swapping, host.swap = True, False
-        host.fade, host.warm = np.float32(0), host.graphs[1 - host.current, LATENCY]
+        host.fade, host.warm = np.float32(0), host.graphs.latency[1 - host.current]
         note(host, SWAP, True)
     if host.bypass != host.bypassed:
         host.bypassed = host.bypass
         note(host, BYPASS, host.bypassed)
     if not host.bypassed and host.asleep:
-        host.rest = host.graphs[host.current, LATENCY]  # what is in the graph's delays is old
+        host.rest = host.graphs.latency[host.current]  # what is in the graph's delays is old
     host.asleep = host.bypassed and host.wet == 0
-    song.obey(host.song)
+    song.take_request(host.song)
 
 
 @kernel
-def note(host, deed, on):
+def note(host, kind, on):
     """Tell the log, if there is one."""
     if host.noting:
-        host.deeds.lost += 1 - events.append(host.deeds.taken, host.clock, deed, 0, 0, np.float32(on), np.float32(0))
+        host.happened.lost += 1 - events.append(
+            host.happened.taken, host.clock, kind, 0, 0, np.float32(on), np.float32(0)
+        )
 
 
 @kernel
@@ -206,12 +217,12 @@ def take(host, source, start, n):
 @kernel
 def run(host, slot, n):
     """Run one graph; mute if what it makes is broken."""
-    graph = host.graphs[slot]
-    carray(integers(graph[CLOCK]), 1)[0] = host.clock
-    bad = carray(integers(graph[BAD]), 1)
+    graphs = host.graphs
+    carray(integers(graphs.clock[slot]), 1)[0] = host.clock
+    bad = carray(integers(graphs.bad_out[slot]), 1)
     before = bad[0]
     x, y = host.x.ctypes.data, host.y.ctypes.data + slot * GRID * host.y.shape[2] * 4
-    call(graph[CALLBACK], (x, y, n, 0, 0, graph[MEMORY]))
+    call(graphs.callback[slot], (x, y, n, 0, 0, graphs.memory[slot]))
     broken = bad[0] != before
     for i in range(n):
         for c in range(host.y.shape[2]):
@@ -230,8 +241,8 @@ def play(host, n):
     if host.swapping:
         run(host, there, n)
     for i in range(n):
-        wish = np.float32(not host.bypassed and host.rest <= i)
-        host.wet = min(max(wish, host.wet - host.blend), host.wet + host.blend)
+        target = np.float32(not host.bypassed and host.rest <= i)
+        host.wet = slew(host.wet, target, host.blend, host.blend)
         if host.swapping and host.warm <= i:
             host.fade = min(host.fade + host.blend, np.float32(1))
         for c in range(host.y.shape[2]):
@@ -255,7 +266,7 @@ def mixed(host, slot, i, c):
     """A graph's sample, or its dry signal of the same moment, or something between."""
     if host.wet == 1:
         return host.y[slot, i, c]
-    dry, place = np.float32(0), (host.clock + i - host.graphs[slot, LATENCY]) & (ROOM - 1)
+    dry, place = np.float32(0), (host.clock + i - host.graphs.latency[slot]) & (ROOM - 1)
     for k in range(host.dry.shape[1]):
         if host.dry[c, k] != 0:
             dry += host.dry[c, k] * host.line[place, k]
@@ -281,8 +292,8 @@ def give(host, sink, start, n):
     channels, outputs = host.y.shape[2], sink.shape[1]
     audible = host.open and not host.alarm and not host.hold
     for i in range(n):
-        wish = np.float32(audible and host.quiet <= i)
-        host.level = min(max(wish, host.level - host.down), host.level + host.up)
+        target = np.float32(audible and host.quiet <= i)
+        host.level = slew(host.level, target, host.down, host.up)
         for c in range(channels):
             y = host.y[host.current, i, c] * host.level
             y = min(max(y, np.float32(-1)), np.float32(1))

@@ -60,6 +60,11 @@ class Player:
         self._thread = threading.Thread(target=self._run, name="rtengine watch", daemon=True)
 
     @property
+    def target(self) -> Target:
+        """Input and output that are wanted."""
+        return self._target
+
+    @property
     def device(self) -> str:
         """The name of what plays."""
         stream = self._stream  # it may go at any moment

@@ -1,6 +1,6 @@
 """A logged performance once more, through the same host and as fast as it goes: the same samples, bit for bit.
 
-What the host was asked for is asked for again, just before the grid point at which it obeyed; what it would have
+What the host was asked for is asked for again, just before the grid point at which it took effect; what it would have
 recorded is the result. Equality ends where a worker was late, for then the dry sound stood in, and where lines or parts
 of the recording were lost: the log's last line says how many samples and lines.
 """
@@ -16,7 +16,7 @@ from rtengine.graph import Graph, Samples
 from rtengine.listing import Callback
 from rtengine.live import host
 from rtengine.native import ring
-from rtengine.take.automation import Change, Deed, Happened, Performance, Release, Sent
+from rtengine.take.automation import Change, Happened, HostEvent, Performance, Release, Sent
 
 MOST = 1 << 15  # samples at a time: less than the host's ring for recordings holds
 
@@ -40,7 +40,7 @@ def performed(build: Build, performance: Performance, blocks: Iterable[Samples])
             done = 0
             while done < x.shape[1]:
                 while waiting and waiting[0].time <= stage.clock:
-                    stage.obey(waiting.popleft())
+                    stage.apply(waiting.popleft())
                 until = min(waiting[0].time - stage.clock, MOST) if waiting else MOST
                 yield stage.run(x[:, done : done + until])
                 done += until
@@ -54,7 +54,7 @@ def checked(graph: Graph, performance: Performance, number: int) -> Graph:
     for name, there, here in zip(("sample rate", "inputs", "outputs", "latency"), wanted, ours, strict=True):
         if there != here:
             raise ValueError(f"the performance has {name} {there:g}, this graph {here:g}")
-    turned = {c.address for c in performance.events if not isinstance(c, Deed) and c.graph == number}
+    turned = {c.address for c in performance.events if not isinstance(c, HostEvent) and c.graph == number}
     if unknown := {*played.start, *turned} - {*graph.parameters, *graph.inboxes}:
         raise ValueError(f"this graph has no {', '.join(sorted(unknown))}")
     _settle(graph, played.start)
@@ -77,7 +77,7 @@ class Stage:
         """Samples since the start."""
         return int(self._host["clock"])
 
-    def obey(self, event: Happened) -> None:
+    def apply(self, event: Happened) -> None:
         """Ask for what happened at this grid point."""
         match event:
             case Change():
@@ -86,16 +86,16 @@ class Stage:
                 self._graphs[event.graph].release(event.address)
             case Sent():
                 self._graphs[event.graph].send(*event[2:])
-            case Deed(deed="bypass"):
+            case HostEvent(kind="bypass"):
                 self._host["bypass"] = event.on
-            case Deed(deed="swap"):
+            case HostEvent(kind="swap"):
                 self._graphs.append(self._build(len(self._graphs)))
                 host.place(self._memory, 1 - int(self._host["current"]), self._graphs[-1])
                 self._host["swap"] = True
-            case Deed(deed="hold"):
+            case HostEvent(kind="hold"):
                 self._hold(event)
 
-    def _hold(self, event: Deed) -> None:
+    def _hold(self, event: HostEvent) -> None:
         if not event.on:
             graph = self._graphs[-1]
             threads = graph.threads

@@ -1,8 +1,9 @@
 """What surfaces ask of the song that takes the place of the device's input."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,17 @@ from rtengine.live import song
 ENDINGS = folders.SOUNDS
 LARGEST = 4 << 30  # bytes of a file
 SHORTEST = 0.1  # seconds of a loop
+
+
+class Voice(NamedTuple):
+    """A request, see rtengine.live.song."""
+
+    data: int
+    length: int
+    ready: int
+    position: int
+    begin: int
+    end: int
 
 
 class SongInput:
@@ -29,7 +41,7 @@ class SongInput:
         self._lock = threading.RLock()
         self._playing: Song | None = None
         self._loop = (0, 0)  # samples
-        self._wanted: list[int] | None = None  # a voice that the host has not been asked for
+        self._wanted: Voice | None = None  # a voice that the host has not been asked for
         self._kept: list[Song] = []  # those whose samples the host may still read
 
     def file(self, name: str) -> None:
@@ -76,7 +88,7 @@ class SongInput:
         """Name, whether it plays, and in seconds: position, length, loop."""
         with self._lock:
             chosen, loop = self._playing, self._loop
-        position = int(self._song["voices"][int(self._song["current"]), song.POSITION]) if chosen else 0
+        position = int(self._song["voices"]["position"][int(self._song["current"])]) if chosen else 0
         return {
             "file": chosen.file.name if chosen else "",
             "play": bool(self._song["play"]),
@@ -85,10 +97,19 @@ class SongInput:
             "loop": tuple(n / self._sample_rate for n in loop),
         }
 
+    def restore(self, status: Mapping[str, Any]) -> None:
+        """Go on as `status` said; errors as above."""
+        if status:
+            self.file(str(status["file"]))
+            self.play(bool(status["play"]))
+            begin, end = status["loop"]
+            self.loop(float(begin), float(end))
+            self.seek(float(status["position"]))
+
     def control(self) -> str:
         """What needs to be done now and then; returns what the player should know, or ""."""
         with self._lock:
-            if self._wanted and song.ask(self._song, np.array(self._wanted, np.int64)):
+            if self._wanted and song.ask(self._song, *self._wanted):
                 self._wanted = None
             self._let_go()
             if self._playing and self._playing.failed:
@@ -103,8 +124,8 @@ class SongInput:
 
     def _let_go(self) -> None:
         """Forget the songs that the host does not read any more."""
-        asked = int(self._song["next"][song.DATA]) if self._song["change"][0] else song.DEVICE  # first: it goes there
-        read = {asked, *self._song["voices"][:, song.DATA].tolist()}
+        asked = int(self._song["next"]["data"]) if self._song["change"][0] else song.DEVICE  # first: it goes there
+        read = {asked, *self._song["voices"]["data"].tolist()}
         for old in [s for s in self._kept if s is not self._playing and s.x.ctypes.data not in read]:
             old.close()
             self._kept.remove(old)
@@ -117,12 +138,12 @@ class SongInput:
     def _request(self, position: int) -> None:
         """Ask for the song at a position, or STAY; a request that still waits is replaced, and its seek kept."""
         if position == song.STAY and self._wanted:
-            position = self._wanted[song.POSITION]
+            position = self._wanted.position
         if not self._playing:
-            self._wanted = [song.DEVICE, 0, 0, 0, 0, 0]
+            self._wanted = Voice(song.DEVICE, 0, 0, 0, 0, 0)
         else:
             x, ready = self._playing.x, self._playing.ready
-            self._wanted = [x.ctypes.data, len(x), ready.ctypes.data, position, *self._loop]
+            self._wanted = Voice(x.ctypes.data, len(x), ready.ctypes.data, position, *self._loop)
             if self._playing not in self._kept:
                 self._kept.append(self._playing)
         self.control()

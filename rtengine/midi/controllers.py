@@ -1,35 +1,30 @@
 """MIDI controllers and what they turn: learnt by moving them, and taken up softly.
 
 A controller that is somewhere else than its parameter does nothing until it comes past it, so that nothing jumps: just
-after it was learnt, and whenever another surface or a scene has moved the parameter meanwhile. Controllers 0 to 31 may
-have 14 bits, the lower seven as controller + 32 right behind: who does so once is taken to do it always.
-Source: MIDI 1.0 Detailed Specification, table III.
+after it was learnt, and whenever another surface or a scene has moved the parameter meanwhile. An endless one has no
+place, and moves the parameter from where it is. What a controller is like, see rtengine.midi.binding.
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from rtengine.midi.binding import OFFSET, SIGNED, TOGETHER, TWOS, Binding
 
 CHANNELS, CONTROLLERS = range(1, 17), range(120)  # from 120 on they are commands
 FINE = range(32)  # those with lower bits, at 32 above
-TOGETHER = 0.02  # seconds within which both halves of a value come
 NEAR = 2 / 127  # of the range: so near it takes over
+TURN = 127  # steps of an endless knob through the whole range
 
 
-@dataclass
-class Binding:
-    """A controller, and where it was last: 0 to 1, None if unknown."""
+class Heard(NamedTuple):
+    """A message that may be the lower half of the controller that is to be learnt."""
 
     channel: int
     controller: int
-    fine: bool = False
-
-    def __post_init__(self) -> None:
-        self.high: int = 0  # the upper bits
-        self.position: float | None = None
-        self.sent: float | None = None  # where it put the parameter
+    value: int
+    time: float
 
 
 class Controllers:
@@ -42,7 +37,7 @@ class Controllers:
         self._lock = threading.RLock()
         self._bindings: dict[str, Binding] = {}  # by the parameter's address
         self._learning = ""
-        self._before = (0, 0, 0.0)  # channel, controller and time of the last message
+        self._held: Heard | None = None
 
     def learn(self, address: str) -> None:
         """Bind the controller that moves next; KeyError if there is no such parameter, ValueError without MIDI."""
@@ -62,12 +57,21 @@ class Controllers:
     def learnt(self) -> list[tuple[str, int, int]]:
         """Addresses with channel (1 to 16) and controller."""
         with self._lock:
+            self._release()
             return [(address, b.channel, b.controller) for address, b in self._bindings.items()]
 
     def kept(self) -> dict[str, dict[str, Any]]:
         """All bindings, for a file."""
         with self._lock:
-            return {address: asdict(b) for address, b in self._bindings.items()}
+            self._release()
+            return {address: kept(binding) for address, binding in self._bindings.items()}
+
+    def control(self, now: float | None = None) -> None:
+        """What needs to be done now and then: bind what has waited for its upper half in vain."""
+        with self._lock:
+            now = time.monotonic() if now is None else now
+            if self._held and now - self._held.time > TOGETHER:
+                self._release()
 
     def restore(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
         """Take bindings from a file, where neither parameter nor controller is bound; ValueError if they are none."""
@@ -75,11 +79,13 @@ class Controllers:
             wanted = {str(address): Binding(**fields) for address, fields in kept.items()}
             if not all(b.channel in CHANNELS and b.controller in CONTROLLERS for b in wanted.values()):
                 raise ValueError("channels are 1 to 16, controllers 0 to 119")
+            if not {b.relative for b in wanted.values()} <= {"", TWOS, OFFSET, SIGNED}:
+                raise ValueError("there is no such endless knob")
         except (TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"the controllers of this scene are damaged: {error}") from None
         with self._lock:
             for address, binding in wanted.items():
-                taken = any((b.channel, b.controller) == (binding.channel, binding.controller) for b in self._all())
+                taken = self._bound(binding.channel, binding.controller)
                 if address in self._controls.parameters and address not in self._bindings and not taken:
                     self._bindings[address] = binding
                     self._tell("/learned", address, binding.channel, binding.controller)
@@ -90,36 +96,59 @@ class Controllers:
             return
         now = time.monotonic() if now is None else now
         with self._lock:
-            before, self._before = self._before, (channel, controller, now)
-            if controller - 32 in FINE and before[:2] == (channel, controller - 32) and now - before[2] < TOGETHER:
-                self._lower(channel, controller - 32, value)
+            self.control(now)
+            held, self._held = self._held, None
+            if self._learning and controller - 32 in FINE and not self._bound(channel, controller - 32):
+                self._held = Heard(channel, controller, value, now)  # it may be the lower half of what comes now
                 return
             if self._learning:
                 self._bind(channel, controller)
-            for address, binding in list(self._bindings.items()):
-                if (binding.channel, binding.controller) == (channel, controller):
-                    binding.high = value
-                    if not binding.fine:
-                        self._move(address, binding, value / 127)
+            if held:
+                self._apply(*held)
+            self._apply(channel, controller, value, now)
 
-    def _lower(self, channel: int, controller: int, value: int) -> None:
-        """The lower seven bits of a controller have come."""
+    def _apply(self, channel: int, controller: int, value: int, now: float) -> None:
+        """Let all that is bound to it hear of a controller, and the pair of which it may be the lower half."""
+        own = self._bound(channel, controller)
         for address, binding in list(self._bindings.items()):
-            if (binding.channel, binding.controller) == (channel, controller):
-                binding.fine = True
-                self._move(address, binding, (128 * binding.high + value) / 16383)
+            if binding.channel != channel:
+                continue
+            if binding.controller == controller:
+                paired = controller in FINE and not self._bound(channel, controller + 32)
+                self._follow(address, binding, *binding.upper(value, now, paired))
+            elif not own and binding.controller in FINE and binding.controller == controller - 32:
+                self._follow(address, binding, *binding.lower(value, now))
+
+    def _bound(self, channel: int, controller: int) -> bool:
+        return any((b.channel, b.controller) == (channel, controller) for b in self._bindings.values())
+
+    def _release(self) -> None:
+        """What was held comes alone: it is what is to be learnt."""
+        held, self._held = self._held, None
+        if held and self._learning:
+            self._bind(held.channel, held.controller)
+        if held:
+            self._apply(*held)
 
     def _bind(self, channel: int, controller: int) -> None:
         address, self._learning = self._learning, ""
         self._bindings[address] = Binding(channel, controller)
         self._tell("/learned", address, channel, controller)
 
-    def _move(self, address: str, binding: Binding, position: float) -> None:
-        """Follow the controller to a position, 0 to 1, if it has the parameter, or has just come past it."""
+    def _follow(self, address: str, binding: Binding, position: float | None, steps: int) -> None:
+        """Move the parameter by steps, or to a position, 0 to 1, if it has the parameter or has just come past it."""
         parameter = self._controls.parameters.get(address)
         if parameter is None:
             return  # of another graph
-        here = parameter.position(self._controls[address])
+        value = self._controls[address]
+        here = parameter.position(value)
+        if steps:
+            stepped = parameter.scale == "step"
+            self._controls[address] = (
+                parameter.clip(value + steps) if stepped else parameter.value(min(max(here + steps / TURN, 0.0), 1.0))
+            )
+        if position is None:
+            return
         near = max(NEAR, 0.5 / (parameter.high - parameter.low) if parameter.scale == "step" else 0)
         held = binding.sent is not None and abs(here - binding.sent) <= 1e-4
         past = binding.position is not None and (binding.position - here) * (position - here) <= 0
@@ -130,5 +159,8 @@ class Controllers:
         else:
             binding.sent = None
 
-    def _all(self) -> list[Binding]:
-        return list(self._bindings.values())
+
+def kept(binding: Binding) -> dict[str, Any]:
+    """A binding for a file."""
+    fields = {"channel": binding.channel, "controller": binding.controller, "fine": binding.fine}
+    return fields | ({"relative": binding.relative} if binding.relative else {})

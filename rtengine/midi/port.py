@@ -1,57 +1,73 @@
-"""MIDI inputs, through mido and python-rtmidi: one receiving thread, RtMidi's own."""
+"""MIDI inputs, received in a process of their own, and found again when they were unplugged."""
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-try:
-    import mido
-    import rtmidi
-except ImportError as error:
-    mido, rtmidi, missing = None, None, str(error)
+from rtengine.midi.process import CONTROL, LOOK
+from rtengine.native.process import command, environment
 
-APIS = {"linux": ("LINUX_ALSA", "UNIX_JACK"), "darwin": ("MACOSX_CORE", "UNIX_JACK"), "win32": ("WINDOWS_MM",)}
+ANSWER = 10.0  # seconds to look at all inputs, and without a sign of life until a process counts as dead
+PROCESS = "rtengine.midi.process"
+there = all(map(find_spec, ("mido", "rtmidi")))  # whether there is MIDI at all
+
+Say = Callable[[str], object]
 
 
 def inputs() -> list[str]:
     """The names of all inputs."""
-    return [name for api in _apis() for name in _names(api)]
+    if not there:
+        return []
+    try:
+        run = subprocess.run(
+            command(PROCESS, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True
+        )
+        return [str(name) for name in json.loads(run.stdout)]
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return []
 
 
 class Midi:
-    """An open input whose name has `port` in it. Its messages go to controllers, its program changes to recall."""
+    """The input whose name has `port` in it, whenever there is one."""
 
-    def __init__(self, port: str, turn: Callable[[int, int, int], object], program: Callable[[int], object]) -> None:
+    def __init__(
+        self,
+        port: str,
+        turn: Callable[[int, int, int], object],
+        program: Callable[[int], object],
+        say: Say = lambda sentence: None,
+    ) -> None:
         """turn(channel from 1, controller, value); program(number from 0). OSError in a sentence if there is none."""
-        if mido is None:
-            raise OSError(f"there is no MIDI ({missing}): pip install mido python-rtmidi")
-        self._turn, self._program, self.refused = turn, program, 0
-        found = [(api, name) for api in _apis() for name in _names(api) if port.casefold() in name.casefold()]
+        if not there:
+            raise OSError("there is no MIDI: pip install mido python-rtmidi")
+        self._wanted, self._turn, self._program, self._say = port, turn, program, say
+        self.refused = 0  # messages that led to an error
+        self.name = ""
+        self._heard = time.monotonic()  # when there was a sign of life
+        self._stop, self._opened = threading.Event(), threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+        found = [name for name in inputs() if port.casefold() in name.casefold()]
         if not found:
             raise OSError(f"there is no MIDI input {port}: choose from {', '.join(inputs()) or 'none'}")
-        api, self.name = found[0]
-        try:
-            with _silence():
-                self._port = _backend(api).open_input(self.name, callback=self.receive)
-        except (OSError, RuntimeError) as error:
-            raise OSError(f"the MIDI input {self.name} cannot be opened: {str(error).splitlines()[0]}") from None
-
-    def receive(self, message: Any) -> None:  # mido.Message has no types
-        """Do what a message asks for; nothing that comes may end the thread."""
-        try:
-            if message.type == "control_change":
-                self._turn(message.channel + 1, message.control, message.value)
-            elif message.type == "program_change":
-                self._program(message.program)
-        except Exception:  # as for OSC: whatever it leads to, the next one must be heard
-            self.refused += 1
+        self._threads = [
+            threading.Thread(target=run, name=f"rtengine midi {run.__name__}", daemon=True)
+            for run in (self._receive, self._watch)
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._opened.wait(ANSWER)
 
     def close(self) -> None:
         """Hear no more."""
-        self._port.close()
+        self._stop.set()
+        self._kill()
+        for thread in self._threads:
+            thread.join()
 
     def __enter__(self) -> Self:
         return self
@@ -59,33 +75,52 @@ class Midi:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    def _receive(self) -> None:
+        """Play one process after the other: each ends with its input, or dies."""
+        while not self._stop.is_set():
+            self._heard = time.monotonic()
+            pipe = subprocess.PIPE
+            process = self._process = subprocess.Popen(
+                command(PROCESS, "play", self._wanted),
+                env=environment(),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+            with process:
+                assert process.stdout
+                for line in process.stdout:
+                    self._heard = time.monotonic()
+                    self._hear(line)
+                process.kill()
+            if self.name and not self._stop.is_set():
+                self._say(f"the MIDI input {self.name} is gone; waiting for it")
+                self.name = ""
+            self._stop.wait(LOOK)
 
-def _apis() -> list[str]:
-    """Those of this system that python-rtmidi was built with."""
-    if rtmidi is None:
-        return []
-    return [api for api in APIS.get(sys.platform, ()) if getattr(rtmidi, f"API_{api}") in rtmidi.get_compiled_api()]
+    def _hear(self, line: str) -> None:
+        """Do what a message asks for; nothing that comes may end the thread."""
+        try:
+            message = json.loads(line)
+            if len(message) == 1:
+                self.name = str(message[0])
+                if self._opened.is_set():
+                    self._say(f"the MIDI input {self.name} is back")
+                self._opened.set()
+            elif message:
+                kind, *numbers = message
+                self._turn(*numbers) if kind == CONTROL else self._program(numbers[1])
+        except Exception:  # as for OSC: whatever it leads to, the next one must be heard
+            self.refused += 1
 
+    def _watch(self) -> None:
+        """End a process that gives no sign of life, as one whose JACK server was killed."""
+        while not self._stop.wait(LOOK):
+            if time.monotonic() - self._heard > ANSWER:
+                self._kill()
 
-def _backend(api: str) -> Any:
-    return mido.Backend(f"mido.backends.rtmidi/{api}")
-
-
-def _names(api: str) -> list[str]:
-    with _silence(), suppress(Exception):  # RtMidi's errors are unrelated to one another; none of them is a port
-        return list(_backend(api).get_input_names())
-    return []
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep what libjack and ALSA print, where there is no server and no sequencer, from the player's terminal."""
-    before = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(before, 2)
-        os.close(before)
-        os.close(nowhere)
+    def _kill(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.kill()

@@ -3,8 +3,8 @@
 One JSON object a line. The first says what was played: sample rate, inputs, outputs, and of the first graph its
 latency, what it was built from and where its parameters were. A change is {"time": samples, "graph": number, "address":
 ..., "value": ...}; where a wire turns the parameter again, "value" is null; an event for a block's inbox has "event" (a
-name of rtengine.events.KINDS), "channel", "a" and "b" in its place. What the host did is {"time": samples, "deed": ...,
-...}, see DEEDS. Lines may stand in any order.
+name of rtengine.events.KINDS), "channel", "a" and "b" in its place. What the host did is {"time": samples, "host": ...,
+...}, see HOST_EVENTS. Lines may stand in any order.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from rtengine.events import KINDS, SET, Event
 
-DEEDS = (  # by the numbers that the host gives them
+HOST_EVENTS = (  # by the numbers that the host gives them
     "bypass",  # on: whether from here on it fades to the input, or back
     "swap",  # the next graph begins to run, unheard until its latency is over; about it as about the first
     "hold",  # on: the graph, which is muted, does not run; off: it runs again, emptied, from "start"
@@ -60,11 +60,11 @@ class Sent(NamedTuple):
     b: float
 
 
-class Deed(NamedTuple):
-    """What the host did at a grid point, see DEEDS."""
+class HostEvent(NamedTuple):
+    """What the host did at a grid point, see HOST_EVENTS."""
 
     time: int
-    deed: str
+    kind: str
     on: bool = True
     start: Mapping[str, float] = {}
 
@@ -89,14 +89,14 @@ class Performance(NamedTuple):
     lapses: tuple[Lapse, ...] = ()
 
 
-Happened = Change | Release | Sent | Deed
+Happened = Change | Release | Sent | HostEvent
 
 
 def read(file: Path) -> Performance:
     """Read a log; ValueError names the line that is wrong, OSError the file that is not there."""
     number = 1
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = _whole(file.read_text("utf-8"))
         about = json.loads(lines[0])
         graphs, events, end = [_played(about)], list[Happened](), dict[str, int]()
         lapses: list[Lapse] = []
@@ -106,14 +106,15 @@ def read(file: Path) -> Performance:
             time = int(fields["time"])
             if time < 0:
                 raise ValueError(f"time {time} is before the start")
-            if fields.get("deed") == END:
+            kind = fields.get("host", fields.get("deed"))  # as older logs have it
+            if kind == END:
                 end = fields
-            elif fields.get("deed") == LATE:
+            elif kind == LATE:
                 lapses.append(Lapse(time, int(fields["samples"])))
-            elif "deed" in fields:
-                deed = DEEDS[DEEDS.index(fields["deed"])]
-                events.append(Deed(time, deed, bool(fields.get("on", True)), _values(fields.get("start", {}))))
-                if deed == "swap":
+            elif kind is not None:
+                kind = HOST_EVENTS[HOST_EVENTS.index(kind)]
+                events.append(HostEvent(time, kind, bool(fields.get("on", True)), _values(fields.get("start", {}))))
+                if kind == "swap":
                     graphs.append(_played(fields))
             else:
                 change = _change(time, fields)
@@ -125,8 +126,21 @@ def read(file: Path) -> Performance:
         outputs = int(about.get("outputs", inputs))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"line {number} of {file} is no automation: {error}") from None
-    events.sort(key=lambda event: (event.time, not isinstance(event, Deed)))  # a graph is there before it is turned
+    events.sort(
+        key=lambda event: (event.time, not isinstance(event, HostEvent))
+    )  # a graph is there before it is turned
     return Performance(rate, inputs, outputs, tuple(graphs), tuple(events), late, lost, tuple(sorted(lapses)))
+
+
+def _whole(text: str) -> list[str]:
+    """The lines, without a last one that was cut off as the host died."""
+    lines = text.splitlines()
+    if len(lines) > 1 and not text.endswith("\n"):
+        try:
+            json.loads(lines[-1])
+        except ValueError:
+            return lines[:-1]
+    return lines
 
 
 def line(graph: int, address: str, event: Event) -> dict[str, Any]:

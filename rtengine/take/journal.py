@@ -12,7 +12,7 @@ from rtengine import events
 from rtengine.blocks.offload import LAPSES
 from rtengine.graph import Graph
 from rtengine.take import automation
-from rtengine.take.automation import DEEDS, END, LATE
+from rtengine.take.automation import END, HOST_EVENTS, LATE
 from rtengine.take.writing import Lines, Say, time_of_day
 
 
@@ -65,8 +65,8 @@ class Journal:
             for address, event in graph.taken():
                 self._ready.append((event.time, automation.line(number, address, event)))
             self._read_lapses(number, graph, ended=False)
-        for event in events.drain(self._host["deeds"]["taken"]):
-            self._ready.append((event.time, self._line(event.time, DEEDS[event.target], bool(event.a))))
+        for event in events.drain(self._host["happened"]["taken"]):
+            self._ready.append((event.time, self._line(event.time, HOST_EVENTS[event.target], bool(event.a))))
         self._ready.sort(key=lambda ready: ready[0])
         count = len(self._ready) if everything else sum(time < now for time, _ in self._ready)
         for _, line in self._ready[:count]:
@@ -84,8 +84,8 @@ class Journal:
         for number, graph in self._graphs.items():
             self._count_losses(number, graph)
         self.write(everything=True)
-        lost = self._lost + int(self._host["deeds"]["lost"]) + self._file.lost
-        self._add({"time": int(self._host["clock"]), "deed": END, "late": self._late, "lost": lost})
+        lost = self._lost + int(self._host["happened"]["lost"]) + self._file.lost
+        self._add({"time": int(self._host["clock"]), "host": END, "late": self._late, "lost": lost})
         self._file.close()
 
     def _enter(self, graph: Graph, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,11 +100,11 @@ class Journal:
     def _numbers(self, graph: Graph) -> list[int]:
         return [n for n, g in self._graphs.items() if g is graph]
 
-    def _line(self, time: int, deed: str, on: bool) -> dict[str, Any]:
-        line: dict[str, Any] = {"time": time, "deed": deed, "on": on}
-        if deed == "swap":
+    def _line(self, time: int, kind: str, on: bool) -> dict[str, Any]:
+        line: dict[str, Any] = {"time": time, "host": kind, "on": on}
+        if kind == "swap":
             line |= self._swaps.popleft()
-        if deed == "hold" and not on:
+        if kind == "hold" and not on:
             line["start"] = self._restart
         return line
 
@@ -118,7 +118,7 @@ class Journal:
             count = int(lapses["count"]) - (bool(lapses["open"]) and not ended)
             for i in range(max(self._lapses.get((number, path), 0), count - LAPSES), count):
                 time, samples = (int(lapses[name][i % LAPSES]) for name in ("begin", "samples"))
-                self._ready.append((time, {"time": time, "deed": LATE, "graph": number, "samples": samples}))
+                self._ready.append((time, {"time": time, "host": LATE, "graph": number, "samples": samples}))
             self._lapses[number, path] = max(count, self._lapses.get((number, path), 0))
 
     def _count_losses(self, number: int, graph: Graph) -> None:

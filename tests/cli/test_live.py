@@ -249,8 +249,8 @@ def test_a_performance_is_rendered_from_its_log_to_the_same_samples(
     live, offline_again = (soundfile.read(file, dtype="float32")[0] for file in (take, again))
     assert np.array_equal(offline_again, live)
     assert np.abs(live).max() > 0.05
-    deeds = {event.deed for event in automation.read(log).events if isinstance(event, automation.Deed)}
-    assert deeds == {*automation.DEEDS}
+    kinds = {event.kind for event in automation.read(log).events if isinstance(event, automation.HostEvent)}
+    assert kinds == {*automation.HOST_EVENTS}
     (models / "small.onnx").write_bytes(b"another")
     assert offline([*map(str, words), "--force"]) == 2
     assert "is not the small.onnx that was played" in capsys.readouterr().err

@@ -22,7 +22,7 @@ from rtengine.live.recorder import opened
 from rtengine.patches.patch import Files
 from rtengine.patches.texture import texture
 from rtengine.take import automation
-from rtengine.take.automation import Deed
+from rtengine.take.automation import HostEvent
 
 
 def noise(seconds: float, seed: int = 0) -> np.ndarray:
@@ -99,16 +99,16 @@ def test_swaps_bypasses_and_panics_are_the_same_again(tmp_path: Path, seed: int)
     engine.close()
     dry, wet = take(record)
     performance = automation.read(log)
-    deeds = Counter(event.deed for event in performance.events if isinstance(event, Deed))
+    kinds = Counter(event.kind for event in performance.events if isinstance(event, HostEvent))
     assert min(asked.values()) > 3
-    assert len(performance.graphs) == deeds["swap"] + 1 > 3
-    assert min(deeds["hold"], deeds["bypass"]) > 3
+    assert len(performance.graphs) == kinds["swap"] + 1 > 3
+    assert min(kinds["hold"], kinds["bypass"]) > 3
     again = replay.perform(lambda number: scale(), performance, dry)
     assert np.array_equal(again, wet)
     pieces = replay.performed(lambda number: scale(), performance, np.array_split(dry, 70, axis=1))
     assert np.array_equal(np.concatenate([*pieces], axis=1), wet), "cut in another way it is the same"
     for left_out in ("bypass", "hold"):
-        events = tuple(e for e in performance.events if getattr(e, "deed", "") != left_out)
+        events = tuple(e for e in performance.events if getattr(e, "kind", "") != left_out)
         other = replay.perform(lambda number: scale(), performance._replace(events=events), dry)
         assert not np.array_equal(other, wet), f"each {left_out} is heard"
 
@@ -141,7 +141,7 @@ def test_the_instrument_is_rendered_from_its_log_by_threads_bit_for_bit(tmp_path
     assert np.abs(wet).max() > 0.1
     performance = automation.read(log)
     assert [played.latency for played in performance.graphs] == [graph.latency for graph in graphs]
-    assert {event.deed for event in performance.events if isinstance(event, Deed)} == {*automation.DEEDS}
+    assert {event.kind for event in performance.events if isinstance(event, HostEvent)} == {*automation.HOST_EVENTS}
     model = {"model": small_model()}
     build = rebuild(performance, files=model, threads=2)
     assert np.array_equal(replay.perform(build, performance, dry), wet)
@@ -164,9 +164,9 @@ def test_a_log_that_does_not_fit_is_refused(tmp_path: Path) -> None:
         ("{}", 1),
         (first + "[1, 2]\n", 2),
         (first + second + second.replace('"graph": 0', '"graph": 1'), 3),
-        (first + '{"time": 64, "deed": "sing"}', 2),
-        (first + '{"time": -64, "deed": "bypass"}', 2),
-        (first + '{"time": 64, "deed": "swap"}', 2),
+        (first + '{"time": 64, "host": "sing"}', 2),
+        (first + '{"time": -64, "host": "bypass"}', 2),
+        (first + '{"time": 64, "host": "swap"}', 2),
     ):
         log.write_text(damaged)
         with pytest.raises(ValueError, match=f"line {line} of .* is no automation"):

@@ -185,6 +185,6 @@ def test_a_terminal_that_is_gone_keeps_nobody_from_playing() -> None:
 
 def test_each_time_that_a_worker_is_late_is_in_the_log(tmp_path: Path) -> None:
     lines = [{"sample_rate": 48_000, "inputs": 2, "outputs": 2, "latency": 1, "start": {}, "about": {}}]
-    lines += [{"time": 480, "deed": "late", "graph": 0, "samples": 127}]
+    lines += [{"time": 480, "host": "late", "graph": 0, "samples": 127}]
     (tmp_path / "log").write_text("\n".join(map(json.dumps, lines)))
     assert automation.read(tmp_path / "log").lapses == (automation.Lapse(480, 127),)
