@@ -20,7 +20,7 @@ from rtengine.osc.packet import LARGEST
 from rtengine.osc.server import Server
 from rtengine.oscquery.connections import IDLE, Connections
 from rtengine.oscquery.peer import WebPeer
-from rtengine.oscquery.tree import ATTRIBUTES, EXTENSIONS, READ, changes, find, tree
+from rtengine.oscquery.tree import ATTRIBUTES, EXTENSIONS, READ, changes, declared, find, tree
 from rtengine.web.guards import Guard, checked_name, is_everywhere, is_loopback, listened
 from rtengine.web.middleware import carefully, guarded
 
@@ -129,10 +129,10 @@ class QueryServer:
 
     async def _watch(self) -> None:
         """Tell when a graph with other parameters plays."""
-        before = dict(self.server.controls.parameters)
+        before = declared(self.server.controls)
         while True:
             await asyncio.sleep(LOOK)
-            after = dict(self.server.controls.parameters)
+            after = declared(self.server.controls)
             for command, path in changes(before, after):
                 self.tell(command, path)
             before = after

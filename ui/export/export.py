@@ -1,10 +1,15 @@
 """python -m ui export: layouts for other programs, from the parameters of the instrument."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rtengine.block import Parameter
+from rtengine.block import Reading
 from ui.export import reaper, touchosc
+
+if TYPE_CHECKING:
+    from rtengine.graph import Graph
 
 LOWEST_RATE = 48_000  # Hz: the parameters are the same at any
 
@@ -38,15 +43,21 @@ def port(text: str) -> int:
 def run(options: argparse.Namespace) -> None:
     """Write what the options ask for; OSError if it cannot be written."""
     if options.program == "touchosc":
-        options.file.write_bytes(touchosc.layout(parameters(), options.feedback_port))
+        graph = instrument()
+        options.file.write_bytes(touchosc.layout(graph.parameters, options.feedback_port, readings(graph)))
         return
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name, text in reaper.files(parameters()).items():
+    for name, text in reaper.files(instrument().parameters).items():
         (options.folder / name).write_text(text, "utf-8")
 
 
-def parameters() -> dict[str, Parameter]:
-    """The controls of the instrument."""
+def instrument() -> "Graph":
+    """What is played."""
     from rtengine.patches.texture import texture
 
-    return texture(LOWEST_RATE).parameters
+    return texture(LOWEST_RATE)
+
+
+def readings(graph: "Graph") -> dict[str, Reading]:
+    """What its blocks show, and how many numbers each has."""
+    return {address: replace(r, count=len(graph.reading(address))) for address, r in graph.readings.items()}
