@@ -38,6 +38,7 @@ DOORS = {
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/port.py", "rtengine/score/midi.py"),
     "rtmidi": ("rtengine/midi/port.py",),
+    "segno": ("rtengine/oscquery/address.py",),
     "zeroconf": ("rtengine/oscquery/announce.py",),
     "pythonosc": ("rtengine/osc/packet.py",),
     "onnxruntime": ("rtengine/models",),

@@ -407,14 +407,17 @@ def test_the_page_in_a_browser(query: QueryServer, controls: Controls, tmp_path:
         assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), "it fits"
 
         slider = "document.querySelector('[data-address=\"/mix/amount\"]')"
-        await page.press(slider, 0.5, 0.5, 0.25, 0.5)
+        handle = f"{slider}.querySelector('.handle')"
+        way = await page.evaluate(f"({slider}.clientWidth - {handle}.offsetWidth) / {handle}.offsetWidth")
+        await page.press(handle, 0.5, 0.5, 0.5 - way / 4, 0.5)
         await until_true(lambda: abs(controls["/mix/amount"] - 0.75) < 0.02)  # a drag is relative
         await page.press(slider, 0.25, 0.5, 0.25, 0.5)
-        await until_true(lambda: abs(controls["/mix/amount"] - 0.25) < 0.02)  # a tap is a place
-        await page.press("document.querySelector('[role=slider][aria-label=Laser]')", 0.5, 0.5, 0.5, 0.5)
+        await until_true(lambda: controls["/mix/amount"] < 0.25)  # a mouse may point
+        tile = "document.querySelector('[role=slider][aria-label=Laser]')"
+        await page.press(tile, 0.5, 0.5, 0.5, 0.5)
         await until_true(lambda: (controls["/texture/water"], controls["/texture/laser"]) == (0, 1))
         controls["/texture/quality"] = 2
-        await page.until("document.querySelector('[aria-pressed=true]').textContent === 'hifi'")
+        await page.until("document.querySelector('.segments [aria-pressed=true]').textContent === 'hifi'")
         controls["/mix/amount"] = 0.5
         await page.until(f"{slider}.getAttribute('aria-valuenow') === '0.5'")
         assert query.server.counts["refused"] == 0
