@@ -85,7 +85,7 @@ async def tap(page: Page, element: str, fact: Callable[[], bool]) -> None:
     raise AssertionError(element)
 
 
-def line(x: float, y: float, dx: float, dy: float, steps: int = 12) -> list[tuple[float, float]]:
+def line(x: float, y: float, dx: float, dy: float, steps: int = 8) -> list[tuple[float, float]]:
     return [(x + dx * i / steps, y + dy * i / steps) for i in range(steps + 1)]
 
 
@@ -163,7 +163,8 @@ def test_what_a_performance_needs_stays_in_reach(
 @chromium
 def test_a_tap_chooses_and_the_pad_blends(query: QueryServer, controls: Stage, tmp_path: Path) -> None:
     async def perform(page: Page) -> None:
-        await tap(page, of("/texture/laser"), lambda: (controls["/texture/water"], controls["/texture/laser"]) == (0, 1))
+        laser = lambda: (controls["/texture/water"], controls["/texture/laser"]) == (0, 1)  # noqa: E731
+        await tap(page, of("/texture/laser"), laser)
         await page.evaluate("document.querySelector('.pad').scrollIntoView({ block: 'center', behavior: 'instant' })")
         await asyncio.sleep(0.2)  # the knob follows
         knob, middle = (

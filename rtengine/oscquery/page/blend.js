@@ -29,10 +29,9 @@ function inside(point, polygon) {  // the point, drawn towards the middle until 
 }
 function pad(nodes) {
   const polygon = corners(nodes.length), knob = make("div", "knob"), field = make("div", "pad", knob);
-  const lines = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  lines.setAttribute("viewBox", "-1.45 -1.45 2.9 2.9");
-  lines.innerHTML = `<polygon points="${polygon.map(c => c.join()).join(" ")}" fill="#12414d44" stroke="#2b6f80" stroke-width=".012"/>`;
-  field.prepend(lines);
+  const points = polygon.map(c => c.join()).join(" ");
+  field.insertAdjacentHTML("afterbegin", `<svg viewBox="-1.45 -1.45 2.9 2.9">
+    <polygon points="${points}" fill="#12414d44" stroke="#2b6f80" stroke-width=".012"/></svg>`);
   nodes.forEach((node, i) => {
     const name = make("span", "", title(node.FULL_PATH));
     name.style.setProperty("--hue", hue(i));
