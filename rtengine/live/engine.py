@@ -160,6 +160,12 @@ class Engine:
         """What a block shows; KeyError names the address."""
         return self.graph.reading(address)
 
+    def file_of(self, name: str) -> Path | None:
+        """The sound file of which a share of this name was made; None if it is of none."""
+        kinds = {patch.blends for patch in self.instrument.patches} - {""} if self.instrument else set()
+        files = [self.instrument.chosen(kind) for kind in kinds if self.instrument]
+        return next((chosen[name] for chosen in files if name in chosen), None)
+
     @property
     def inboxes(self) -> dict[str, int]:
         """The blocks that take events, by address."""

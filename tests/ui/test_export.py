@@ -224,7 +224,7 @@ def test_too_many_parameters_are_refused() -> None:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "instrument", Small)
+    monkeypatch.setattr(export, "instrument", lambda patch, inputs: Small)
 
 
 @pytest.mark.usefixtures("small")

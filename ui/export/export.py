@@ -30,6 +30,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
     )
     folder = program.add_parser("reaper", help="an effect and a pattern file for REAPER, and where to put them")
     folder.add_argument("folder", type=Path, metavar="FOLDER")
+    for one in (layout, folder):
+        one.add_argument("--patch", default="texture", metavar="NAME,...", help="what the host plays (texture)")
+        one.add_argument("--inputs", type=int, metavar="COUNT", help="channels that it plays (2, where it takes them)")
     return parser.parse_args(argv)
 
 
@@ -43,19 +46,22 @@ def port(text: str) -> int:
 def run(options: argparse.Namespace) -> None:
     """Write what the options ask for; OSError if it cannot be written."""
     if options.program == "touchosc":
-        graph = instrument()
+        graph = instrument(options.patch, options.inputs)
         options.file.write_bytes(touchosc.layout(graph.parameters, options.feedback_port, readings(graph)))
         return
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name, text in reaper.files(instrument().parameters).items():
+    for name, text in reaper.files(instrument(options.patch, options.inputs).parameters).items():
         (options.folder / name).write_text(text, "utf-8")
 
 
-def instrument() -> "Graph":
-    """What is played."""
-    from rtengine.patches.texture import texture
+def instrument(patch: str, inputs: int | None = None) -> "Graph":
+    """What is played: patches in a chain, for so many channels, or for two where it takes them; ValueError if not."""
+    from rtengine.patches import chain
+    from rtengine.patches.patch import Setup
 
-    return texture(LOWEST_RATE)
+    patches = chain.chained(patch)
+    low, high = patches[0].inputs
+    return chain.build(patches, Setup(LOWEST_RATE, inputs=inputs or min(max(2, low), high)))
 
 
 def readings(graph: "Graph") -> dict[str, Reading]:
