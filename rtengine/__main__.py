@@ -261,7 +261,13 @@ def describe(server: "Server", options: argparse.Namespace, stack: ExitStack) ->
     query = stack.enter_context(
         QueryServer(server, options.osc_host, options.oscquery_port, allowed=options.allow_host)
     )
-    if sys.stderr.isatty():
+    if query.address:
+        from rtengine.oscquery.address import code_text
+
+        say(f"play on a phone: {query.address}")
+        if sys.stderr.isatty():
+            print(code_text(query.address), file=sys.stderr)
+    elif sys.stderr.isatty():
         say(f"play in a browser: http://{options.osc_host}:{query.port}/")
     if not options.osc_host.startswith(NOT_FOR_OTHERS):
         try:

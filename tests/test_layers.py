@@ -39,6 +39,7 @@ DOORS = {
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/process.py", "rtengine/score/midi.py"),
     "rtmidi": ("rtengine/midi/process.py",),
+    "segno": ("rtengine/oscquery/address.py",),
     "zeroconf": ("rtengine/oscquery/announce.py",),
     "pythonosc": ("rtengine/osc/packet.py",),
     "onnxruntime": ("rtengine/models",),

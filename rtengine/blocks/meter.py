@@ -8,24 +8,28 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import Block
+from rtengine.block import Block, Reading
 from rtengine.dsp import loudness, true_peak
 from rtengine.native.kernel import kernel
 
 FALL = 20 / 1.7  # dB a second, of the peak: IEC 60268-18
 INTEGRATION = 0.3  # seconds, time constant of the rms value
 SILENCE = 1e-15  # amplitude, -300 dB: nothing falls below it, for arithmetic is slow with denormal numbers
+FULL = 10 ** (loudness.OFFSET / 10)  # of a K-weighted mean square, in LUFS
+LOWEST = -120.0  # dB: what is shown of silence
 
 
 class Meter(Block):
     """Measure peak, rms, true peak and loudness; the sound passes bit for bit.
 
-    Readable fields of the state, linear:
-    peak: (channels,) float32, the highest sample, then falling.  power: (channels,) float64, mean square of late.
-    true_peak: (channels,) float32, the highest since the start.
-    loudness: the record of rtengine.dsp.loudness, with momentary, short_term and the histogram of all since the start.
-    `read` puts them all in decibels.
+    The readings are what `measure` has found, in decibels. `read` has all that it knows.
     """
+
+    peak = Reading(LOWEST, 24, "dBFS", "the highest sample, then falling", count=0)
+    rms = Reading(LOWEST, 24, "dBFS", "of late; a sine at full scale reads -3", count=0)
+    true_peak = Reading(LOWEST, 24, "dBTP", "the highest since the start", count=0)
+    momentary = Reading(LOWEST, 24, "LUFS", "loudness of the last 400 ms")
+    short_term = Reading(LOWEST, 24, "LUFS", "loudness of the last 3 s")
 
     def prepare(self, sample_rate: float, block_size: int, channels: int) -> dict[str, Any]:
         return {
@@ -41,17 +45,14 @@ class Meter(Block):
     @staticmethod
     @kernel
     def process(state, params, x):
-        loudness.update(state.loudness, x)
-        true_peak.detect(state.detector, x)
-        fall, share, floor = state.fall, state.share, np.float32(SILENCE)
+        measure(state, x)
+        shown = state.readings
         for c in range(x.shape[0]):
-            peak, power, highest = state.peak[c], state.power[c], state.true_peak[c]
-            for n in range(x.shape[1]):
-                v = max(abs(x[c, n]), floor)
-                peak = max(v, fall * peak)
-                power = (1 - share) * power + share * v * v
-                highest = max(highest, state.detector.peaks[c, n])
-            state.peak[c], state.power[c], state.true_peak[c] = peak, power, highest
+            shown.peak[c] = level(20, state.peak[c])
+            shown.rms[c] = level(10, state.power[c])
+            shown.true_peak[c] = level(20, state.true_peak[c])
+        shown.momentary = level(10, state.loudness.momentary * FULL)
+        shown.short_term = level(10, state.loudness.short_term * FULL)
 
     @staticmethod
     def read(state: np.void) -> dict[str, tuple[float, ...]]:
@@ -74,3 +75,31 @@ class Meter(Block):
 def decibels(amplitude: float) -> float:
     """20 log10 of an amplitude; -inf of silence."""
     return 20 * float(np.log10(amplitude)) if amplitude > 1.001 * SILENCE else -np.inf
+
+
+@kernel
+def measure(state, x):
+    """Go on with x (channels, samples).
+
+    It leaves in the state, linear: peak (channels,) float32, the highest sample, then falling.  power (channels,)
+    float64, mean square of late.  true_peak (channels,) float32, the highest since the start.  loudness: the record of
+    rtengine.dsp.loudness, with momentary, short_term and the histogram of all since the start.
+    """
+    loudness.update(state.loudness, x)
+    true_peak.detect(state.detector, x)
+    fall, share, floor = state.fall, state.share, np.float32(SILENCE)
+    for c in range(x.shape[0]):
+        peak, power, highest = state.peak[c], state.power[c], state.true_peak[c]
+        for n in range(x.shape[1]):
+            v = max(abs(x[c, n]), floor)
+            peak = max(v, fall * peak)
+            power = (1 - share) * power + share * v * v
+            highest = max(highest, state.detector.peaks[c, n])
+        state.peak[c], state.power[c], state.true_peak[c] = peak, power, highest
+
+
+@kernel
+def level(factor, value):
+    """An amplitude (factor 20) or a power (10) in decibels, at least LOWEST."""
+    quietest = 10.0 ** (LOWEST / factor)
+    return np.float32(factor * np.log10(value)) if value > quietest else np.float32(LOWEST)

@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.block import Parameter
+from rtengine.block import Parameter, Reading
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
@@ -158,6 +158,26 @@ class Engine:
     def parameters(self) -> dict[str, Parameter]:
         """All controls of the graph, by address."""
         return self.graph.parameters
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        """All that the graph's blocks show, by address."""
+        return self.graph.readings
+
+    def reading(self, address: str) -> tuple[float, ...]:
+        """What a block shows; KeyError names the address."""
+        return self.graph.reading(address)
+
+    def file_of(self, name: str) -> Path | None:
+        """The sound file of which a share of this name was made; None if it is of none."""
+        kinds = {patch.blends for patch in self.instrument.patches} - {""} if self.instrument else set()
+        files = [self.instrument.chosen(kind) for kind in kinds if self.instrument]
+        return next((chosen[name] for chosen in files if name in chosen), None)
+
+    @property
+    def inboxes(self) -> dict[str, int]:
+        """The blocks that take events, by address."""
+        return self.graph.inboxes
 
     def __getitem__(self, address: str) -> float:
         """Where a parameter is going; KeyError names the address."""

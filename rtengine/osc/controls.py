@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from rtengine.block import Parameter
+from rtengine.block import Parameter, Reading
 from rtengine.osc.packet import Argument
 
 
@@ -19,6 +19,36 @@ class Controls(Protocol):
 
     def __setitem__(self, address: str, value: float) -> None:
         """Move it; ValueError names the value and the bound, KeyError the address."""
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """Blocks that show something."""
+
+    @property
+    def readings(self) -> Mapping[str, Reading]:
+        """All of it, by address."""
+
+    def reading(self, address: str) -> tuple[float, ...]:
+        """What it is just now; KeyError names the address."""
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """Blocks that take events, and parameters that are wired."""
+
+    @property
+    def inboxes(self) -> Mapping[str, int]:
+        """The blocks that take events, by address."""
+
+    def send(self, inbox: str, kind: int, channel: int = 0, a: float = 0, b: float = 0, time: int = 0, /) -> object:
+        """Give one an event at a sample, or at once; see rtengine.events."""
+
+    def automatic(self, address: str) -> bool:
+        """Whether a wire turns this parameter."""
+
+    def release(self, address: str) -> object:
+        """Give a parameter back to its wire."""
 
 
 @runtime_checkable

@@ -15,9 +15,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from rtengine.osc.commands import commands, switch
-from rtengine.osc.controls import Controls, Host, News, Timed
+from rtengine.osc.controls import Controls, Host, Listening, News, Timed
 from rtengine.osc.errors import Errors, sentence
 from rtengine.osc.feedback import Feedback
+from rtengine.osc.inbox import event
 from rtengine.osc.jobs import Jobs
 from rtengine.osc.namespace import moves
 from rtengine.osc.packet import LARGEST, Argument, Message, decode, encode
@@ -226,8 +227,16 @@ class Server:
             for full in matching(control, self.controls.parameters) if is_pattern(control) else [control]:
                 self._known(full)
                 self.feedback.touched(peer, full, switch(arguments))
+        elif isinstance(self.controls, Listening) and (sent := event(self.controls.inboxes, address, arguments)):
+            self.controls.send(*sent, self._sample(message) if message.time is not None else 0)
         else:
             self._move(message, peer)
+
+    def _sample(self, message: Message) -> int:
+        """The sample at which a message for later counts."""
+        if message.time is None or self._timed is None:
+            return 0
+        return self._sample_time.sample(message.time, self._timed.sample_rate)
 
     def _command(self, address: str, arguments: tuple[Argument, ...], peer: Peer) -> None:
         if not isinstance(self.controls, Host):
@@ -257,8 +266,7 @@ class Server:
     def _move(self, message: Message, peer: Peer) -> None:
         for address, value in moves(self.controls.parameters, message.address, message.arguments):
             if message.time is not None and self._timed:
-                sample = self._sample_time.sample(message.time, self._timed.sample_rate)
-                self._timed.at(sample, address, value)
+                self._timed.at(self._sample(message), address, value)
             else:
                 self.controls[address] = value
             if message.address == address:  # by another name it may show the control elsewhere

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from zeroconf import Error, ServiceInfo, Zeroconf
 
+from rtengine.oscquery.address import own_address
+
 
 @contextmanager
 def announced(name: str, host: str, osc_port: int, query_port: int) -> Iterator[None]:
@@ -31,13 +33,6 @@ def register(zeroconf: Zeroconf, info: ServiceInfo) -> None:
         zeroconf.register_service(info, allow_name_change=True)
     except Error as error:
         raise OSError(f"{info.name} cannot be announced: {error}") from error
-
-
-def own_address() -> str:
-    """The address of this computer in its network; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # an address for documentation, RFC 5737
-        return str(probe.getsockname()[0])
 
 
 def service(name: str, kind: str, address: str, port: int) -> ServiceInfo:

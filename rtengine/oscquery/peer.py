@@ -6,6 +6,9 @@ import threading
 
 from aiohttp import web
 
+EVENTS = (b"/error", b"/log", b"/synced", b"/learned", b"/unlearned")  # each counts, not the last one alone
+WAITING = 4096  # frames; who sleeps for longer has lost some
+
 
 class WebPeer:
     """A WebSocket, with what waits to be sent."""
@@ -19,7 +22,8 @@ class WebPeer:
 
     def send(self, packet: bytes) -> None:
         """From any thread: send when there is room, unless a newer value of the address comes first."""
-        self._put(packet[: packet.find(b"\0")], packet)
+        address = packet[: packet.find(b"\0")]
+        self._put(packet if address in EVENTS else address, packet)
 
     def tell(self, command: str, path: str) -> None:
         """Send a text frame."""
@@ -27,6 +31,8 @@ class WebPeer:
 
     def _put(self, key: bytes, frame: bytes | str) -> None:
         with self._lock:
+            if len(self._waiting) >= WAITING and key not in self._waiting:
+                return
             idle = not self._waiting
             self._waiting[key] = frame
         if idle and not self._loop.is_closed():

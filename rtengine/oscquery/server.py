@@ -10,7 +10,6 @@ import json
 import logging
 import threading
 from collections.abc import Iterable
-from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,19 +17,18 @@ from aiohttp import WSMsgType, web
 
 from rtengine.osc.packet import LARGEST
 from rtengine.osc.server import Server
+from rtengine.oscquery.address import code_svg, page_address
 from rtengine.oscquery.connections import IDLE, Connections
+from rtengine.oscquery.gallery import Gallery
+from rtengine.oscquery.page import POLICY, page
 from rtengine.oscquery.peer import WebPeer
-from rtengine.oscquery.tree import ATTRIBUTES, EXTENSIONS, READ, changes, find, tree
+from rtengine.oscquery.tree import ATTRIBUTES, EXTENSIONS, READ, changes, declared, find, tree
 from rtengine.web.guards import Guard, checked_name, is_everywhere, is_loopback, listened
 from rtengine.web.middleware import carefully, guarded
 
 MOST = 64  # WebSockets at a time
 LOOK = 0.25  # seconds between two looks at whether the parameters are still the same
 HEARTBEAT = 20.0  # seconds after which a WebSocket must show that it lives
-PAGE = "page.html"
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self' ws:; img-src data:"
-)
 SILENT = logging.Logger("rtengine.oscquery.server", logging.CRITICAL + 1)  # what strangers send is no news
 
 
@@ -98,7 +96,12 @@ class QueryServer:
             "OSC_TRANSPORT": "UDP",
             "WS_IP": address,
             "WS_PORT": self.port,
-        }
+        } | ({"PAGE": self.address} if self.address else {})
+
+    @property
+    def address(self) -> str:
+        """The page's address for a phone in the network; "" if only this computer can play."""
+        return page_address(self.host, self.port)
 
     def tell(self, command: str, path: str) -> None:
         """From any thread: PATH_CHANGED, PATH_ADDED or PATH_REMOVED to all; of the parameters `_watch` tells."""
@@ -107,6 +110,7 @@ class QueryServer:
 
     async def _serve(self, ready: threading.Event) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._gallery = Gallery(self.server.controls)
         application = web.Application(logger=SILENT, middlewares=[guarded(self._guard)])
         application.on_response_prepare.append(carefully)
         application.router.add_get("/{path:.*}", self._get)
@@ -129,10 +133,10 @@ class QueryServer:
 
     async def _watch(self) -> None:
         """Tell when a graph with other parameters plays."""
-        before = dict(self.server.controls.parameters)
+        before = declared(self.server.controls)
         while True:
             await asyncio.sleep(LOOK)
-            after = dict(self.server.controls.parameters)
+            after = declared(self.server.controls)
             for command, path in changes(before, after):
                 self.tell(command, path)
             before = after
@@ -144,19 +148,29 @@ class QueryServer:
         attribute = request.query_string
         if attribute == "HOST_INFO":
             return web.json_response(self.host_info(reached(request)))
-        if request.path == "/" and not attribute and "text/html" in request.headers.get("Accept", ""):
-            page = files("rtengine.oscquery").joinpath(PAGE).read_text("utf-8")
-            return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+        if answer := self._for_the_page(request):
+            return answer
         node = find(tree(self.server.controls), request.path)
         if node is None:
             raise web.HTTPNotFound
         if not attribute:
             return web.json_response(node)
-        if attribute not in ATTRIBUTES:
+        if attribute not in (*ATTRIBUTES, "PICTURE", "QR"):
             raise web.HTTPBadRequest
         if attribute not in node:
             raise web.HTTPNoContent
         return web.json_response({attribute: node[attribute]})
+
+    def _for_the_page(self, request: web.Request) -> web.StreamResponse | None:
+        """The page itself, a share's picture, and the code by which a phone finds it; None if it is none of these."""
+        attribute = request.query_string
+        if attribute == "PICTURE" and (picture := self._gallery.picture(request.path)):
+            return web.FileResponse(picture, headers={"Cache-Control": "max-age=600"})
+        if request.path == "/" and attribute == "QR" and self.address:
+            return web.Response(body=code_svg(self.address), content_type="image/svg+xml")
+        if request.path == "/" and not attribute and "text/html" in request.headers.get("Accept", ""):
+            return web.Response(text=page(), content_type="text/html", headers={"Content-Security-Policy": POLICY})
+        return None
 
     async def _websocket(self, request: web.Request) -> web.WebSocketResponse:
         if len(self._peers) >= MOST:

@@ -7,10 +7,11 @@ surfaces that draw themselves; others ignore what they do not know.
 from collections.abc import Mapping
 from typing import Any
 
-from rtengine.block import Parameter
-from rtengine.osc.commands import COMMANDS, Command, commands
+from rtengine.block import Parameter, Reading
+from rtengine.osc.commands import Command, commands
+from rtengine.osc.controls import Controls, Listening, Showing
 from rtengine.osc.packet import Argument
-from rtengine.osc.state import READINGS, State, state
+from rtengine.osc.state import FACTS, State, state
 
 NONE, READ, WRITE, BOTH = range(4)  # ACCESS
 UNITS = {
@@ -43,11 +44,11 @@ EXTENSIONS = dict.fromkeys((*OPTIONAL, *SOCKET), True)
 Node = dict[str, Any]
 
 
-def tree(controls: Any) -> Node:
+def tree(controls: Controls) -> Node:
     """The root of the namespace, with the values of this moment."""
     values = state(controls)
     root: Node = {"FULL_PATH": "/", "ACCESS": NONE, "DESCRIPTION": "all controls, meters and commands", "CONTENTS": {}}
-    for method in methods(controls.parameters, values, commands(controls)):
+    for method in methods(controls, values):
         parent, (*containers, name) = root, method["FULL_PATH"][1:].split("/")
         for container in containers:
             path = f"{parent['FULL_PATH'].rstrip('/')}/{container}"
@@ -66,17 +67,21 @@ def find(root: Node, path: str) -> Node | None:
     return root
 
 
-def methods(parameters: Mapping[str, Parameter], values: State, known: Mapping[str, Command] = COMMANDS) -> list[Node]:
+def methods(controls: Controls, values: State) -> list[Node]:
     """All that can be told or asked for, one object each."""
+    shown = controls.readings if isinstance(controls, Showing) else {}
+    wired = controls.automatic if isinstance(controls, Listening) else lambda address: False
     return [
-        *(control(a, p, values.get(a, (p.default,))) for a, p in parameters.items()),
-        *(reading(a, values[a]) for a in READINGS if a in values),
-        *(command(a, c, values.get(a)) for a, c in known.items()),
+        *(control(a, p, values.get(a, (p.default,)), wired(a)) for a, p in controls.parameters.items()),
+        *(reading(a, r, values[a]) for a, r in shown.items() if a in values),
+        *(inbox(a) for a in (controls.inboxes if isinstance(controls, Listening) else ())),
+        *(fact(a, values[a]) for a in FACTS if a in values),
+        *(command(a, c, values.get(a)) for a, c in commands(controls).items()),
     ]
 
 
-def control(address: str, p: Parameter, value: tuple[Argument, ...]) -> Node:
-    """A parameter."""
+def control(address: str, p: Parameter, value: tuple[Argument, ...], wired: bool = False) -> Node:
+    """A parameter; wired: something else turns it just now."""
     bounds: Node = {"MIN": p.low, "MAX": p.high}
     if p.choices:
         bounds["VALS"] = [p.low + i for i in range(len(p.choices))]
@@ -90,14 +95,40 @@ def control(address: str, p: Parameter, value: tuple[Argument, ...]) -> Node:
         "DESCRIPTION": p.doc,
         "DEFAULT": [p.default],
         "SCALE": [p.scale],
-        "TAGS": ["parameter", *(["share"] if p.share else [])],
+        "TAGS": ["parameter", *(["share"] if p.share else []), *(["wired"] if wired else [])],
     }
     return node | unit(p.unit) | ({"CHOICES": list(p.choices)} if p.choices else {})
 
 
-def reading(address: str, value: tuple[Argument, ...]) -> Node:
-    """A value that can only be read."""
-    r = READINGS[address]
+def reading(address: str, r: Reading, value: tuple[Argument, ...]) -> Node:
+    """What a block shows: numbers within a range, or names."""
+    node = {
+        "FULL_PATH": address,
+        "TYPE": ("s" if r.choices else "f") * len(value),
+        "ACCESS": READ,
+        "VALUE": list(value),
+        "RANGE": [{"VALS": list(r.choices)} if r.choices else {"MIN": r.low, "MAX": r.high}] * len(value),
+        "DESCRIPTION": r.doc,
+        "TAGS": ["reading", "block"],
+    }
+    return node | unit(r.unit, len(value)) | ({"CHOICES": list(r.choices)} if r.choices else {})
+
+
+def inbox(address: str) -> Node:
+    """Notes to a block: a, b and a channel; see rtengine.osc.inbox for other events."""
+    return {
+        "FULL_PATH": f"{address}/note",
+        "TYPE": "ff",
+        "ACCESS": WRITE,
+        "RANGE": [{"MIN": 0, "MAX": 127}, {"MIN": 0, "MAX": 1}],
+        "DESCRIPTION": "a note in semitones, 60 is c', and its velocity; 0 ends it",
+        "TAGS": ["inbox"],
+    }
+
+
+def fact(address: str, value: tuple[Argument, ...]) -> Node:
+    """What the engine says of itself."""
+    r = FACTS[address]
     bounds = {k: v for k, v in (("MIN", r.low), ("MAX", r.high)) if v is not None}
     return {
         "FULL_PATH": address,
@@ -128,10 +159,17 @@ def unit(name: str, count: int = 1) -> Node:
     return known | ({"SYMBOL": [name] * count} if name else {})
 
 
-def changes(before: Mapping[str, Parameter], after: Mapping[str, Parameter]) -> list[tuple[str, str]]:
-    """What the subscribers must hear of when the parameters are others: commands and paths.
+def declared(controls: Controls) -> dict[str, Parameter | Reading]:
+    """What a graph has."""
+    return {**controls.parameters, **(controls.readings if isinstance(controls, Showing) else {})}
 
-    PATH_CHANGED is of a parameter that is another now, and of a container in which there are others.
+
+def changes(
+    before: Mapping[str, Parameter | Reading], after: Mapping[str, Parameter | Reading]
+) -> list[tuple[str, str]]:
+    """What the subscribers must hear of when parameters or readings are others: commands and paths.
+
+    PATH_CHANGED is of one that is another now, and of a container in which there are others.
     """
     return [
         *(("PATH_REMOVED", a) for a in before if a not in after),

@@ -97,6 +97,6 @@ def assign(graph: Graph, values: Sequence[tuple[str, str]]) -> None:
         try:
             value = parameter.parse(text) if parameter else 0.0
         except ValueError as error:
-            raise ValueError(f"{address} = {text} is {error}") from None
+            raise ValueError(f"{address} = {error}") from None
         graph[address] = value  # names the address or the bound if it is wrong
     graph.settle()

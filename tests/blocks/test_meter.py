@@ -9,9 +9,15 @@ GRID = 64
 RATE = 48_000
 
 
+def prepared(sample_rate, channels):
+    """As a graph would."""
+    shown = {name: r.initial(channels) for name, r in Meter().readings.items()}
+    return Meter().prepare(sample_rate, GRID, channels) | {"readings": shown}
+
+
 def metered(x, sizes=(GRID,), sample_rate=RATE):
     """The memory of a Meter through which x went in pieces of the given sizes, and what came out."""
-    memory, n, i = record({"state": Meter().prepare(sample_rate, GRID, len(x)), "params": {"none": 0.0}}), 0, 0
+    memory, n, i = record({"state": prepared(sample_rate, len(x)), "params": {"none": 0.0}}), 0, 0
     y = x.astype(np.float32)
     while n < y.shape[1]:
         end = min(n + sizes[i % len(sizes)], (n // GRID + 1) * GRID, y.shape[1])
@@ -101,3 +107,12 @@ def test_pieces_do_not_change_a_bit():
 
 def test_usual_rates_share_one_kernel():
     assert len({record(Meter().prepare(rate, GRID, 2)).dtype for rate in (44_100, 48_000, 96_000)}) == 1
+
+
+def test_the_readings_are_what_it_reads():
+    for x in (sine(997, -6), np.zeros((2, 4800)), 1e-7 * np.ones((1, 48_000))):
+        state = metered(x)[0][0]["state"]
+        for name, values in Meter.read(state).items():
+            if name != "integrated":
+                shown = np.atleast_1d(state["readings"][name])
+                assert shown == pytest.approx(np.maximum(values, -120), abs=1e-3), name

@@ -13,7 +13,7 @@ from rtengine.block import Parameter
 from rtengine.osc.commands import COMMANDS
 from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
-from rtengine.osc.state import READINGS
+from rtengine.osc.state import FACTS
 from ui import __main__ as ui
 from ui.export import export, reaper, tosc, touchosc
 
@@ -23,6 +23,13 @@ MESSAGE = "enabled send receive feedback noDuplicates connections triggers path 
 LUA = shutil.which("lua5.4") or shutil.which("lua5.3") or shutil.which("lua")
 
 Element = ElementTree.Element
+
+
+class Small:
+    """An instrument of these parameters, that shows nothing."""
+
+    parameters = PARAMETERS
+    readings: dict[str, object] = {}  # noqa: RUF012
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +128,7 @@ def test_every_message_means_something_to_the_host(root: Element) -> None:
 
     controls = Controls()
     server, phone = Server(controls), Phone()
-    known = {*PARAMETERS, *READINGS, *COMMANDS}
+    known = {*PARAMETERS, *FACTS, *COMMANDS}
     for message in root.iter("osc"):
         if message.findtext("send") == "0":
             assert path(message) in known
@@ -217,7 +224,7 @@ def test_too_many_parameters_are_refused() -> None:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "parameters", lambda: PARAMETERS)
+    monkeypatch.setattr(export, "instrument", lambda patch, inputs: Small)
 
 
 @pytest.mark.usefixtures("small")

@@ -1,10 +1,15 @@
 """python -m ui export: layouts for other programs, from the parameters of the instrument."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rtengine.block import Parameter
+from rtengine.block import Reading
 from ui.export import reaper, touchosc
+
+if TYPE_CHECKING:
+    from rtengine.graph import Graph
 
 LOWEST_RATE = 48_000  # Hz: the parameters are the same at any
 
@@ -25,6 +30,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
     )
     folder = program.add_parser("reaper", help="an effect and a pattern file for REAPER, and where to put them")
     folder.add_argument("folder", type=Path, metavar="FOLDER")
+    for one in (layout, folder):
+        one.add_argument("--patch", default="texture", metavar="NAME,...", help="what the host plays (texture)")
+        one.add_argument("--inputs", type=int, metavar="COUNT", help="channels that it plays (2, where it takes them)")
     return parser.parse_args(argv)
 
 
@@ -38,15 +46,24 @@ def port(text: str) -> int:
 def run(options: argparse.Namespace) -> None:
     """Write what the options ask for; OSError if it cannot be written."""
     if options.program == "touchosc":
-        options.file.write_bytes(touchosc.layout(parameters(), options.feedback_port))
+        graph = instrument(options.patch, options.inputs)
+        options.file.write_bytes(touchosc.layout(graph.parameters, options.feedback_port, readings(graph)))
         return
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name, text in reaper.files(parameters()).items():
+    for name, text in reaper.files(instrument(options.patch, options.inputs).parameters).items():
         (options.folder / name).write_text(text, "utf-8")
 
 
-def parameters() -> dict[str, Parameter]:
-    """The controls of the instrument."""
-    from rtengine.patches.texture import texture
+def instrument(patch: str, inputs: int | None = None) -> "Graph":
+    """What is played: patches in a chain, for so many channels, or for two where it takes them; ValueError if not."""
+    from rtengine.patches import chain
+    from rtengine.patches.patch import Setup
 
-    return texture(LOWEST_RATE).parameters
+    patches = chain.chained(patch)
+    low, high = patches[0].inputs
+    return chain.build(patches, Setup(LOWEST_RATE, inputs=inputs or min(max(2, low), high)))
+
+
+def readings(graph: "Graph") -> dict[str, Reading]:
+    """What its blocks show, and how many numbers each has."""
+    return {address: replace(r, count=len(graph.reading(address))) for address, r in graph.readings.items()}

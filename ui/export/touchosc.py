@@ -1,4 +1,4 @@
-"""The layout for TouchOSC: a page to perform on and a page of all parameters.
+"""The layout for TouchOSC: a page to perform on, a page of all parameters, and one of all readings.
 
 A tile is a fader that shows and, over it, a button that asks: a button alone would go dark when it is let go. A touched
 control says so, for the host then sends it nothing. `init` subscribes to feedback; "connect" does it again.
@@ -6,10 +6,11 @@ control says so, for the host then sends it nothing. `init` subscribes to feedba
 
 from collections.abc import Iterator, Mapping
 from math import ceil, cos, pi, sin
+from types import MappingProxyType
 
-from rtengine.block import Parameter
+from rtengine.block import Parameter, Reading
 from rtengine.osc.namespace import shares_of
-from rtengine.osc.state import READINGS
+from rtengine.osc.state import FACTS
 from ui.export.tosc import Colour, Element, Frame, Partial, Property, file, node, osc
 
 WIDTH, HEIGHT = 640, 1136
@@ -25,17 +26,25 @@ TEXT: Colour = (0.91, 0.93, 0.95, 1)
 MANY = 16  # parameters for one column
 PROMINENT = 4  # parameters beside the shares on the first page: those of the graph's first blocks
 METER = -60.0, 6.0  # dBFS at the two ends of a meter
+NO_READINGS: Mapping[str, Reading] = MappingProxyType({})
 
 Parameters = Mapping[str, Parameter]
 
 
-def layout(parameters: Parameters, feedback_port: int | None = None) -> bytes:
-    """A .tosc file with exactly these parameters. feedback_port: where TouchOSC listens, if not where it sends from."""
+def layout(
+    parameters: Parameters, feedback_port: int | None = None, readings: Mapping[str, Reading] = NO_READINGS
+) -> bytes:
+    """A .tosc file with exactly these parameters and readings, whose counts are known.
+
+    feedback_port: where TouchOSC listens, if not where it sends from.
+    """
     page = Frame(0, TABS, WIDTH, HEIGHT - TABS)
     pages = [
         _page("perform", page, perform(parameters, feedback_port)),
         _page("all", page, all_parameters(parameters)),
     ]
+    if readings:
+        pages.append(_page("readings", page, all_readings(readings)))
     pager = node(
         "PAGER",
         "pages",
@@ -91,14 +100,29 @@ def perform(parameters: Parameters, feedback_port: int | None) -> Iterator[Eleme
 
 def all_parameters(parameters: Parameters) -> Iterator[Element]:
     """A fader for each, in two columns if they are many."""
-    columns = _columns(Frame(GAP, GAP, WIDTH - 2 * GAP, HEIGHT - TABS - 2 * GAP), 2 if len(parameters) > MANY else 1)
-    rows = max(ceil(len(parameters) / len(columns)), 1)
-    height = min(ROW + 24, columns[0].h // rows)
-    for i, (address, p) in enumerate(parameters.items()):
-        x, _, w, _ = columns[i // rows]
-        y = GAP + i % rows * height
-        yield label(address, p, Frame(x, y, w, 20))
-        yield fader(address, p, Frame(x, y + 20, w, max(height - 24, 8)))
+    for (address, p), frame in zip(parameters.items(), _rows(len(parameters)), strict=True):
+        yield label(address, p, Frame(*frame[:3], 20))
+        yield fader(address, p, Frame(frame.x, frame.y + 20, frame.w, max(frame.h - 24, 8)))
+
+
+def all_readings(readings: Mapping[str, Reading]) -> Iterator[Element]:
+    """A bar for each number, side by side where there are several; a name where it stands for one."""
+    for (address, r), frame in zip(readings.items(), _rows(len(readings)), strict=True):
+        yield label(address, r, Frame(*frame[:3], 20))
+        for i, part in enumerate(_columns(Frame(frame.x, frame.y + 20, frame.w, max(frame.h - 24, 8)), r.count)):
+            yield shown(address, r, i, part)
+
+
+def shown(address: str, r: Reading, number: int, frame: Frame) -> Element:
+    """One number of a reading, counted from 0."""
+    value = f"message[2][{number + 1}].value"
+    told = f"self.values.text = {value}"
+    if not r.choices:
+        told = f"self.values.x = math.min(math.max(({value} - {r.low:g}) / {r.high - r.low:g}, 0), 1)"
+    script = f"function onReceiveOSC(message)\n  if message[1] == '{address}' then\n    {told}\n  end\nend\n"
+    if r.choices:
+        return _words(f"{address} {number}", "", frame, script)
+    return node("FADER", f"{address} {number}", frame, {**_lamp(1), "script": script})
 
 
 def fader(address: str, p: Parameter, frame: Frame) -> Element:
@@ -159,13 +183,13 @@ def corners(shares: list[str], frame: Frame) -> Iterator[Element]:
 
 def meter(address: str, frame: Frame) -> Element:
     """A peak meter that cannot be touched."""
-    assert address in READINGS
+    assert address in FACTS
     value = Partial("VALUE", "FLOAT", "x", *METER)
     return node("FADER", address, frame, _lamp(1), messages=[osc(address, value, trigger="")])
 
 
-def label(address: str, p: Parameter, frame: Frame) -> Element:
-    """The name of a parameter and its unit."""
+def label(address: str, p: Parameter | Reading, frame: Frame) -> Element:
+    """The name of a parameter or a reading, and its unit."""
     text = address[1:].replace("/", " ") + (f" ({p.unit})" if p.unit else "")
     return _words(f"{address} label", text, frame)
 
@@ -189,7 +213,7 @@ def _asking(name: str, text: str, frame: Frame, path: str, argument: Partial) ->
     yield node("BUTTON", name, frame, {"background": False, "buttonType": 0, "color": LIGHT}, messages=[message])
 
 
-def _words(name: str, text: str, frame: Frame) -> Element:
+def _words(name: str, text: str, frame: Frame, script: str = "") -> Element:
     look: dict[str, Property] = {
         "background": False,
         "outline": False,
@@ -197,6 +221,8 @@ def _words(name: str, text: str, frame: Frame) -> Element:
         "textColor": TEXT,
         "textSize": 16,
     }
+    if script:
+        look["script"] = script
     return node("LABEL", name, frame, look, values={"text": text})
 
 
@@ -206,6 +232,15 @@ def _lamp(orientation: int) -> dict[str, Property]:
 
 def _page(name: str, frame: Frame, children: Iterator[Element]) -> Element:
     return node("GROUP", name, frame, {"tabLabel": name, "background": True, "color": GROUND}, children=children)
+
+
+def _rows(count: int) -> list[Frame]:
+    """A place on a page for each of so many, in two columns if they are many."""
+    columns = _columns(Frame(GAP, GAP, WIDTH - 2 * GAP, HEIGHT - TABS - 2 * GAP), 2 if count > MANY else 1)
+    rows = max(ceil(count / len(columns)), 1)
+    height = min(ROW + 24, columns[0].h // rows)
+    places = ((columns[i // rows], GAP + i % rows * height) for i in range(count))
+    return [Frame(column.x, y, column.w, height) for column, y in places]
 
 
 def _columns(frame: Frame, count: int) -> list[Frame]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.blocks.meter import Meter
+from rtengine.blocks.meter import Meter, measure
 from rtengine.dsp import loudness
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
@@ -81,7 +81,7 @@ class Scope:
 
 def _levels(meter: Any, x: Samples) -> tuple[tuple[float, float], NDArray[np.float64]]:
     """Loudness and levels of a Picture, after x (channels, samples)."""
-    Meter.process(meter, None, x)
+    measure(meter, x)
     amplitudes = np.stack((meter["peak"], np.sqrt(meter["power"]), meter["true_peak"]), axis=1)
     meter["true_peak"] = 0
     momentary, short_term = (loudness.lufs(meter["loudness"][kind]) for kind in ("momentary", "short_term"))
