@@ -43,6 +43,7 @@ from ui.views.files import Files
 from ui.views.job import Job
 from ui.views.load import Load
 from ui.views.meters import Meters
+from ui.views.patch import PatchPage
 from ui.views.spectrogram import Spectrograms
 from ui.views.waveform import Waveform
 from ui.window_files import watch, wire
@@ -111,6 +112,7 @@ class Window(QMainWindow):
         self.quality: Quality | None = None
         self.list = ControlList(self.desk)
         self.scenes, self.log, self.status = Scenes(self.desk), Log(), Status(self.desk)
+        self.patch = PatchPage(self.desk)
         self.meters, self.spectrograms, self.waveform, self.load = Meters(), Spectrograms(), Waveform(), Load()
         self.files = Files()
         self.tabs = QTabWidget()
@@ -126,18 +128,19 @@ class Window(QMainWindow):
     def _lay_out(self) -> None:
         self.prominent = column(spacing=theme.GAP)
         texture = column(title(self.tr("Texture")), self.tiles, (self.morph, 1), self.prominent)
-        live = QWidget()
-        live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
+        self.live = QWidget()
+        self.live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(live, self.tr("Live"))
+        self.tabs.addTab(self.live, self.tr("Live"))
         self.tabs.addTab(self.files, self.tr("Files"))
         scenes, log = self._card(self.tr("Scenes"), self.scenes), self._card(self.tr("Log"), self.log)
         self._low = scenes, log
         self._left = card(texture), scenes
-        places = grid()
+        self._places = places = grid()
+        self._middle = card(column((self.tabs, 1), self.list))
         places.addWidget(self._left[0], 0, 0)
-        places.addWidget(card(column((self.tabs, 1), self.list)), 0, 1)
+        places.addWidget(self._middle, 0, 1)
         places.addWidget(self._side(), 0, 2, 2, 1)
         places.addWidget(scenes, 1, 0)
         places.addWidget(log, 1, 1)
@@ -228,7 +231,20 @@ class Window(QMainWindow):
         for widget in (self.mix, self.quality):
             if widget:
                 self.prominent.addWidget(widget)
+        self.show_page(bool(self.desk.shares()))
         self.watch()
+
+    def show_page(self, has_textures: bool) -> None:
+        """The page of textures, or where there are none, that of any patch, which takes its place."""
+        self._left[0].setVisible(has_textures or not self.desk.controls)
+        at, across = (1, 1) if has_textures or not self.desk.controls else (0, 2)
+        self._places.addWidget(self._middle, 0, at, 1, across)
+        there = self.tabs.indexOf(self.patch)
+        if across == 2 and there < 0:
+            self.tabs.insertTab(0, self.patch, self.tr("Patch"))
+            self.tabs.setCurrentIndex(0)
+        elif across == 1 and there >= 0:
+            self.tabs.removeTab(there)
 
     def watch(self) -> None:
         """Hear what is no control."""
@@ -290,7 +306,7 @@ class Window(QMainWindow):
         self._timer.stop()
         self.desk.learn(False)
         self.show_midi(False)
-        for view in (self.meters, self.load, self.spectrograms, self.waveform, self.status, self.record):
+        for view in (self.meters, self.load, self.spectrograms, self.waveform, self.status, self.record, self.patch):
             view.forget()
         if self._was_there:
             self.log.say(self.tr("Host lost"))
@@ -373,7 +389,6 @@ class Window(QMainWindow):
     def greet(self, muted: bool) -> None:
         """Say what can be done, to somebody who is here for the first time. muted: whether the microphone is off."""
         self.is_muted = muted
-        self.tabs.setCurrentIndex(0)
         self.welcome.open(muted)
 
     def play_demo(self) -> None:
@@ -386,7 +401,7 @@ class Window(QMainWindow):
         self.show_banner("")
         self.files.open(self.songs.path / DEMO)
         self.files.played.emit(self.songs.path / DEMO)
-        self.tabs.setCurrentIndex(0)
+        self.tabs.setCurrentWidget(self.live)
 
     def let_in(self) -> None:
         """Let the microphone in."""
