@@ -95,11 +95,12 @@ class PatchPage(QScrollArea):
         def fold(out: bool) -> None:
             self._open[block] = out
             heading.setArrowType(Qt.ArrowType.DownArrow if out else Qt.ArrowType.RightArrow)
-            folded.setVisible(out)
+            if folded.parent() or not out:  # to be shown without one would open a window
+                folded.setVisible(out)
 
-        heading.toggled.connect(fold)
         out = self._open.get(block, len(self.desk.controls) <= MANY)
         heading.setChecked(out)
+        heading.toggled.connect(fold)
         fold(out)
         return heading
 
