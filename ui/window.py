@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from rtengine.osc.packet import Argument
+from ui.host.address import of_this_computer
 from ui.host.client import Client
+from ui.host.client_host import is_running
 from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
 from ui.host.undo import Undo
@@ -29,6 +31,7 @@ from ui.parts.controls_list import ControlList
 from ui.parts.device import DeviceChoice
 from ui.parts.keys import Sheet, bind
 from ui.parts.log import Log
+from ui.parts.phone import Phone
 from ui.parts.quality import Quality
 from ui.parts.record import Record
 from ui.parts.scenes import Scenes
@@ -106,6 +109,7 @@ class Window(QMainWindow):
         self.compare = Compare(self.desk)
         self.bypass = button(self.tr("Bypass"), "warm", checkable=True)
         self.panic = button(self.tr("Panic"), "stop")
+        self.phone = button(self.tr("Phone"), tip=self.tr("Play it from a phone"))
         self.help = button("?", tip=self.tr("All keys"))
         self.tiles, self.morph = Tiles(self.desk, self.gallery), Morph(self.desk)
         self.mix: Fader | None = None
@@ -160,7 +164,16 @@ class Window(QMainWindow):
         bar.addStretch(1)
         bar.addWidget(self.banner)
         bar.addStretch(1)
-        for widget in (self.record, self.learn, self.back, self.compare, self.bypass, self.panic, self.help):
+        for widget in (
+            self.record,
+            self.phone,
+            self.learn,
+            self.back,
+            self.compare,
+            self.bypass,
+            self.panic,
+            self.help,
+        ):
             bar.addWidget(widget)
         return bar
 
@@ -191,6 +204,7 @@ class Window(QMainWindow):
         self.bypass.clicked.connect(lambda on: desk.ask.emit("/bypass", (on,)))
         self.panic.clicked.connect(self.stop)
         self.help.clicked.connect(self.sheet.toggle)
+        self.phone.clicked.connect(self.show_phone)
         self.back.clicked.connect(self.undo.back)
         self.undo.changed.connect(lambda: self.back.setEnabled(self.undo.can_go_back))
         self.list.fold.toggled.connect(lambda out: self.fit())
@@ -290,7 +304,7 @@ class Window(QMainWindow):
         colour, state = (theme.GOOD, where) if on else (theme.STOP, self.tr("no host"))
         self.link.setText(f'<b>rtengine</b> &nbsp; <span style="color:{colour}">●</span> {state}')
         self.ground.setEnabled(on)
-        for widget in (self.compare, self.bypass, self.panic):
+        for widget in (self.phone, self.compare, self.bypass, self.panic):
             widget.setEnabled(on)
         self.back.setEnabled(on and self.undo.can_go_back)
         if on:
@@ -498,6 +512,18 @@ class Window(QMainWindow):
             page.restarted.connect(self.restarted)
             page.accepted.connect(self.welcome.hide)
             page.open()
+
+    def phone_url(self) -> str:
+        """Where a phone finds the host's page; "" if the network cannot reach it."""
+        host = of_this_computer() if self.songs.here else self.client.host
+        return f"http://{host}:{self.client.port}/" if host and is_running(host, self.client.port) else ""
+
+    def show_phone(self) -> None:
+        """The address of the page for phones."""
+        page = Phone(self.phone_url(), self.is_ours, self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.restarted.connect(self.restarted)
+        page.open()
 
     def full_screen(self) -> None:
         """All of the screen, or a window."""

@@ -58,9 +58,8 @@ class Desk(QObject):
 
     def offer(self, tree: Mapping[str, Any]) -> None:
         """Take what the host offers."""
-        controls, shown, self.addresses = (
-            f(tree) for f in (namespace.controls, namespace.readings, namespace.addresses)
-        )
+        controls, shown = namespace.controls(tree), namespace.readings(tree)
+        self.addresses = namespace.addresses(tree)
         if (controls, shown) == (self.controls, self.shown):
             return
         self.controls, self.shown = controls, shown

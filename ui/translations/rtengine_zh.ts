@@ -48,6 +48,14 @@
         <translation>设备</translation>
     </message>
     <message>
+        <source>Test tone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left, right, both, at -18 dBFS, from the host&apos;s output</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Input</source>
         <translation>输入</translation>
     </message>
@@ -56,8 +64,52 @@
         <translation>输出</translation>
     </message>
     <message>
-        <source>A part of the name is enough. Empty is the system&apos;s own, null a clock without sound.</source>
-        <translation>输入名称的一部分即可。留空为系统默认设备,null 为无声时钟。</translation>
+        <source>Sample rate</source>
+        <translation type="unfinished">采样率</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MIDI in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the system&apos;s own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the device&apos;s own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} samples</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another rate, block or MIDI input starts the host again: silence for a few seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rate, block and MIDI are options of the host&apos;s command line: it was not started here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A part of a name is enough; null is none, and a clock without sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A microphone beside loudspeakers howls: use headphones, or begin with little mix.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Play on these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -94,20 +146,8 @@
         <translation>循环</translation>
     </message>
     <message>
-        <source>Go round in the stretch</source>
-        <translation>在选段内循环播放</translation>
-    </message>
-    <message>
         <source>Device input</source>
         <translation>设备输入</translation>
-    </message>
-    <message>
-        <source>Begin of the stretch</source>
-        <translation>选段起点</translation>
-    </message>
-    <message>
-        <source>End of the stretch</source>
-        <translation>选段终点</translation>
     </message>
     <message>
         <source> s</source>
@@ -118,12 +158,28 @@
         <translation>渲染</translation>
     </message>
     <message>
+        <source>Range</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
     <message>
         <source>BEFORE</source>
         <translation>处理前</translation>
+    </message>
+    <message>
+        <source>Go round in the range</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin of the range</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End of the range</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Drop a song here</source>
@@ -140,10 +196,6 @@
     <message>
         <source>Save …</source>
         <translation>保存…</translation>
-    </message>
-    <message>
-        <source>Stretch</source>
-        <translation>选段</translation>
     </message>
     <message>
         <source>Saved as {}</source>
@@ -178,6 +230,10 @@
         <translation>渲染后即可看到结果</translation>
     </message>
     <message>
+        <source>{} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Given up</source>
         <translation>已取消</translation>
     </message>
@@ -201,10 +257,37 @@
     </message>
 </context>
 <context>
+    <name>InputLevel</name>
+    <message>
+        <source>Level of the input</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing comes in: play something, or choose another input</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Soft: turn the input up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loud: turn the input down a little</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too loud: turn the input down</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Keys</name>
     <message>
-        <source>Panic: silence at once</source>
-        <translation>紧急静音</translation>
+        <source>Close what is on top; else panic: silence at once</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Bypass</source>
@@ -249,6 +332,14 @@
     <message>
         <source>Store a scene: type its name, Enter</source>
         <translation>存储场景：输入名称后按回车</translation>
+    </message>
+    <message>
+        <source>Undo, redo what was turned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Record, or finish the recording</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Learn MIDI: click a control, move a knob</source>
@@ -376,6 +467,13 @@
     </message>
 </context>
 <context>
+    <name>PatchPage</name>
+    <message>
+        <source>The blocks of the patch</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Quality</name>
     <message>
         <source>Latency from input to output, and the share of a core while this quality plays</source>
@@ -384,6 +482,44 @@
     <message>
         <source>{} ms · {}</source>
         <translation>{} 毫秒 · {}</translation>
+    </message>
+</context>
+<context>
+    <name>Record</name>
+    <message>
+        <source>{} left on the disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>● Record</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Record what is heard, and what goes in, into the folder of takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Scene</name>
+    <message>
+        <source>Go there. Right click: store, rename, delete; keys F2 and Del</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Store here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -415,6 +551,22 @@
     <message>
         <source>Scene {} stored</source>
         <translation>场景 {} 已存储</translation>
+    </message>
+    <message>
+        <source>Scene {} is now {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the scene {}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scene {} deleted</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Scene {} in {:.1f} s</source>
@@ -522,6 +674,10 @@
         <translation>{} 已断开，正在寻找</translation>
     </message>
     <message>
+        <source>No sound card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No device: silent</source>
         <translation>无设备：无声</translation>
     </message>
@@ -576,7 +732,54 @@
     </message>
 </context>
 <context>
+    <name>Welcome</name>
+    <message>
+        <source>Play the demo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a piece of music that comes with it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a song</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>any file of yours, or drop one on this window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a device</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an instrument or a voice, through your sound card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What shall be heard?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The microphone is off: let in beside loudspeakers it would howl. Put on headphones first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let it in</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Window</name>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take back what was turned last: Ctrl+Z. Again: Ctrl+Shift+Z</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Learn MIDI</source>
         <translation>MIDI 学习</translation>
@@ -596,6 +799,14 @@
     <message>
         <source>Keys</source>
         <translation>按键</translation>
+    </message>
+    <message>
+        <source>Drop a sound here: it becomes a texture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drop a song here: it is played, and can be rendered</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Texture</source>
@@ -634,6 +845,10 @@
         <translation>混合</translation>
     </message>
     <message>
+        <source>Patch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>no host</source>
         <translation>无宿主</translation>
     </message>
@@ -658,12 +873,28 @@
         <translation>设备已断开：{}。宿主继续运行并寻找它</translation>
     </message>
     <message>
+        <source>There is no sound card: nothing is heard until there is one, all else works</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Click a control, then move a knob of your MIDI controller</source>
         <translation>点击一个控件，然后转动 MIDI 控制器的旋钮</translation>
     </message>
     <message>
+        <source>There is no MIDI input: choose one under Device …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{} becomes a texture</source>
         <translation>{} 正在变成纹理</translation>
+    </message>
+    <message>
+        <source>Making the demo music …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The microphone is on. If it howls: Esc, then headphones</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
