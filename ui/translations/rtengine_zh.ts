@@ -49,11 +49,11 @@
     </message>
     <message>
         <source>Test tone</source>
-        <translation type="unfinished"></translation>
+        <translation>测试音</translation>
     </message>
     <message>
         <source>Left, right, both, at -18 dBFS, from the host&apos;s output</source>
-        <translation type="unfinished"></translation>
+        <translation>从宿主的输出依次播放左、右、双声道，-18 dBFS</translation>
     </message>
     <message>
         <source>Input</source>
@@ -65,51 +65,51 @@
     </message>
     <message>
         <source>Sample rate</source>
-        <translation type="unfinished">采样率</translation>
+        <translation>采样率</translation>
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
+        <translation>缓冲区</translation>
     </message>
     <message>
         <source>MIDI in</source>
-        <translation type="unfinished"></translation>
+        <translation>MIDI 输入</translation>
     </message>
     <message>
         <source>the system&apos;s own</source>
-        <translation type="unfinished"></translation>
+        <translation>系统默认</translation>
     </message>
     <message>
         <source>the device&apos;s own</source>
-        <translation type="unfinished"></translation>
+        <translation>设备默认</translation>
     </message>
     <message>
         <source>{} samples</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 采样</translation>
     </message>
     <message>
         <source>Another rate, block or MIDI input starts the host again: silence for a few seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>更改采样率、缓冲区或 MIDI 输入会重新启动宿主：静音几秒钟。</translation>
     </message>
     <message>
         <source>Rate, block and MIDI are options of the host&apos;s command line: it was not started here.</source>
-        <translation type="unfinished"></translation>
+        <translation>采样率、缓冲区和 MIDI 是宿主命令行的选项：宿主不是在这里启动的。</translation>
     </message>
     <message>
         <source>A part of a name is enough; null is none, and a clock without sound.</source>
-        <translation type="unfinished"></translation>
+        <translation>输入名称的一部分即可；null 表示不用设备，只用无声的时钟。</translation>
     </message>
     <message>
         <source>A microphone beside loudspeakers howls: use headphones, or begin with little mix.</source>
-        <translation type="unfinished"></translation>
+        <translation>麦克风靠近扬声器会啸叫：请戴耳机，或从较小的混合量开始。</translation>
     </message>
     <message>
         <source>Play on these</source>
-        <translation type="unfinished"></translation>
+        <translation>用这些设备演奏</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
 </context>
 <context>
@@ -159,7 +159,7 @@
     </message>
     <message>
         <source>Range</source>
-        <translation type="unfinished"></translation>
+        <translation>区间</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -171,15 +171,15 @@
     </message>
     <message>
         <source>Go round in the range</source>
-        <translation type="unfinished"></translation>
+        <translation>在区间内循环</translation>
     </message>
     <message>
         <source>Begin of the range</source>
-        <translation type="unfinished"></translation>
+        <translation>区间起点</translation>
     </message>
     <message>
         <source>End of the range</source>
-        <translation type="unfinished"></translation>
+        <translation>区间终点</translation>
     </message>
     <message>
         <source>Drop a song here</source>
@@ -231,7 +231,7 @@
     </message>
     <message>
         <source>{} left</source>
-        <translation type="unfinished"></translation>
+        <translation>剩余 {}</translation>
     </message>
     <message>
         <source>Given up</source>
@@ -260,34 +260,34 @@
     <name>InputLevel</name>
     <message>
         <source>Level of the input</source>
-        <translation type="unfinished"></translation>
+        <translation>输入电平</translation>
     </message>
     <message>
         <source>Nothing comes in: play something, or choose another input</source>
-        <translation type="unfinished"></translation>
+        <translation>没有输入：请演奏一些声音，或选择其他输入</translation>
     </message>
     <message>
         <source>Soft: turn the input up</source>
-        <translation type="unfinished"></translation>
+        <translation>偏小：请调高输入</translation>
     </message>
     <message>
         <source>Good</source>
-        <translation type="unfinished"></translation>
+        <translation>合适</translation>
     </message>
     <message>
         <source>Loud: turn the input down a little</source>
-        <translation type="unfinished"></translation>
+        <translation>偏大：请稍微调低输入</translation>
     </message>
     <message>
         <source>Too loud: turn the input down</source>
-        <translation type="unfinished"></translation>
+        <translation>过大：请调低输入</translation>
     </message>
 </context>
 <context>
     <name>Keys</name>
     <message>
         <source>Close what is on top; else panic: silence at once</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭最上面的东西；否则立即静音</translation>
     </message>
     <message>
         <source>Bypass</source>
@@ -335,11 +335,11 @@
     </message>
     <message>
         <source>Undo, redo what was turned</source>
-        <translation type="unfinished"></translation>
+        <translation>撤销、重做调节</translation>
     </message>
     <message>
         <source>Record, or finish the recording</source>
-        <translation type="unfinished"></translation>
+        <translation>录音，或结束录音</translation>
     </message>
     <message>
         <source>Learn MIDI: click a control, move a knob</source>
@@ -470,7 +470,34 @@
     <name>PatchPage</name>
     <message>
         <source>The blocks of the patch</source>
-        <translation type="unfinished"></translation>
+        <translation>音色的各个模块</translation>
+    </message>
+</context>
+<context>
+    <name>Phone</name>
+    <message>
+        <source>Phone</source>
+        <translation>手机</translation>
+    </message>
+    <message>
+        <source>Take this with the camera of a phone or tablet in the same network, or type it</source>
+        <translation>用同一网络中的手机或平板的相机扫描，或输入此地址</translation>
+    </message>
+    <message>
+        <source>The host is open to this computer alone: no phone can play it.</source>
+        <translation>宿主只对这台电脑开放：手机无法演奏。</translation>
+    </message>
+    <message>
+        <source>Let the network play</source>
+        <translation>允许网络演奏</translation>
+    </message>
+    <message>
+        <source>Everybody in it can then. The host starts again: silence for a few seconds.</source>
+        <translation>届时网络中的任何人都可以演奏。宿主会重新启动：静音几秒钟。</translation>
+    </message>
+    <message>
+        <source>Start it with --osc-host 0.0.0.0</source>
+        <translation>请用 --osc-host 0.0.0.0 启动它</translation>
     </message>
 </context>
 <context>
@@ -488,38 +515,38 @@
     <name>Record</name>
     <message>
         <source>{} left on the disk</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘还可录 {}</translation>
     </message>
     <message>
         <source>{} left</source>
-        <translation type="unfinished"></translation>
+        <translation>剩余 {}</translation>
     </message>
     <message>
         <source>● Record</source>
-        <translation type="unfinished"></translation>
+        <translation>● 录音</translation>
     </message>
     <message>
         <source>Record what is heard, and what goes in, into the folder of takes</source>
-        <translation type="unfinished"></translation>
+        <translation>把听到的和输入的声音录到录音文件夹</translation>
     </message>
 </context>
 <context>
     <name>Scene</name>
     <message>
         <source>Go there. Right click: store, rename, delete; keys F2 and Del</source>
-        <translation type="unfinished"></translation>
+        <translation>调用此场景。右键：存储、重命名、删除；按键 F2 和 Del</translation>
     </message>
     <message>
         <source>Store here</source>
-        <translation type="unfinished"></translation>
+        <translation>存储到此处</translation>
     </message>
     <message>
         <source>Rename …</source>
-        <translation type="unfinished"></translation>
+        <translation>重命名…</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
+        <translation>删除</translation>
     </message>
 </context>
 <context>
@@ -554,19 +581,19 @@
     </message>
     <message>
         <source>Scene {} is now {}</source>
-        <translation type="unfinished"></translation>
+        <translation>场景 {} 现在叫 {}</translation>
     </message>
     <message>
         <source>Delete the scene {}?</source>
-        <translation type="unfinished"></translation>
+        <translation>删除场景 {}？</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
+        <translation>删除</translation>
     </message>
     <message>
         <source>Scene {} deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>场景 {} 已删除</translation>
     </message>
     <message>
         <source>Scene {} in {:.1f} s</source>
@@ -675,7 +702,7 @@
     </message>
     <message>
         <source>No sound card</source>
-        <translation type="unfinished"></translation>
+        <translation>没有声卡</translation>
     </message>
     <message>
         <source>No device: silent</source>
@@ -735,50 +762,50 @@
     <name>Welcome</name>
     <message>
         <source>Play the demo</source>
-        <translation type="unfinished"></translation>
+        <translation>播放演示</translation>
     </message>
     <message>
         <source>a piece of music that comes with it</source>
-        <translation type="unfinished"></translation>
+        <translation>自带的一段音乐</translation>
     </message>
     <message>
         <source>Open a song</source>
-        <translation type="unfinished"></translation>
+        <translation>打开歌曲</translation>
     </message>
     <message>
         <source>any file of yours, or drop one on this window</source>
-        <translation type="unfinished"></translation>
+        <translation>你的任何文件，也可以拖放到这个窗口</translation>
     </message>
     <message>
         <source>Choose a device</source>
-        <translation type="unfinished"></translation>
+        <translation>选择设备</translation>
     </message>
     <message>
         <source>an instrument or a voice, through your sound card</source>
-        <translation type="unfinished"></translation>
+        <translation>通过声卡接入的乐器或人声</translation>
     </message>
     <message>
         <source>What shall be heard?</source>
-        <translation type="unfinished"></translation>
+        <translation>想听什么？</translation>
     </message>
     <message>
         <source>The microphone is off: let in beside loudspeakers it would howl. Put on headphones first.</source>
-        <translation type="unfinished"></translation>
+        <translation>麦克风已关闭：在扬声器旁打开会啸叫。请先戴上耳机。</translation>
     </message>
     <message>
         <source>Let it in</source>
-        <translation type="unfinished"></translation>
+        <translation>打开麦克风</translation>
     </message>
 </context>
 <context>
     <name>Window</name>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>撤销</translation>
     </message>
     <message>
         <source>Take back what was turned last: Ctrl+Z. Again: Ctrl+Shift+Z</source>
-        <translation type="unfinished"></translation>
+        <translation>撤销最近的调节：Ctrl+Z。重做：Ctrl+Shift+Z</translation>
     </message>
     <message>
         <source>Learn MIDI</source>
@@ -793,6 +820,14 @@
         <translation>静音</translation>
     </message>
     <message>
+        <source>Phone</source>
+        <translation>手机</translation>
+    </message>
+    <message>
+        <source>Play it from a phone</source>
+        <translation>用手机演奏</translation>
+    </message>
+    <message>
         <source>All keys</source>
         <translation>全部按键</translation>
     </message>
@@ -802,11 +837,11 @@
     </message>
     <message>
         <source>Drop a sound here: it becomes a texture</source>
-        <translation type="unfinished"></translation>
+        <translation>把声音拖放到这里：它会变成纹理</translation>
     </message>
     <message>
         <source>Drop a song here: it is played, and can be rendered</source>
-        <translation type="unfinished"></translation>
+        <translation>把歌曲拖放到这里：可以播放，也可以渲染</translation>
     </message>
     <message>
         <source>Texture</source>
@@ -846,7 +881,7 @@
     </message>
     <message>
         <source>Patch</source>
-        <translation type="unfinished"></translation>
+        <translation>音色</translation>
     </message>
     <message>
         <source>no host</source>
@@ -874,7 +909,7 @@
     </message>
     <message>
         <source>There is no sound card: nothing is heard until there is one, all else works</source>
-        <translation type="unfinished"></translation>
+        <translation>没有声卡：在接上之前听不到声音，其他一切正常</translation>
     </message>
     <message>
         <source>Click a control, then move a knob of your MIDI controller</source>
@@ -882,7 +917,7 @@
     </message>
     <message>
         <source>There is no MIDI input: choose one under Device …</source>
-        <translation type="unfinished"></translation>
+        <translation>没有 MIDI 输入：请在“设备…”中选择</translation>
     </message>
     <message>
         <source>{} becomes a texture</source>
@@ -890,11 +925,11 @@
     </message>
     <message>
         <source>Making the demo music …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在生成演示音乐…</translation>
     </message>
     <message>
         <source>The microphone is on. If it howls: Esc, then headphones</source>
-        <translation type="unfinished"></translation>
+        <translation>麦克风已打开。如果啸叫：按 Esc，然后戴上耳机</translation>
     </message>
 </context>
 <context>
