@@ -103,6 +103,8 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.link, self.banner = QLabel(), label("", "banner")
+        self.banner.setWordWrap(True)  # a long sentence must not make the window wider than the screen
+        self.banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.back = button(self.tr("Undo"), tip=self.tr("Take back what was turned last: Ctrl+Z. Again: Ctrl+Shift+Z"))
         self.record = Record(self.desk)
         self.learn = button(self.tr("Learn MIDI"), "warm", checkable=True)
@@ -154,15 +156,13 @@ class Window(QMainWindow):
         self.ground.setLayout(places)
         whole = QWidget()
         whole.setObjectName("ground")
-        layout = column(self._bar(), (self.ground, 1), spacing=theme.GAP)
+        layout = column(self._bar(), self.banner, (self.ground, 1), spacing=theme.GAP)
         layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         whole.setLayout(layout)
         self.setCentralWidget(whole)
 
     def _bar(self) -> QLayout:
         bar = row(self.link)
-        bar.addStretch(1)
-        bar.addWidget(self.banner)
         bar.addStretch(1)
         for widget in (
             self.record,

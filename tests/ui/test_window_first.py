@@ -17,6 +17,7 @@ from ui.textures.blend import heard, picture
 
 __all__ = ["stage"]
 
+FRAME = 32  # pixels
 SMALLEST = 1280 - 2, 720 - 62  # pixels within a frame and a panel of such a screen
 
 
@@ -24,6 +25,11 @@ def test_it_fits_a_small_screen_and_grows_with_a_large_one(stage: Stage) -> None
     window = stage.window
     window.resize(*SMALLEST)
     assert (window.width(), window.height()) == SMALLEST
+    window.show_banner("no sentence may be as long as this one " * 5)
+    stage.qtbot.wait(50)
+    assert window.width() == SMALLEST[0]
+    assert window.height() <= 720 - FRAME
+    window.show_banner("")
     tile, pad = window.tiles.tiles["water"].height(), window.morph.height()
     window.resize(1920, 1040)
     stage.qtbot.wait(50)
