@@ -24,7 +24,8 @@ from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
 from ui.host.undo import Undo
 from ui.look import theme, words
-from ui.look.layout import button, card, column, grid, label, row, title
+from ui.look.layout import button, card, column, grid, row, title
+from ui.parts.banner import Banner
 from ui.parts.compare import Compare
 from ui.parts.controls import Fader
 from ui.parts.controls_list import ControlList
@@ -91,6 +92,7 @@ class Window(QMainWindow):
         self.undo = Undo(self.desk)
         self.keys = table(self)
         self._heard: object = None
+        self._standing = ""  # what is wrong with the device
         self.is_ours = False  # whether the host was started here, and can be again
         self.is_muted = False  # the microphone, until the player lets it in
         self._was_there, self._asked = False, 0
@@ -102,9 +104,7 @@ class Window(QMainWindow):
         self.show_connected(False)
 
     def _make(self) -> None:
-        self.link, self.banner = QLabel(), label("", "banner")
-        self.banner.setWordWrap(True)  # a long sentence must not make the window wider than the screen
-        self.banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.link, self.banner = QLabel(), Banner()
         self.back = button(self.tr("Undo"), tip=self.tr("Take back what was turned last: Ctrl+Z. Again: Ctrl+Shift+Z"))
         self.record = Record(self.desk)
         self.learn = button(self.tr("Learn MIDI"), "warm", checkable=True)
@@ -318,6 +318,7 @@ class Window(QMainWindow):
             self.ask()
             return
         self._timer.stop()
+        self._standing = ""
         self.desk.learn(False)
         self.show_midi(False)
         for view in (self.meters, self.load, self.spectrograms, self.waveform, self.status, self.record, self.patch):
@@ -339,14 +340,12 @@ class Window(QMainWindow):
         words = self.tr("Device lost: {}. The host plays on and looks for it").format(name)
         if name == NONE:
             words = self.tr("There is no sound card: nothing is heard until there is one, all else works")
-        self.show_banner(words if lost else "")
+        self._standing = words if lost else ""
+        self.show_banner("")
 
     def show_banner(self, text: str, mild: bool = False) -> None:
-        """A sentence that nobody can miss; "" for none."""
-        self.banner.setProperty("mild", mild)
-        self.banner.style().polish(self.banner)
-        self.banner.setText(text)
-        self.banner.setVisible(bool(text))
+        """A sentence that nobody can miss; "" for none but what is still wrong with the device."""
+        self.banner.say(text or self._standing, mild and bool(text))
 
     def show_learning(self, on: bool) -> None:
         """Each control waits for a click."""
@@ -408,6 +407,7 @@ class Window(QMainWindow):
     def play_demo(self) -> None:
         """Make the demo music, if it is not there, and play it as the input."""
         self.welcome.hide()
+        self.morph.setFocus()
         self.show_banner(self.tr("Making the demo music …"), mild=True)
         self._demo.start("ui.demo_music", [str(self.songs.path / DEMO)])
 
