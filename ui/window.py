@@ -57,6 +57,7 @@ LEFT, RIGHT, FOOT = (372, 600), (250, 340), 148  # pixels: widths of the columns
 SHARES = 0.29, 0.19  # of the width, for the columns at the sides
 FIRST = 1600, 900  # pixels, of the window at first, where the screen has room
 FRAME = 16, 40  # pixels that the window's frame takes, at most
+LOWEST = 104  # pixels, of the lowest row
 USUAL = 720  # pixels, height of a window in which everything has its usual size
 TALL = 860  # pixels, of a window that has room for the pictures and all controls
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
@@ -246,6 +247,7 @@ class Window(QMainWindow):
             if widget:
                 self.prominent.addWidget(widget)
         self.show_page(bool(self.desk.shares()))
+        self.fit()
         self.watch()
 
     def show_page(self, has_textures: bool) -> None:
@@ -346,6 +348,7 @@ class Window(QMainWindow):
     def show_banner(self, text: str, mild: bool = False) -> None:
         """A sentence that nobody can miss; "" for none but what is still wrong with the device."""
         self.banner.say(text or self._standing, mild and bool(text))
+        self.fit()
 
     def show_learning(self, on: bool) -> None:
         """Each control waits for a click."""
@@ -446,6 +449,8 @@ class Window(QMainWindow):
 
     def fit(self) -> None:
         """Share out the room: on a large screen tiles, pad and meters grow; open controls take the pictures' place."""
+        said = self.banner.sizeHint().height() + theme.GAP if self.banner.sentence else 0
+        height = self.height() - said
         left, right = (
             min(max(round(share * self.width()), low), high)
             for share, (low, high) in zip(SHARES, (LEFT, RIGHT), strict=True)
@@ -453,10 +458,10 @@ class Window(QMainWindow):
         for part in self._left:
             part.setFixedWidth(left)
         self._right.setFixedWidth(right)
-        self.tiles.scale(min(left / LEFT[0], self.height() / USUAL))
+        self.tiles.scale(min(left / LEFT[0], height / USUAL))
         for part in self._low:
-            part.setFixedHeight(round(FOOT * min(self.height() / USUAL, 1.3)))
-        self.tabs.setVisible(not self.list.fold.isChecked() or self.height() >= TALL)
+            part.setFixedHeight(round(min(max(FOOT + (height - USUAL) / 2, LOWEST), 1.3 * FOOT)))
+        self.tabs.setVisible(not self.list.fold.isChecked() or height >= TALL)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
