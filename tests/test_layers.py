@@ -46,6 +46,7 @@ DOORS = {
     "onnx": ("rtengine/models", "offline/train.py"),
     "torch": ("rtengine/models", "benchmarks", "offline/train.py"),
     "pyqtgraph": ("ui",),
+    "segno": ("ui/parts/phone.py",),
     "PySide6": ("ui",),
     "soundfile": ("rtengine/files", "rtengine/live/recorder.py", "rtengine/models/listen", "benchmarks", "offline"),
     "av": ("rtengine/files", "rtengine/film", "offline/score"),

@@ -40,3 +40,10 @@ def test_both_readmes_have_the_same_sections_commands_links_and_figures() -> Non
     shown = [link.replace("window-chinese", "window-playing") for link in links(chinese)]
     assert links(english)[1:] == shown[1:], "the first is the other language"
     assert figures(english) == figures(chinese)
+
+
+@pytest.mark.parametrize("file", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda f: f.name)
+def test_commands_work_as_they_are_typed(file: Path) -> None:
+    """In any shell, at the root of the project: nobody has to know that there is an environment, or how to enter it."""
+    bare = re.findall(r"^    (?:python|pip) .*$", file.read_text("utf-8"), re.MULTILINE)
+    assert bare == []

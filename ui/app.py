@@ -21,6 +21,7 @@ from ui.window import Window
 TRANSLATIONS = Path(__file__).parent / "translations"
 BAD_INPUT = 2  # exit status
 PICTURE_AT = 5.0  # seconds
+PICTURE = 1280, 720  # pixels of one
 SETTINGS = "rtengine", "window"
 CORNERS, MICROPHONE = "corners", "microphone"  # names of settings
 NONE = "null"  # no input
@@ -60,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
             host.start()
         stack.enter_context(closing(client))
         client.open()
+        if options.screenshot:
+            window.resize(*PICTURE)
         window.showFullScreen() if options.full_screen else window.show()
         if options.screenshot or options.seconds is not None:
             leave_after(PICTURE_AT if options.seconds is None else options.seconds, window, options.screenshot)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rtengine.cli.options import Parser, number
 
-STATES = ("idle", "playing", "morphing", "rendering", "lost")
+STATES = ("first", "idle", "playing", "morphing", "rendering", "lost")
 LANGUAGES = ("en", "zh")
 EXAMPLES = """\
 examples:

@@ -39,7 +39,7 @@ class Demo(QObject):
 
     def arguments(self) -> list[str]:
         """What the host is started with."""
-        device = {"idle": "null", "lost": "JACK"}.get(self.state) or str(music())
+        device = {"first": "null", "idle": "null", "lost": "JACK"}.get(self.state) or str(music())
         return ["--device", device, "--presets", self._scenes.name, "--mix", "0.75"]
 
     def attach(self, window: "Window") -> None:
@@ -61,7 +61,9 @@ class Demo(QObject):
             window.morph.move_to(point)
             window.client.send("/scene/store", name)
         window.ask()
-        if self.state == "morphing":
+        if self.state == "first":
+            window.greet(muted=True)
+        elif self.state == "morphing":
             self._timer.start()
         elif self.state == "rendering":
             window.tabs.setCurrentWidget(window.files)

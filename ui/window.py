@@ -17,18 +17,22 @@ from PySide6.QtWidgets import (
 )
 
 from rtengine.osc.packet import Argument
+from ui.host.address import of_this_computer
 from ui.host.client import Client
+from ui.host.client_host import is_running
 from ui.host.desk import Desk
 from ui.host.files_of_host import Folder
 from ui.host.undo import Undo
 from ui.look import theme, words
-from ui.look.layout import button, card, column, grid, label, row, title
+from ui.look.layout import button, card, column, grid, row, title
+from ui.parts.banner import Banner
 from ui.parts.compare import Compare
 from ui.parts.controls import Fader
 from ui.parts.controls_list import ControlList
 from ui.parts.device import DeviceChoice
 from ui.parts.keys import Sheet, bind
 from ui.parts.log import Log
+from ui.parts.phone import Phone
 from ui.parts.quality import Quality
 from ui.parts.record import Record
 from ui.parts.scenes import Scenes
@@ -43,6 +47,7 @@ from ui.views.files import Files
 from ui.views.job import Job
 from ui.views.load import Load
 from ui.views.meters import Meters
+from ui.views.patch import PatchPage
 from ui.views.spectrogram import Spectrograms
 from ui.views.waveform import Waveform
 from ui.window_files import watch, wire
@@ -52,6 +57,7 @@ LEFT, RIGHT, FOOT = (372, 600), (250, 340), 148  # pixels: widths of the columns
 SHARES = 0.29, 0.19  # of the width, for the columns at the sides
 FIRST = 1600, 900  # pixels, of the window at first, where the screen has room
 FRAME = 16, 40  # pixels that the window's frame takes, at most
+LOWEST = 104  # pixels, of the lowest row
 USUAL = 720  # pixels, height of a window in which everything has its usual size
 TALL = 860  # pixels, of a window that has room for the pictures and all controls
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
@@ -87,6 +93,7 @@ class Window(QMainWindow):
         self.undo = Undo(self.desk)
         self.keys = table(self)
         self._heard: object = None
+        self._standing = ""  # what is wrong with the device
         self.is_ours = False  # whether the host was started here, and can be again
         self.is_muted = False  # the microphone, until the player lets it in
         self._was_there, self._asked = False, 0
@@ -98,19 +105,21 @@ class Window(QMainWindow):
         self.show_connected(False)
 
     def _make(self) -> None:
-        self.link, self.banner = QLabel(), label("", "banner")
+        self.link, self.banner = QLabel(), Banner()
         self.back = button(self.tr("Undo"), tip=self.tr("Take back what was turned last: Ctrl+Z. Again: Ctrl+Shift+Z"))
         self.record = Record(self.desk)
         self.learn = button(self.tr("Learn MIDI"), "warm", checkable=True)
         self.compare = Compare(self.desk)
         self.bypass = button(self.tr("Bypass"), "warm", checkable=True)
         self.panic = button(self.tr("Panic"), "stop")
+        self.phone = button(self.tr("Phone"), tip=self.tr("Play it from a phone"))
         self.help = button("?", tip=self.tr("All keys"))
         self.tiles, self.morph = Tiles(self.desk, self.gallery), Morph(self.desk)
         self.mix: Fader | None = None
         self.quality: Quality | None = None
         self.list = ControlList(self.desk)
         self.scenes, self.log, self.status = Scenes(self.desk), Log(), Status(self.desk)
+        self.patch = PatchPage(self.desk)
         self.meters, self.spectrograms, self.waveform, self.load = Meters(), Spectrograms(), Waveform(), Load()
         self.files = Files()
         self.tabs = QTabWidget()
@@ -126,18 +135,19 @@ class Window(QMainWindow):
     def _lay_out(self) -> None:
         self.prominent = column(spacing=theme.GAP)
         texture = column(title(self.tr("Texture")), self.tiles, (self.morph, 1), self.prominent)
-        live = QWidget()
-        live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
+        self.live = QWidget()
+        self.live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(live, self.tr("Live"))
+        self.tabs.addTab(self.live, self.tr("Live"))
         self.tabs.addTab(self.files, self.tr("Files"))
         scenes, log = self._card(self.tr("Scenes"), self.scenes), self._card(self.tr("Log"), self.log)
         self._low = scenes, log
         self._left = card(texture), scenes
-        places = grid()
+        self._places = places = grid()
+        self._middle = card(column((self.tabs, 1), self.list))
         places.addWidget(self._left[0], 0, 0)
-        places.addWidget(card(column((self.tabs, 1), self.list)), 0, 1)
+        places.addWidget(self._middle, 0, 1)
         places.addWidget(self._side(), 0, 2, 2, 1)
         places.addWidget(scenes, 1, 0)
         places.addWidget(log, 1, 1)
@@ -147,7 +157,7 @@ class Window(QMainWindow):
         self.ground.setLayout(places)
         whole = QWidget()
         whole.setObjectName("ground")
-        layout = column(self._bar(), (self.ground, 1), spacing=theme.GAP)
+        layout = column(self._bar(), self.banner, (self.ground, 1), spacing=theme.GAP)
         layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         whole.setLayout(layout)
         self.setCentralWidget(whole)
@@ -155,9 +165,16 @@ class Window(QMainWindow):
     def _bar(self) -> QLayout:
         bar = row(self.link)
         bar.addStretch(1)
-        bar.addWidget(self.banner)
-        bar.addStretch(1)
-        for widget in (self.record, self.learn, self.back, self.compare, self.bypass, self.panic, self.help):
+        for widget in (
+            self.record,
+            self.phone,
+            self.learn,
+            self.back,
+            self.compare,
+            self.bypass,
+            self.panic,
+            self.help,
+        ):
             bar.addWidget(widget)
         return bar
 
@@ -188,6 +205,7 @@ class Window(QMainWindow):
         self.bypass.clicked.connect(lambda on: desk.ask.emit("/bypass", (on,)))
         self.panic.clicked.connect(self.stop)
         self.help.clicked.connect(self.sheet.toggle)
+        self.phone.clicked.connect(self.show_phone)
         self.back.clicked.connect(self.undo.back)
         self.undo.changed.connect(lambda: self.back.setEnabled(self.undo.can_go_back))
         self.list.fold.toggled.connect(lambda out: self.fit())
@@ -228,7 +246,21 @@ class Window(QMainWindow):
         for widget in (self.mix, self.quality):
             if widget:
                 self.prominent.addWidget(widget)
+        self.show_page(bool(self.desk.shares()))
+        self.fit()
         self.watch()
+
+    def show_page(self, has_textures: bool) -> None:
+        """The page of textures, or where there are none, that of any patch, which takes its place."""
+        self._left[0].setVisible(has_textures or not self.desk.controls)
+        at, across = (1, 1) if has_textures or not self.desk.controls else (0, 2)
+        self._places.addWidget(self._middle, 0, at, 1, across)
+        there = self.tabs.indexOf(self.patch)
+        if across == 2 and there < 0:
+            self.tabs.insertTab(0, self.patch, self.tr("Patch"))
+            self.tabs.setCurrentIndex(0)
+        elif across == 1 and there >= 0:
+            self.tabs.removeTab(there)
 
     def watch(self) -> None:
         """Hear what is no control."""
@@ -274,7 +306,7 @@ class Window(QMainWindow):
         colour, state = (theme.GOOD, where) if on else (theme.STOP, self.tr("no host"))
         self.link.setText(f'<b>rtengine</b> &nbsp; <span style="color:{colour}">●</span> {state}')
         self.ground.setEnabled(on)
-        for widget in (self.compare, self.bypass, self.panic):
+        for widget in (self.phone, self.compare, self.bypass, self.panic):
             widget.setEnabled(on)
         self.back.setEnabled(on and self.undo.can_go_back)
         if on:
@@ -288,9 +320,10 @@ class Window(QMainWindow):
             self.ask()
             return
         self._timer.stop()
+        self._standing = ""
         self.desk.learn(False)
         self.show_midi(False)
-        for view in (self.meters, self.load, self.spectrograms, self.waveform, self.status, self.record):
+        for view in (self.meters, self.load, self.spectrograms, self.waveform, self.status, self.record, self.patch):
             view.forget()
         if self._was_there:
             self.log.say(self.tr("Host lost"))
@@ -309,14 +342,13 @@ class Window(QMainWindow):
         words = self.tr("Device lost: {}. The host plays on and looks for it").format(name)
         if name == NONE:
             words = self.tr("There is no sound card: nothing is heard until there is one, all else works")
-        self.show_banner(words if lost else "")
+        self._standing = words if lost else ""
+        self.show_banner("")
 
     def show_banner(self, text: str, mild: bool = False) -> None:
-        """A sentence that nobody can miss; "" for none."""
-        self.banner.setProperty("mild", mild)
-        self.banner.style().polish(self.banner)
-        self.banner.setText(text)
-        self.banner.setVisible(bool(text))
+        """A sentence that nobody can miss; "" for none but what is still wrong with the device."""
+        self.banner.say(text or self._standing, mild and bool(text))
+        self.fit()
 
     def show_learning(self, on: bool) -> None:
         """Each control waits for a click."""
@@ -373,12 +405,12 @@ class Window(QMainWindow):
     def greet(self, muted: bool) -> None:
         """Say what can be done, to somebody who is here for the first time. muted: whether the microphone is off."""
         self.is_muted = muted
-        self.tabs.setCurrentIndex(0)
         self.welcome.open(muted)
 
     def play_demo(self) -> None:
         """Make the demo music, if it is not there, and play it as the input."""
         self.welcome.hide()
+        self.morph.setFocus()
         self.show_banner(self.tr("Making the demo music …"), mild=True)
         self._demo.start("ui.demo_music", [str(self.songs.path / DEMO)])
 
@@ -386,7 +418,7 @@ class Window(QMainWindow):
         self.show_banner("")
         self.files.open(self.songs.path / DEMO)
         self.files.played.emit(self.songs.path / DEMO)
-        self.tabs.setCurrentIndex(0)
+        self.tabs.setCurrentWidget(self.live)
 
     def let_in(self) -> None:
         """Let the microphone in."""
@@ -417,6 +449,8 @@ class Window(QMainWindow):
 
     def fit(self) -> None:
         """Share out the room: on a large screen tiles, pad and meters grow; open controls take the pictures' place."""
+        said = self.banner.sizeHint().height() + theme.GAP if self.banner.sentence else 0
+        height = self.height() - said
         left, right = (
             min(max(round(share * self.width()), low), high)
             for share, (low, high) in zip(SHARES, (LEFT, RIGHT), strict=True)
@@ -424,10 +458,10 @@ class Window(QMainWindow):
         for part in self._left:
             part.setFixedWidth(left)
         self._right.setFixedWidth(right)
-        self.tiles.scale(min(left / LEFT[0], self.height() / USUAL))
+        self.tiles.scale(min(left / LEFT[0], height / USUAL))
         for part in self._low:
-            part.setFixedHeight(round(FOOT * min(self.height() / USUAL, 1.3)))
-        self.tabs.setVisible(not self.list.fold.isChecked() or self.height() >= TALL)
+            part.setFixedHeight(round(min(max(FOOT + (height - USUAL) / 2, LOWEST), 1.3 * FOOT)))
+        self.tabs.setVisible(not self.list.fold.isChecked() or height >= TALL)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -483,6 +517,18 @@ class Window(QMainWindow):
             page.restarted.connect(self.restarted)
             page.accepted.connect(self.welcome.hide)
             page.open()
+
+    def phone_url(self) -> str:
+        """Where a phone finds the host's page; "" if the network cannot reach it."""
+        host = of_this_computer() if self.songs.here else self.client.host
+        return f"http://{host}:{self.client.port}/" if host and is_running(host, self.client.port) else ""
+
+    def show_phone(self) -> None:
+        """The address of the page for phones."""
+        page = Phone(self.phone_url(), self.is_ours, self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.restarted.connect(self.restarted)
+        page.open()
 
     def full_screen(self) -> None:
         """All of the screen, or a window."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from rtengine.osc.packet import Argument
 from ui.host import namespace
-from ui.host.namespace import Control
+from ui.host.namespace import Control, Reading
 
 RATE = 15  # milliseconds between two packets of values: as often as the screen
 
@@ -42,6 +42,7 @@ class Desk(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.controls: dict[str, Control] = {}
+        self.shown: dict[str, Reading] = {}  # what the blocks show
         self.addresses: set[str] = set()
         self.values: dict[str, float] = {}
         self.readings: dict[str, tuple[Argument, ...]] = {}
@@ -57,10 +58,11 @@ class Desk(QObject):
 
     def offer(self, tree: Mapping[str, Any]) -> None:
         """Take what the host offers."""
-        controls, self.addresses = namespace.controls(tree), namespace.addresses(tree)
-        if controls == self.controls:
+        controls, shown = namespace.controls(tree), namespace.readings(tree)
+        self.addresses = namespace.addresses(tree)
+        if (controls, shown) == (self.controls, self.shown):
             return
-        self.controls = controls
+        self.controls, self.shown = controls, shown
         self.values = {a: self.values.get(a, c.default) for a, c in controls.items()}
         self._watches.clear()
         self._waiting.clear()

@@ -22,12 +22,14 @@ from ui.host.desk import Desk
 from ui.host.namespace import Control
 from ui.look import theme, words
 from ui.look.layout import button, row
+from ui.parts.box import Box
 
 translate = QCoreApplication.translate
 
 HEIGHT = 30  # pixels
 FINE = 0.1  # with Shift
 STEP, LEAP = 0.01, 0.1  # of the range
+FEW = 4  # named steps that are buttons
 NOTCH = 120  # of a wheel, as Qt counts
 
 
@@ -219,8 +221,41 @@ class Choice(QWidget):
         self.desk.turn(self.control.address, self.control.low + step)
 
 
-def made(desk: Desk, control: Control) -> Fader | Choice:
+class Pick(Box):
+    """A list of named steps, where there are too many for buttons."""
+
+    def __init__(self, desk: Desk, control: Control) -> None:
+        super().__init__()
+        self.desk, self.control = desk, control
+        self.addItems([words.said(name) for name in control.choices])
+        self.setAccessibleName(control.address)
+        self.setToolTip(tip(control))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.activated.connect(self._picked)
+        desk.watch(control.address, self.show_value)
+
+    def show_value(self, value: float) -> None:
+        """Stand where the host says."""
+        self.setCurrentIndex(round(value - self.control.low))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # it is within something that scrolls
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        midi_menu(self, self.desk, self.control).exec(event.globalPos())
+
+    def _picked(self, step: int) -> None:
+        if self.desk.is_learning:
+            self.desk.choose(self.control.address)
+            self.show_value(self.desk.values[self.control.address])
+            return
+        self.desk.turn(self.control.address, self.control.low + step)
+
+
+def made(desk: Desk, control: Control) -> Fader | Choice | Pick:
     """What turns this control."""
+    if len(control.choices) > FEW:
+        return Pick(desk, control)
     return Choice(desk, control) if control.choices else Fader(desk, control)
 
 

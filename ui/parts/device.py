@@ -92,9 +92,9 @@ class DeviceChoice(QDialog):
         feedback = label(self.tr("A microphone beside loudspeakers howls: use headphones, or begin with little mix."))
         feedback.setStyleSheet(f"color: {theme.WARM};")
         feedback.setWordWrap(True)
-        kinds = QDialogButtonBox.StandardButton
-        buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-        buttons.button(kinds.Ok).setText(self.tr("Play on these"))
+        buttons = QDialogButtonBox()
+        buttons.addButton(self.tr("Play on these"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         return [self.form, hint, check, feedback, buttons]

@@ -176,7 +176,7 @@ class Scenes(QWidget):
         question.setText(self.tr("Delete the scene {}?").format(name))
         yes = question.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
         yes.clicked.connect(lambda: self.delete(name))
-        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         question.open()
 
     def delete(self, name: str) -> None:

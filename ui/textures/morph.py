@@ -53,7 +53,7 @@ class Morph(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(120)
         self.setAccessibleName(self.tr("Morph pad"))
         self.setToolTip(self.tr("Drag to blend textures. Keys: arrows, Shift for small steps, Home for the middle"))
         desk.rebuilt.connect(self.rebuild)

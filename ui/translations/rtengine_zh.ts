@@ -48,6 +48,14 @@
         <translation>设备</translation>
     </message>
     <message>
+        <source>Test tone</source>
+        <translation>测试音</translation>
+    </message>
+    <message>
+        <source>Left, right, both, at -18 dBFS, from the host&apos;s output</source>
+        <translation>从宿主的输出依次播放左、右、双声道，-18 dBFS</translation>
+    </message>
+    <message>
         <source>Input</source>
         <translation>输入</translation>
     </message>
@@ -56,8 +64,56 @@
         <translation>输出</translation>
     </message>
     <message>
-        <source>A part of the name is enough. Empty is the system&apos;s own, null a clock without sound.</source>
-        <translation>输入名称的一部分即可。留空为系统默认设备,null 为无声时钟。</translation>
+        <source>Sample rate</source>
+        <translation>采样率</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>缓冲区</translation>
+    </message>
+    <message>
+        <source>MIDI in</source>
+        <translation>MIDI 输入</translation>
+    </message>
+    <message>
+        <source>the system&apos;s own</source>
+        <translation>系统默认</translation>
+    </message>
+    <message>
+        <source>the device&apos;s own</source>
+        <translation>设备默认</translation>
+    </message>
+    <message>
+        <source>{} samples</source>
+        <translation>{} 采样</translation>
+    </message>
+    <message>
+        <source>Another rate, block or MIDI input starts the host again: silence for a few seconds.</source>
+        <translation>更改采样率、缓冲区或 MIDI 输入会重新启动宿主：静音几秒钟。</translation>
+    </message>
+    <message>
+        <source>Rate, block and MIDI are options of the host&apos;s command line: it was not started here.</source>
+        <translation>采样率、缓冲区和 MIDI 是宿主命令行的选项：宿主不是在这里启动的。</translation>
+    </message>
+    <message>
+        <source>A part of a name is enough; null is none, and a clock without sound.</source>
+        <translation>输入名称的一部分即可；null 表示不用设备，只用无声的时钟。</translation>
+    </message>
+    <message>
+        <source>A microphone beside loudspeakers howls: use headphones, or begin with little mix.</source>
+        <translation>麦克风靠近扬声器会啸叫：请戴耳机，或从较小的混合量开始。</translation>
+    </message>
+    <message>
+        <source>Play on these</source>
+        <translation>用这些设备演奏</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
     </message>
 </context>
 <context>
@@ -94,20 +150,8 @@
         <translation>循环</translation>
     </message>
     <message>
-        <source>Go round in the stretch</source>
-        <translation>在选段内循环播放</translation>
-    </message>
-    <message>
         <source>Device input</source>
         <translation>设备输入</translation>
-    </message>
-    <message>
-        <source>Begin of the stretch</source>
-        <translation>选段起点</translation>
-    </message>
-    <message>
-        <source>End of the stretch</source>
-        <translation>选段终点</translation>
     </message>
     <message>
         <source> s</source>
@@ -118,12 +162,28 @@
         <translation>渲染</translation>
     </message>
     <message>
+        <source>Range</source>
+        <translation>区间</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
     <message>
         <source>BEFORE</source>
         <translation>处理前</translation>
+    </message>
+    <message>
+        <source>Go round in the range</source>
+        <translation>在区间内循环</translation>
+    </message>
+    <message>
+        <source>Begin of the range</source>
+        <translation>区间起点</translation>
+    </message>
+    <message>
+        <source>End of the range</source>
+        <translation>区间终点</translation>
     </message>
     <message>
         <source>Drop a song here</source>
@@ -140,10 +200,6 @@
     <message>
         <source>Save …</source>
         <translation>保存…</translation>
-    </message>
-    <message>
-        <source>Stretch</source>
-        <translation>选段</translation>
     </message>
     <message>
         <source>Saved as {}</source>
@@ -178,6 +234,10 @@
         <translation>渲染后即可看到结果</translation>
     </message>
     <message>
+        <source>{} left</source>
+        <translation>剩余 {}</translation>
+    </message>
+    <message>
         <source>Given up</source>
         <translation>已取消</translation>
     </message>
@@ -201,10 +261,37 @@
     </message>
 </context>
 <context>
+    <name>InputLevel</name>
+    <message>
+        <source>Level of the input</source>
+        <translation>输入电平</translation>
+    </message>
+    <message>
+        <source>Nothing comes in: play something, or choose another input</source>
+        <translation>没有输入：请演奏一些声音，或选择其他输入</translation>
+    </message>
+    <message>
+        <source>Soft: turn the input up</source>
+        <translation>偏小：请调高输入</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>合适</translation>
+    </message>
+    <message>
+        <source>Loud: turn the input down a little</source>
+        <translation>偏大：请稍微调低输入</translation>
+    </message>
+    <message>
+        <source>Too loud: turn the input down</source>
+        <translation>过大：请调低输入</translation>
+    </message>
+</context>
+<context>
     <name>Keys</name>
     <message>
-        <source>Panic: silence at once</source>
-        <translation>紧急静音</translation>
+        <source>Close what is on top; else panic: silence at once</source>
+        <translation>关闭最上面的东西；否则立即静音</translation>
     </message>
     <message>
         <source>Bypass</source>
@@ -249,6 +336,14 @@
     <message>
         <source>Store a scene: type its name, Enter</source>
         <translation>存储场景：输入名称后按回车</translation>
+    </message>
+    <message>
+        <source>Undo, redo what was turned</source>
+        <translation>撤销、重做调节</translation>
+    </message>
+    <message>
+        <source>Record, or finish the recording</source>
+        <translation>录音，或结束录音</translation>
     </message>
     <message>
         <source>Learn MIDI: click a control, move a knob</source>
@@ -376,6 +471,40 @@
     </message>
 </context>
 <context>
+    <name>PatchPage</name>
+    <message>
+        <source>The blocks of the patch</source>
+        <translation>音色的各个模块</translation>
+    </message>
+</context>
+<context>
+    <name>Phone</name>
+    <message>
+        <source>Phone</source>
+        <translation>手机</translation>
+    </message>
+    <message>
+        <source>Take this with the camera of a phone or tablet in the same network, or type it</source>
+        <translation>用同一网络中的手机或平板的相机扫描，或输入此地址</translation>
+    </message>
+    <message>
+        <source>The host is open to this computer alone: no phone can play it.</source>
+        <translation>宿主只对这台电脑开放：手机无法演奏。</translation>
+    </message>
+    <message>
+        <source>Let the network play</source>
+        <translation>允许网络演奏</translation>
+    </message>
+    <message>
+        <source>Everybody in it can then. The host starts again: silence for a few seconds.</source>
+        <translation>届时网络中的任何人都可以演奏。宿主会重新启动：静音几秒钟。</translation>
+    </message>
+    <message>
+        <source>Start it with --osc-host 0.0.0.0</source>
+        <translation>请用 --osc-host 0.0.0.0 启动它</translation>
+    </message>
+</context>
+<context>
     <name>Quality</name>
     <message>
         <source>Latency from input to output, and the share of a core while this quality plays</source>
@@ -384,6 +513,44 @@
     <message>
         <source>{} ms · {}</source>
         <translation>{} 毫秒 · {}</translation>
+    </message>
+</context>
+<context>
+    <name>Record</name>
+    <message>
+        <source>{} left on the disk</source>
+        <translation>磁盘还可录 {}</translation>
+    </message>
+    <message>
+        <source>{} left</source>
+        <translation>剩余 {}</translation>
+    </message>
+    <message>
+        <source>● Record</source>
+        <translation>● 录音</translation>
+    </message>
+    <message>
+        <source>Record what is heard, and what goes in, into the folder of takes</source>
+        <translation>把听到的和输入的声音录到录音文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>Scene</name>
+    <message>
+        <source>Go there. Right click: store, rename, delete; keys F2 and Del</source>
+        <translation>调用此场景。右键：存储、重命名、删除；按键 F2 和 Del</translation>
+    </message>
+    <message>
+        <source>Store here</source>
+        <translation>存储到此处</translation>
+    </message>
+    <message>
+        <source>Rename …</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
     </message>
 </context>
 <context>
@@ -415,6 +582,26 @@
     <message>
         <source>Scene {} stored</source>
         <translation>场景 {} 已存储</translation>
+    </message>
+    <message>
+        <source>Scene {} is now {}</source>
+        <translation>场景 {} 现在叫 {}</translation>
+    </message>
+    <message>
+        <source>Delete the scene {}?</source>
+        <translation>删除场景 {}？</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Scene {} deleted</source>
+        <translation>场景 {} 已删除</translation>
     </message>
     <message>
         <source>Scene {} in {:.1f} s</source>
@@ -522,6 +709,10 @@
         <translation>{} 已断开，正在寻找</translation>
     </message>
     <message>
+        <source>No sound card</source>
+        <translation>没有声卡</translation>
+    </message>
+    <message>
         <source>No device: silent</source>
         <translation>无设备：无声</translation>
     </message>
@@ -576,7 +767,54 @@
     </message>
 </context>
 <context>
+    <name>Welcome</name>
+    <message>
+        <source>Play the demo</source>
+        <translation>播放演示</translation>
+    </message>
+    <message>
+        <source>a piece of music that comes with it</source>
+        <translation>自带的一段音乐</translation>
+    </message>
+    <message>
+        <source>Open a song</source>
+        <translation>打开歌曲</translation>
+    </message>
+    <message>
+        <source>any file of yours, or drop one on this window</source>
+        <translation>你的任何文件，也可以拖放到这个窗口</translation>
+    </message>
+    <message>
+        <source>Choose a device</source>
+        <translation>选择设备</translation>
+    </message>
+    <message>
+        <source>an instrument or a voice, through your sound card</source>
+        <translation>通过声卡接入的乐器或人声</translation>
+    </message>
+    <message>
+        <source>What shall be heard?</source>
+        <translation>想听什么？</translation>
+    </message>
+    <message>
+        <source>The microphone is off: let in beside loudspeakers it would howl. Put on headphones first.</source>
+        <translation>麦克风已关闭：在扬声器旁打开会啸叫。请先戴上耳机。</translation>
+    </message>
+    <message>
+        <source>Let it in</source>
+        <translation>打开麦克风</translation>
+    </message>
+</context>
+<context>
     <name>Window</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take back what was turned last: Ctrl+Z. Again: Ctrl+Shift+Z</source>
+        <translation>撤销最近的调节：Ctrl+Z。重做：Ctrl+Shift+Z</translation>
+    </message>
     <message>
         <source>Learn MIDI</source>
         <translation>MIDI 学习</translation>
@@ -590,12 +828,28 @@
         <translation>静音</translation>
     </message>
     <message>
+        <source>Phone</source>
+        <translation>手机</translation>
+    </message>
+    <message>
+        <source>Play it from a phone</source>
+        <translation>用手机演奏</translation>
+    </message>
+    <message>
         <source>All keys</source>
         <translation>全部按键</translation>
     </message>
     <message>
         <source>Keys</source>
         <translation>按键</translation>
+    </message>
+    <message>
+        <source>Drop a sound here: it becomes a texture</source>
+        <translation>把声音拖放到这里：它会变成纹理</translation>
+    </message>
+    <message>
+        <source>Drop a song here: it is played, and can be rendered</source>
+        <translation>把歌曲拖放到这里：可以播放，也可以渲染</translation>
     </message>
     <message>
         <source>Texture</source>
@@ -634,6 +888,10 @@
         <translation>混合</translation>
     </message>
     <message>
+        <source>Patch</source>
+        <translation>音色</translation>
+    </message>
+    <message>
         <source>no host</source>
         <translation>无宿主</translation>
     </message>
@@ -658,12 +916,28 @@
         <translation>设备已断开：{}。宿主继续运行并寻找它</translation>
     </message>
     <message>
+        <source>There is no sound card: nothing is heard until there is one, all else works</source>
+        <translation>没有声卡：在接上之前听不到声音，其他一切正常</translation>
+    </message>
+    <message>
         <source>Click a control, then move a knob of your MIDI controller</source>
         <translation>点击一个控件，然后转动 MIDI 控制器的旋钮</translation>
     </message>
     <message>
+        <source>There is no MIDI input: choose one under Device …</source>
+        <translation>没有 MIDI 输入：请在“设备…”中选择</translation>
+    </message>
+    <message>
         <source>{} becomes a texture</source>
         <translation>{} 正在变成纹理</translation>
+    </message>
+    <message>
+        <source>Making the demo music …</source>
+        <translation>正在生成演示音乐…</translation>
+    </message>
+    <message>
+        <source>The microphone is on. If it howls: Esc, then headphones</source>
+        <translation>麦克风已打开。如果啸叫：按 Esc，然后戴上耳机</translation>
     </message>
 </context>
 <context>
