@@ -79,6 +79,8 @@ def _render(parser: argparse.ArgumentParser) -> None:
     for kind, what in (("models", "models"), ("clips", "sounds that were textures")):
         add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} of the automation (among your own data: {kind})")
     add("--threads", type=whole(1, 64), default=2, metavar="N", help="processor cores to use, 1 to 64 (2)")
+    add("--remote", metavar="URL", help="have it rendered by the service there (python -m offline serve); "
+        "its token, if it asks for one, is in the environment as RTENGINE_TOKEN")  # fmt: skip
     add("-f", "--force", action="store_true", help="overwrite what exists")
     add("-v", "--verbose", action="store_true", help="say how fast it went even where no one watches")
 

@@ -40,7 +40,7 @@ class State:
         self.rates = Rates(settings.rate, settings.burst)
         self.began = time.time()
         self.counts: Counter[tuple[str, ...]] = Counter()  # of what metrics tell
-        self.busy: set[str] = set()  # uploads that are being written to
+        self.busy: dict[str, web.Request] = {}  # who is writing to which upload
         self.stopping = asyncio.Event()
         self.own = own_jobs()
         self.tiles = next(id for id, (kind, _, _) in self.own.items() if kind == "tiles")
