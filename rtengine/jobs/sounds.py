@@ -121,6 +121,26 @@ def _convert(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
     _write(out, {"seconds": done / source.sample_rate})
 
 
+def _file(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
+    """A file into another: result.FORMAT alone. textures: weights by name or by the path of a sound."""
+    settings = Settings(
+        blend=spec["textures"],
+        quality=spec["quality"],
+        mix=spec["mix"],
+        values=list(spec["values"].items()),
+        seed=spec["seed"],
+        threads=0,
+    )
+    output = Output(out / f"result.{spec['format']}", spec["bit_depth"], spec["loudness"])
+
+    def told(progress: Progress) -> None:
+        tell(progress.done / progress.of if progress.of else 0.0)
+
+    done = render(Input(Path(spec["song"])), "texture", settings, output, progress=told, cancel=cancelled)
+    seconds = done.samples / done.sample_rate
+    _write(out, {"seconds": seconds, "notices": [_short(notice, spec) for notice in done.notices]})
+
+
 def _tiles(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
     """Each texture's picture, grey, and its sound to try; about names them."""
     from rtengine.models.exemplars import EXEMPLARS, exemplar
@@ -154,6 +174,7 @@ DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], None]] = {
     "render": _render,
     "look": _look,
     "convert": _convert,
+    "file": _file,
     "tiles": _tiles,
     "measure": _measure,
 }
