@@ -207,6 +207,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--largest", type=number(0.001, 100_000), default=1000.0, metavar="MB", help="of a song (1000)")
     add("--longest", type=number(0.1, 10_000), default=240.0, metavar="MINUTES", help="of a song (240)")
     add("--reserve", type=number(0, 1e9), default=1000.0, metavar="MB", help="of the disk to leave free (1000)")
+    add("--performer", help=argparse.SUPPRESS)  # for tests
 
 
 BATCH = """\

@@ -40,6 +40,7 @@ def chosen(options: argparse.Namespace) -> "Settings":
         host=options.host,
         port=options.port,
         scheduler=options.scheduler or "",
+        **({"performer": options.performer} if options.performer else {}),
         workers=options.workers or os.cpu_count() or 1,
         behind_proxy=options.behind_proxy,
         keep=options.keep * 3600,

@@ -68,7 +68,8 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         seed=spec["seed"],
         threads=0,
     )
-    part = Input(song, spec["start"], spec["duration"])
+    longest = spec["longest"]  # also of a file whose header tells no length
+    part = Input(song, spec["start"], min(spec["duration"] or longest, longest))
 
     def told(progress: Progress) -> None:
         tell(RENDERED * progress.done / progress.of if progress.of else 0.0)
@@ -191,7 +192,8 @@ def _within(samples: int, source: Source, spec: dict[str, Any]) -> None:
     """Refuse what is too long, even if its header says otherwise."""
     seconds, longest = samples / source.sample_rate, spec.get("longest", float("inf"))
     if seconds > longest:
-        raise ValueError(f"{spec.get('name', 'the song')} is longer than the {longest / 60:g} minutes that are taken")
+        most = f"{longest / 60:g} minutes" if longest >= 60 else f"{longest:g} seconds"
+        raise ValueError(f"{spec.get('name', 'the song')} is longer than the {most} that are taken")
 
 
 def _compared(source: Source, part: Input, out: Path, cancelled: Cancel) -> tuple[Overview, Overview]:
