@@ -23,6 +23,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _demo(commands.add_parser("demo", help="render a piece of music with every texture, with a picture"))
     _score(commands.add_parser("score", help="write music that fits a film", description=SCORE, epilog=SCORES))
     _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
+    _batch(commands.add_parser("batch", help="put a texture on every song of a folder", description=BATCH))
     _serve(commands.add_parser("serve", help="render for browsers and programs", description=SERVE))
     return parser.parse_args(argv)
 
@@ -79,6 +80,8 @@ def _render(parser: argparse.ArgumentParser) -> None:
     for kind, what in (("models", "models"), ("clips", "sounds that were textures")):
         add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} of the automation (among your own data: {kind})")
     add("--threads", type=whole(1, 64), default=2, metavar="N", help="processor cores to use, 1 to 64 (2)")
+    add("--remote", metavar="URL", help="have it rendered by the service there (python -m offline serve); "
+        "its token, if it asks for one, is in the environment as RTENGINE_TOKEN")  # fmt: skip
     add("-f", "--force", action="store_true", help="overwrite what exists")
     add("-v", "--verbose", action="store_true", help="say how fast it went even where no one watches")
 
@@ -196,6 +199,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--port", type=whole(0, 65_535), default=8770, metavar="N", help="0 takes a free one (8770)")
     add("--folder", type=Path, default=Path("service"), metavar="FOLDER", help="where all is kept (./service)")
     add("--workers", type=whole(1, 256), metavar="N", help="processes that render, 1 to 256 (as many as cores)")
+    add("--scheduler", metavar="tcp://HOST:8786", help="of a Dask cluster that works instead; it sees FOLDER too")
     add("--allow-host", action="append", default=[], metavar="NAME",
         help="a name by which it is reached too, as a proxy's; may be repeated")  # fmt: skip
     add("--behind-proxy", action="store_true", help="clients are told apart by the last X-Forwarded-For")
@@ -203,3 +207,29 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--largest", type=number(0.001, 100_000), default=1000.0, metavar="MB", help="of a song (1000)")
     add("--longest", type=number(0.1, 10_000), default=240.0, metavar="MINUTES", help="of a song (240)")
     add("--reserve", type=number(0, 1e9), default=1000.0, metavar="MB", help="of the disk to leave free (1000)")
+    add("--performer", help=argparse.SUPPRESS)  # for tests
+
+
+BATCH = """\
+Render every sound file of FOLDER, and of the folders in it, into OUT under the
+same names. OUT/manifest.tsv says what was made of what. Broken off, or with new
+songs in FOLDER, begin it again: what has not changed is not rendered twice.
+Songs that cannot be read are listed with the reason, and the status is 1."""
+
+
+def _batch(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("folder", type=Path, metavar="FOLDER", help="the songs")
+    add("--out", type=Path, required=True, metavar="OUT", help="where the results go")
+    add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...", help="as of render (water)")
+    add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the song alone, 1 the texture alone (1)")
+    add("-q", "--quality", choices=QUALITIES, help="as of render (standard)")
+    add("--loudness", type=number(-70, 0), metavar="LUFS", help="-70 to 0: bring each result to this loudness")
+    add("--format", choices=("wav", "flac", "ogg", "mp3", "opus"), default="flac", help="of the results (flac)")
+    add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")
+    add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random (0)")
+    add("--set", type=assignment, action="append", default=[], metavar="/path=value", help="any other parameter")
+    add("--workers", type=whole(1, 256), metavar="N", help="processes, 1 to 256 (as many as cores)")
+    add("--scheduler", metavar="tcp://HOST:8786", help="of a Dask cluster that does it; it sees the same folders")
+    add("--progress", choices=("bar", "json"), default="bar", help="as of render (bar)")
+    add("--performer", help=argparse.SUPPRESS)  # for tests

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from offline import remote
 from offline.progress import patience, progress
 from offline.stopping import at_once
 from rtengine.files.beside import is_stream
@@ -17,6 +18,9 @@ SAID = ("texture", "mix", "quality", "set", "start", "duration")  # options whos
 
 def run(options: argparse.Namespace) -> None:
     """Render as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
+    if options.remote:
+        remote.run(options)
+        return
     source, settings, sink, automation = read(options)
     with progress(sink.path.name, options.progress) as tell:
         rendered = render(

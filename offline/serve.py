@@ -39,6 +39,8 @@ def chosen(options: argparse.Namespace) -> "Settings":
         guard=guard(options.host, options.allow_host, os.environ.get(TOKEN, "")),
         host=options.host,
         port=options.port,
+        scheduler=options.scheduler or "",
+        **({"performer": options.performer} if options.performer else {}),
         workers=options.workers or os.cpu_count() or 1,
         behind_proxy=options.behind_proxy,
         keep=options.keep * 3600,

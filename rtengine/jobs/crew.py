@@ -19,6 +19,7 @@ from rtengine.jobs.worker import RESULTS, TABLE
 LOOK = 0.1  # seconds between two looks at who lives
 SWEEP = 15.0  # seconds between two sweeps
 CRASHES = 2  # of its own a job may cause before it is failed
+LONGEST_REST = 30.0  # seconds between two tries to begin, where none has succeeded
 PATIENCE = 10.0  # seconds for which a worker may finish its job when all end
 OWN = {  # signals by which a job ends its own worker, as a sentence; any other is somebody else's doing
     signal.SIGALRM: "it took longer than a job of its length may",
@@ -44,8 +45,8 @@ class Crew:
         self.died = 0  # workers so far
         self._short, self._options = short, tuple(options)
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
-        self._ready: set[str] = set()
         self._crashes: dict[str, int] = {}  # by job
+        self._broken, self._rest = 0, 0.0  # workers in a row that could not even begin, and until when nobody is hired
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="crew", daemon=True)
 
@@ -78,7 +79,7 @@ class Crew:
             try:
                 while not self._stop.wait(LOOK):
                     self._bury(queue)
-                    while len(self._workers) < self.count:
+                    while len(self._workers) < self.count and time.monotonic() >= self._rest:
                         self._hire()
                     if time.monotonic() > swept + SWEEP:
                         swept = time.monotonic()
@@ -107,6 +108,8 @@ class Crew:
                 continue
             del self._workers[name]
             self.died += 1
+            self._broken = self._broken + 1 if status > 0 else 0
+            self._rest = time.monotonic() + (min(2.0**self._broken, LONGEST_REST) if self._broken else 0.0)
             if (job := queue.held(name)) and (reason := _reason(status)):
                 self._crashes[job.id] = self._crashes.get(job.id, 0) + 1
                 if self._crashes[job.id] >= CRASHES or status == -signal.SIGALRM:

@@ -68,7 +68,8 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         seed=spec["seed"],
         threads=0,
     )
-    part = Input(song, spec["start"], spec["duration"])
+    longest = spec["longest"]  # also of a file whose header tells no length
+    part = Input(song, spec["start"], min(spec["duration"] or longest, longest))
 
     def told(progress: Progress) -> None:
         tell(RENDERED * progress.done / progress.of if progress.of else 0.0)
@@ -121,6 +122,26 @@ def _convert(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
     _write(out, {"seconds": done / source.sample_rate})
 
 
+def _file(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
+    """A file into another: result.FORMAT alone. textures: weights by name or by the path of a sound."""
+    settings = Settings(
+        blend=spec["textures"],
+        quality=spec["quality"],
+        mix=spec["mix"],
+        values=list(spec["values"].items()),
+        seed=spec["seed"],
+        threads=0,
+    )
+    output = Output(out / f"result.{spec['format']}", spec["bit_depth"], spec["loudness"])
+
+    def told(progress: Progress) -> None:
+        tell(progress.done / progress.of if progress.of else 0.0)
+
+    done = render(Input(Path(spec["song"])), "texture", settings, output, progress=told, cancel=cancelled)
+    seconds = done.samples / done.sample_rate
+    _write(out, {"seconds": seconds, "notices": [_short(notice, spec) for notice in done.notices]})
+
+
 def _tiles(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
     """Each texture's picture, grey, and its sound to try; about names them."""
     from rtengine.models.exemplars import EXEMPLARS, exemplar
@@ -154,6 +175,7 @@ DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], None]] = {
     "render": _render,
     "look": _look,
     "convert": _convert,
+    "file": _file,
     "tiles": _tiles,
     "measure": _measure,
 }
@@ -170,7 +192,8 @@ def _within(samples: int, source: Source, spec: dict[str, Any]) -> None:
     """Refuse what is too long, even if its header says otherwise."""
     seconds, longest = samples / source.sample_rate, spec.get("longest", float("inf"))
     if seconds > longest:
-        raise ValueError(f"{spec.get('name', 'the song')} is longer than the {longest / 60:g} minutes that are taken")
+        most = f"{longest / 60:g} minutes" if longest >= 60 else f"{longest:g} seconds"
+        raise ValueError(f"{spec.get('name', 'the song')} is longer than the {most} that are taken")
 
 
 def _compared(source: Source, part: Input, out: Path, cancelled: Cancel) -> tuple[Overview, Overview]:

@@ -37,7 +37,7 @@ def document() -> dict[str, Any]:
     paths: dict[str, Any] = {
         "/jobs/{id}": {
             "parameters": [job],
-            "put": _does("Begin a job, or find that it was begun", {200: told, 201: told}, 409, 413, 415, 422, 507)
+            "put": _does("Begin a job, or find that it was begun", {200: told, 201: told}, 404, 409, 413, 415, 422, 507)
             | {"requestBody": {"required": True, "content": {"application/json": {"schema": wanted}}}},
             "get": _does("How far a job is", {200: told}, 404),
             "delete": _does("Cancel it, or delete it with its result", {200: told, 204: None}, 404),
@@ -59,6 +59,11 @@ def document() -> dict[str, Any]:
         "/uploads/{id}": {
             "parameters": [upload],
             "get": _does("What is known of an upload", {200: {}}, 404),
+            "patch": _does("Send a piece", {204: None}, 404, 409, 412, 413, 415, 423, 460, 507)
+            | {"parameters": [tus, {"name": "Upload-Offset", "in": "header", "required": True, "schema": number}]}
+            | {"requestBody": {"required": True, "content": {"application/offset+octet-stream": {}}}},
+            "post": _does("The same, or DELETE, as X-HTTP-Method-Override says", {204: None}, 404, 405, 412, 423)
+            | {"parameters": [tus]},
             "head": _does("How much has come", {200: None}, 404, 412) | {"parameters": [tus]},
             "delete": _does("Let go of it", {204: None}, 404, 412, 423) | {"parameters": [tus]},
         },

@@ -20,6 +20,7 @@ class Settings:
     guard: Guard = field(default_factory=lambda: guard("127.0.0.1"))
     host: str = "127.0.0.1"
     port: int = 8770
+    scheduler: str = ""  # of a Dask cluster that works in place of processes here
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     behind_proxy: bool = False  # the last X-Forwarded-For is the client's address
     keep: float = 7 * 86_400.0  # for which songs and results are kept

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -19,6 +19,9 @@ from rtengine.service.problem import Problem
 from rtengine.service.requests import look_id, own_jobs, packed
 from rtengine.service.settings import Settings
 from rtengine.service.songs import Songs, Upload
+
+if TYPE_CHECKING:
+    from rtengine.jobs.cluster import Cluster  # which brings Dask
 
 OWN = "service"  # the client of jobs that the service gives itself
 GUESS = 0.5  # seconds of work for a second of sound, before any was measured
@@ -36,11 +39,11 @@ class State:
         self.queue = Queue(settings.folder / TABLE)
         self.songs = Songs(settings.folder, settings.folder / TABLE, settings.keep)
         self.store = Store(settings.folder / RESULTS)
-        self.crew = Crew(settings.folder, settings.performer, settings.workers)
+        self.crew = self._crew()
         self.rates = Rates(settings.rate, settings.burst)
         self.began = time.time()
         self.counts: Counter[tuple[str, ...]] = Counter()  # of what metrics tell
-        self.busy: set[str] = set()  # uploads that are being written to
+        self.busy: dict[str, web.Request] = {}  # who is writing to which upload
         self.stopping = asyncio.Event()
         self.own = own_jobs()
         self.tiles = next(id for id, (kind, _, _) in self.own.items() if kind == "tiles")
@@ -49,6 +52,13 @@ class State:
         """Leave the tables."""
         self.songs.close()
         self.queue.close()
+
+    def _crew(self) -> "Crew | Cluster":
+        if not self.settings.scheduler:
+            return Crew(self.settings.folder, self.settings.performer, self.settings.workers)
+        from rtengine.jobs.cluster import Cluster
+
+        return Cluster(self.settings.folder, self.settings.performer, self.settings.scheduler)
 
     def client(self, request: web.Request) -> str:
         """Who asks."""

@@ -153,7 +153,7 @@ async def _take(request: web.Request, state: State, upload: Upload, offset: int)
     if request.content_length is not None and request.content_length > room:
         raise Problem(413, f"only {room} bytes are missing")
     expected = _checksum(request)
-    async with _alone(state, upload):
+    async with _alone(state, request, upload, offset):
         state.check_room(min(request.content_length or 0, room))
         with state.songs.part(upload).open("ab") as file:
             came = await _write(request, file, room, expected)
@@ -195,15 +195,24 @@ async def _write(request: web.Request, file: BinaryIO, room: int, expected: tupl
 
 
 @asynccontextmanager
-async def _alone(state: State, upload: Upload) -> AsyncIterator[None]:
-    """Nobody else writes to it meanwhile."""
-    if upload.id in state.busy:
+async def _alone(state: State, request: web.Request, upload: Upload, offset: int) -> AsyncIterator[None]:
+    """Nobody else writes to it meanwhile: a connection that was lost may still look open, so the newer one counts."""
+    for _ in range(20):
+        former = state.busy.get(upload.id)
+        if former is None:
+            break
+        if former.transport:
+            former.transport.close()
+        await asyncio.sleep(0.05)
+    else:
         raise Problem(423, "another connection is writing to it", "locked")
-    state.busy.add(upload.id)
+    if state.songs.offset(upload) != offset:
+        raise Problem(409, f"{state.songs.offset(upload)} bytes have come, and not {offset}", "offset")
+    state.busy[upload.id] = request
     try:
         yield
     finally:
-        state.busy.discard(upload.id)
+        state.busy.pop(upload.id, None)
 
 
 def _found(request: web.Request) -> Upload:

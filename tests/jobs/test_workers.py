@@ -125,3 +125,12 @@ def test_a_stop_is_graceful_and_a_new_crew_goes_on(queue: Queue, tmp_path: Path)
     assert queue.counts() == {"done": 1, "queued": 3}
     with Crew(tmp_path, PERFORMER, 2):
         until(lambda: queue.counts() == {"done": 4})
+
+
+def test_workers_that_cannot_begin_are_not_tried_all_the_time(queue: Queue, tmp_path: Path) -> None:
+    put(queue, "a")
+    with Crew(tmp_path, "support.performers:nothing_of_this_name", 1) as crew:
+        until(lambda: crew.died >= 1)
+        time.sleep(1.5)
+        assert crew.died <= 2
+    assert queue.get("a").state == "queued"

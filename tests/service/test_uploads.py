@@ -77,6 +77,19 @@ def test_a_broken_connection_goes_on_where_it_broke(service: Service) -> None:
     assert service.json("GET", where)[1]["song"] == DIGEST
 
 
+def test_a_connection_that_only_looks_open_gives_way(service: Service) -> None:
+    where = begin(service)
+    with socket.create_connection(("127.0.0.1", service.port)) as asleep:
+        head = f"PATCH {where} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+        head += f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(SONG)}\r\n\r\n"
+        asleep.sendall(head.encode() + SONG[:1000])
+        time.sleep(0.3)  # the laptop's lid is closed, and opened elsewhere
+        assert send(service, where, SONG, 0)[0] in (204, 409)
+        came = offset(service, where)
+        assert send(service, where, SONG[came:], came)[0] == 204
+    assert service.json("GET", where)[1]["song"] == DIGEST
+
+
 def test_tuspy_is_a_peer(service: Service, tmp_path: Path) -> None:
     (tmp_path / "song.wav").write_bytes(SONG)
     client = TusClient(f"{service.url}/uploads")

@@ -50,3 +50,13 @@ def serve(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancel
     if spec["do"] == "convert":
         (out / f"result.{spec['format']}").write_bytes(Path(spec["song"]).read_bytes())
     (out / "about.json").write_text(json.dumps(about))
+
+
+def batch(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
+    """In place of rtengine.jobs.sounds for a batch: the song backwards, after 50 ms; one that is empty is refused."""
+    time.sleep(0.05)
+    data = Path(spec["song"]).read_bytes()
+    if not data:
+        raise ValueError(f"{spec['name']} is empty")
+    (out / f"result.{spec['format']}").write_bytes(data[::-1])
+    (out / "about.json").write_text(json.dumps({"seconds": 1.0, "notices": []}))

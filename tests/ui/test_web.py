@@ -1,0 +1,267 @@
+"""The web client in Debian's Chromium, against a real service that renders."""
+
+import io
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from support.services import Service
+
+import ui
+from rtengine.web.guards import guard
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]  # fmt: skip
+PAGES = Path(next(iter(ui.__path__))) / "web"
+RATE = 44_100
+SLOW = 240_000  # milliseconds: the first render compiles
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("song") / "a song.wav"
+    n = np.arange(3 * RATE) / RATE
+    x = 0.3 * np.sin(2 * np.pi * 330 * n) * np.exp(-3 * (n % 0.5))
+    soundfile.write(file, np.column_stack((x, 0.5 * x)), RATE, subtype="PCM_16")
+    return file
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("service")
+    with Service(folder, performer="rtengine.jobs.sounds:perform", pages=PAGES) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1180, "height": 900}, locale="en-GB", permissions=["microphone"])
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert not [text for text in said if "Failed to load resource" not in text], "no script fails, no policy is broken"
+
+
+def visit(page: Page, service: Service) -> None:
+    page.goto(service.url)
+    page.wait_for_selector("body[data-ready]", timeout=20_000)
+
+
+def load(page: Page, song: Path) -> None:
+    page.set_input_files("#file", song)
+    page.wait_for_selector("#loaded:not([hidden])", timeout=SLOW)
+
+
+def test_a_song_is_cut_rendered_compared_and_saved(page: Page, service: Service, song: Path, tmp_path: Path) -> None:
+    visit(page, service)
+    expect(page.locator("#link")).to_have_text("connected")
+    load(page, song)
+    expect(page.locator("#length")).to_have_text("0:03.0")
+    page.wait_for_selector(".tile[data-name=laser]", timeout=SLOW)
+    page.click(".tile[data-name=laser]", position={"x": 20, "y": 60})
+    page.click("[data-quality=lofi]")
+    page.fill("#from", "0:00.5")
+    page.fill("#to", "2")
+    page.press("#to", "Tab")
+    page.click("#render")
+    page.wait_for_selector(".job.done", timeout=SLOW)
+    job = service.ended(str(page.get_attribute(".job", "data-id")))
+    request = job["request"]
+    assert (request["start"], request["duration"], request["quality"]) == (0.5, 1.5, "lofi")
+    assert request["textures"] == {"laser": 1}
+
+    both, rate = soundfile.read(io.BytesIO(service.ask("GET", job["files"]["compare"])[2]), dtype="int16")
+    source = soundfile.read(song, dtype="int16")[0]
+    assert (rate, both.shape) == (RATE, (round(1.5 * RATE), 4))
+    assert np.abs(both[:, :2].astype(int) - source[RATE // 2 : RATE // 2 + len(both)]).max() <= 2, "dithered, aligned"
+    after = soundfile.read(io.BytesIO(service.ask("GET", job["files"]["result"])[2]))[0]
+    assert np.abs(both[:, 2:] / 32768 - after).max() < 1e-4
+
+    card = page.locator(".job")
+    card.get_by_role("button", name="Play").click()
+    expect(card.get_by_role("button", name="Pause")).to_be_visible()
+    end = time.monotonic() + 20
+    while not page.evaluate("document.querySelector('.views b').style.getPropertyValue('--at') > 0.05"):
+        assert time.monotonic() < end, "it plays"
+    expect(card.locator("figure.heard figcaption")).to_have_text("after")
+    page.keyboard.press("b")
+    expect(card.locator("figure.heard figcaption")).to_have_text("before")
+    card.get_by_role("button", name="After").click()
+    expect(card.get_by_role("button", name="After")).to_have_attribute("aria-pressed", "true")
+    for picture in card.locator("img").all():
+        assert picture.evaluate("e => e.naturalHeight") == 320
+
+    card.get_by_label("Save as").last.select_option("wav 16")
+    with page.expect_download(timeout=SLOW) as download:
+        card.get_by_role("button", name="Save as").click()
+    download.value.save_as(tmp_path / "saved.wav")
+    assert download.value.suggested_filename == "a song-laser.wav"
+    assert soundfile.info(tmp_path / "saved.wav").frames == round(1.5 * RATE)
+
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    expect(page.locator(".job.done")).to_have_count(1)
+    expect(page.locator("#name")).to_have_text("a song.wav")
+    expect(page.locator("#from")).to_have_value("0:00.5")
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("#forget")
+    expect(page.locator("#drop")).to_be_visible()
+    expect(page.locator(".job")).to_have_count(0)
+    assert service.json("GET", f"/songs/{request['song']}")[0] == 404
+    assert service.json("GET", f"/jobs/{job['id']}")[0] == 404
+
+
+def test_a_song_is_dropped_and_what_is_none_is_refused_in_a_sentence(page: Page, service: Service) -> None:
+    visit(page, service)
+    page.set_input_files("#file", {"name": "x.mp3", "mimeType": "audio/mpeg", "buffer": b"#EXTM3U\n/etc/passwd\n"})
+    expect(page.locator("#trouble")).to_contain_text("no sound file that can be read", timeout=SLOW)
+    short = io.BytesIO()
+    soundfile.write(short, np.ones(RATE // 5) / 8, RATE, format="WAV", subtype="PCM_U8")
+    data = list(short.getvalue())
+    transfer = page.evaluate_handle(
+        "data => { const t = new DataTransfer(), bytes = new Uint8Array(data);"
+        "t.items.add(new File([bytes], 'dropped.wav')); return t; }",
+        data,
+    )
+    page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+    expect(page.locator("#name")).to_have_text("dropped.wav", timeout=SLOW)
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_the_microphone_is_recorded(page: Page, service: Service) -> None:
+    visit(page, service)
+    page.click("#record")
+    expect(page.locator("#record")).to_have_text("Stop")
+    time.sleep(1.5)
+    page.click("#record")
+    expect(page.locator("#name")).to_contain_text("recording-", timeout=SLOW)
+
+
+def test_textures_by_key_by_drag_and_on_the_pad(page: Page, service: Service) -> None:
+    visit(page, service)
+    page.wait_for_selector(".tile[data-name=fire]", timeout=SLOW)
+    tile = page.locator(".tile[data-name=fire]")
+    expect(tile).to_have_attribute("aria-valuenow", "0")
+    tile.focus()
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowUp")
+    expect(tile).to_have_attribute("aria-valuenow", "30")
+    water = page.locator(".tile[data-name=water]")
+    expect(water).to_have_attribute("aria-valuenow", "100")
+    box = tile.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20, box["y"] + 60 - box["height"] / 4, steps=4)
+    page.mouse.up()
+    expect(tile).to_have_attribute("aria-valuenow", re.compile("5[4-7]"))
+    page.keyboard.press("Enter")
+    expect(tile).to_have_attribute("aria-valuenow", "100")
+    expect(water).to_have_attribute("aria-valuenow", "0")
+    page.click("#blend summary")
+    page.locator("#pad svg").focus()
+    page.keyboard.press("Home")
+    shares = json.loads(page.evaluate("localStorage.getItem('state')"))["shares"]
+    assert sum(shares.values()) == pytest.approx(1, abs=0.01)
+    assert sorted(v for v in shares.values() if v > 0) == pytest.approx([0.25] * 4, abs=0.01)
+
+
+def test_a_lost_connection_is_told_and_found_again(page: Page, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"pages": PAGES}
+    with Service(tmp_path, **settings) as service:
+        visit(page, service)
+        expect(page.locator("#link")).to_have_text("connected")
+        port = service.port
+    expect(page.locator("#link")).to_have_text("not connected", timeout=15_000)
+    expect(page.locator("#retry")).to_be_visible()
+    with Service(tmp_path, port=port, **settings):
+        page.click("#retry")
+        expect(page.locator("#link")).to_have_text("connected", timeout=15_000)
+
+
+def test_the_token_is_asked_for(page: Page, tmp_path: Path) -> None:
+    token = "correct-horse-battery"
+    with Service(tmp_path, guard=guard("127.0.0.1", token=token), pages=PAGES) as service:
+        page.goto(service.url)
+        page.fill("#token", token)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("body[data-ready]")
+        page.goto(f"{service.url}/#token=wrong-horse-battery-staple")
+        page.reload()
+        expect(page.locator("#ask")).to_be_visible()
+        page.goto("about:blank")
+        page.goto(f"{service.url}/#token={token}")
+        page.wait_for_selector("body[data-ready]")
+        assert "token" not in page.url
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1600])
+def test_it_fits_every_screen_in_both_languages(browser: Browser, service: Service, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
+    page = context.new_page()
+    visit(page, service)
+    page.wait_for_selector(".tile[data-name=water]", timeout=SLOW)
+    expect(page.locator("#link")).to_have_text("已连接")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("#language")
+    expect(page.locator("#link")).to_have_text("connected")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = page.evaluate(
+        "[...document.querySelectorAll('button, select')].filter(e => e.offsetParent && e.offsetHeight < 32)"
+        ".map(e => e.textContent)"
+    )
+    assert not small, "fingers are wide"
+    context.close()
+
+
+def test_every_control_has_a_name(page: Page, service: Service, song: Path) -> None:
+    visit(page, service)
+    load(page, song)
+    unnamed = page.evaluate(
+        "[...document.querySelectorAll('button, select, input:not([type=file]), [role=slider], [role=application]')]"
+        ".filter(e => e.offsetParent && !(e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim()))"
+        ".map(e => e.outerHTML)"
+    )
+    assert not unnamed
+
+
+def test_every_word_has_its_chinese() -> None:
+    words = (PAGES / "words.js").read_text()
+    known = set(re.findall(r'"((?:[^"\\]|\\.)*)": "', words))
+    used = set(re.findall(r'data-t="([^"]+)"', (PAGES / "index.html").read_text()))
+    for file in PAGES.glob("*.js"):
+        used |= set(re.findall(r'\bt\("([^"]+)"', file.read_text()))
+    assert used - known == set()
+
+
+def test_nothing_comes_from_outside() -> None:
+    for file in (*PAGES.glob("*.js"), *PAGES.glob("*.html"), *PAGES.glob("*.css")):
+        text = file.read_text().replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|//[a-z]+\.[a-z]", re.sub(r"// .*|/\*.*?\*/", "", text)), file.name
+        assert "innerHTML" not in text

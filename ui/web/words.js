@@ -1,0 +1,64 @@
+// What the page says, in English and Chinese: the English words are the keys.
+
+const CHINESE = {
+  "connecting": "正在连接", "connected": "已连接", "not connected": "未连接", "try again": "重试",
+  "Song": "歌曲", "Drop a song here": "把歌曲拖到这里", "Choose a file": "选择文件", "Record": "录音", "Stop": "停止",
+  "Play": "播放", "Pause": "暂停", "from": "从", "to": "到", "All of it": "全部", "Another song": "换一首",
+  "Delete my song": "删除我的歌曲", "Texture": "质感", "Blend pad": "混合面板",
+  "A tap chooses one; a finger that goes up or down blends.": "点按选择一种；手指上下滑动可混合多种。",
+  "Sound": "声音", "Mix": "混合比例", "Strength": "强度", "Quality": "质量", "Bring it to -14 LUFS": "响度调整到 -14 LUFS",
+  "Try 6 seconds": "试听 6 秒", "Render": "渲染", "Renders": "渲染结果",
+  "What you render appears here, and is found again when you come back.": "渲染结果显示在这里，再次打开时仍会找到。",
+  "This service asks for its token:": "此服务需要口令：", "Enter": "进入",
+  "up to {0}, {1} minutes": "最大 {0}，最长 {1} 分钟", "kept until {0}": "保存至 {0}", "sending": "正在上传",
+  "Looking at the song": "正在分析歌曲", "A sound of your own": "自己的声音", "Listen to {0}": "试听 {0}",
+  "lofi": "快速", "standard": "标准", "hifi": "高保真", "about {0}": "约 {0}",
+  "waiting": "排队中", "rendering": "渲染中", "done": "完成", "failed": "失败", "cancelled": "已取消",
+  "{0} left": "剩余 {0}", "Cancel": "取消", "Delete": "删除", "Again": "再来一次", "Save as": "另存为",
+  "before": "之前", "after": "之后", "Before": "之前", "After": "之后", "making {0}": "正在生成 {0}",
+  "Choose a song first.": "请先选择歌曲。", "Choose a texture first.": "请先选择质感。",
+  "The file could not be sent: {0}": "文件无法上传：{0}", "The microphone is not allowed: {0}": "无法使用麦克风：{0}",
+  "Delete the song and all its renders from the service?": "从服务器删除这首歌和它的所有渲染结果？",
+  "The song is no longer on the service: send it again.": "服务器上已没有这首歌：请重新上传。",
+  "the connection was lost": "连接已断开", "water": "水", "laser": "激光", "future": "未来", "rain": "雨", "fire": "火", "wind": "风",
+  "glass": "玻璃", "metal": "金属", "bells": "钟", "static": "静电", "birds": "鸟", "waves": "海浪", "choir": "合唱",
+  "arpeggio": "琶音", "Share of {0}": "{0} 的份额", "Position": "位置", "Blend of {0}": "{0} 的混合",
+};
+
+let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
+
+export function t(text, ...values) {
+  const said = language === "zh" ? CHINESE[text] ?? text : text;
+  return values.reduce((s, value, i) => s.replace(`{${i}}`, value), said);
+}
+
+export function chinese() { return language === "zh"; }
+
+export function change() {
+  language = chinese() ? "en" : "zh";
+  localStorage.setItem("language", language);
+}
+
+export function say() {  // all words of the page that stand in it
+  document.documentElement.lang = chinese() ? "zh-CN" : "en";
+  for (const e of document.querySelectorAll("[data-t]")) e.textContent = t(e.dataset.t);
+}
+
+export function duration(seconds) {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
+
+export function clock(seconds) {  // 83.25 as 1:23.3
+  const tenths = Math.round(10 * seconds);
+  return `${Math.floor(tenths / 600)}:${String(((tenths % 600) / 10).toFixed(1)).padStart(4, "0")}`;
+}
+
+export function size(bytes) {
+  return bytes < 1e6 ? `${Math.max(Math.round(bytes / 1e3), 1)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+export function day(seconds) {
+  return new Date(1000 * seconds).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+}
