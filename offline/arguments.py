@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from offline import arguments_listen
 from rtengine.cli.options import Parser, assignment, blend, number, whole
 
 QUALITIES = {  # names of rtengine.patches.texture.REFINE, which is too heavy to import for a help text
@@ -24,7 +25,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _score(commands.add_parser("score", help="write music that fits a film", description=SCORE, epilog=SCORES))
     _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
     _serve(commands.add_parser("serve", help="render for browsers and programs", description=SERVE))
-    return parser.parse_args(argv)
+    arguments_listen.add(commands)
+    return parser.parse_args(arguments_listen.joined(argv))
 
 
 RENDER = """\
