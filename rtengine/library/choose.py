@@ -52,14 +52,14 @@ class Chooser:
         if farther and (score > -np.inf).any():
             aim = np.quantile(score[score > -np.inf], 1 - farther / 2)
             score = -np.abs(score - aim)
-        found = self._ordered(best_first(score), count, self.all.artist[self.all.place(seeds[-1])])
+        found = self._ordered(best_first(score), count)
         return [self._choice(i, similarity[i], seeds) for i in found]
 
     def like(self, vector: Vector, count: int = 20) -> list[Choice]:
         """The pieces nearest to a vector, as of what is playing live."""
         similarity = self.all.unit @ unit(vector)
         score = np.where(self._disliked, -np.inf, similarity - self._burden)
-        return [self._choice(i, similarity[i], ()) for i in self._ordered(best_first(score), count, 0)]
+        return [self._choice(i, similarity[i], ()) for i in self._ordered(best_first(score), count)]
 
     def path(self, start: int, end: int, count: int = 20) -> list[Choice]:
         """A way of up to `count` pieces, at least 2, that begins with one and ends with the other."""
@@ -149,12 +149,12 @@ class Chooser:
             fits &= self.all.energy <= low if mood == "calm" else self.all.energy >= high
         return fits
 
-    def _ordered(self, order: Iterable[int], count: int, before: int) -> list[int]:
+    def _ordered(self, order: Iterable[int], count: int) -> list[int]:
         """The first that keep the rules; one whose artist has just been heard waits for the next that is not."""
         chosen: list[int] = []
         held: deque[int] = deque()
         artists: Counter[int] = Counter()
-        last = before
+        last = 0
         for i in order:
             if len(chosen) >= count:
                 break

@@ -17,15 +17,17 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from rtengine.library.analysis import Analysis, analyse
 from rtengine.library.store import File, Library, path_of
-from rtengine.library.tags import Tags, read
+from rtengine.library.tags import Tags, named, read
 from rtengine.models.listen.model import SHIPPED, Model, load_model
 
 ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".aif", ".aiff", ".au",
@@ -225,10 +227,23 @@ def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, pro
 
 def work(file: Path, model: Path) -> Result:
     """Hear one file, in a process of its own; the sentence why not, if it cannot be read."""
-    try:
-        return read(file), analyse(file, load_model(model))
-    except (OSError, ValueError) as error:
-        return " ".join(str(error).split())
+    with speakable(file) as path:
+        try:
+            return replace(read(path), title=read(file).title), analyse(path, load_model(model))
+        except (OSError, ValueError) as error:
+            return " ".join(str(error).split())
+
+
+@contextmanager
+def speakable(file: Path) -> Iterator[Path]:
+    """The same file by a name in UTF-8: some decoders open no other."""
+    if str(file).isascii() or named(str(file)) == str(file):
+        yield file
+        return
+    with TemporaryDirectory() as folder:
+        link = Path(folder) / f"file{file.suffix if file.suffix.isascii() else ''}"
+        link.symlink_to(file)
+        yield link
 
 
 def _begin(parent: int) -> None:

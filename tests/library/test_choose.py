@@ -103,9 +103,7 @@ def test_likes_draw_a_radio(library):
         library.rate(track, "like")
     liked = unit(index(library, load_model()).unit[2:5].mean(axis=0))
     c = chooser(library)
-    drawn = np.mean(
-        [c_unit(library, x.row["id"]) @ liked for s in range(5) for x in islice(c.radio([], s), 8)]
-    )
+    drawn = np.mean([c_unit(library, x.row["id"]) @ liked for s in range(5) for x in islice(c.radio([], s), 8)])
     assert drawn > 0.1  # of chance 0
 
 
@@ -126,7 +124,7 @@ def test_a_path_begins_and_ends_where_it_should_and_leads_there(library):
 def test_farther_is_farther(library):
     c = filled(library, 200, 200)
     means = [np.mean([x.similarity for x in c.similar([5], 10, farther)]) for farther in (0, 0.5, 1)]
-    assert means[0] > means[1] + 0.1 > means[2] + 0.2
+    assert means[0] > means[1] + 0.05 > means[2] + 0.1
 
 
 def test_mood_and_genre_narrow_the_choice(library):

@@ -61,7 +61,7 @@ def test_a_second_scan_hears_only_what_is_new_or_changed(library, tmp_path, in_t
     done = scan(library, [music])
     assert (done.heard, done.known) == (2, 2)
     assert len(library.rows()) == 4
-    assert library.row(1)["title"] == "0"
+    assert {r["title"] for r in library.rows()} == {"0", "1", "2", "new"}
 
 
 def test_moved_files_keep_their_likes_and_are_not_heard_again(library, tmp_path, in_threads):
@@ -69,15 +69,16 @@ def test_moved_files_keep_their_likes_and_are_not_heard_again(library, tmp_path,
     tone(music / "a.wav", 1)
     tone(music / "b.wav", 2)
     scan(library, [music])
-    library.rate(1, "like")
+    (a,) = library.search("a")
+    library.rate(a["id"], "like")
     (music / "a.wav").rename(tmp_path / "x.wav")
     assert scan(library, [music]).gone == 1
-    assert [r["id"] for r in library.rows()] == [2]
+    assert [r["title"] for r in library.rows()] == ["b"]
     (music / "new").mkdir()
     (tmp_path / "x.wav").rename(music / "new" / "moved.wav")
     done = scan(library, [music])
     assert (done.moved, done.heard) == (1, 0)
-    row = library.row(1)
+    row = library.row(a["id"])
     assert (path_of(row["path"]).name, row["rating"], row["gone"]) == ("moved.wav", 1, 0)
 
 
@@ -106,7 +107,7 @@ def test_bad_files_are_listed_and_the_scan_goes_on(library, tmp_path, in_threads
     errors = {path.name: why for path, why in library.errors()}
     assert errors.keys() == {"empty.mp3", "text.flac"}
     assert errors["empty.mp3"].endswith("empty.mp3 is empty")
-    assert "text.flac is no sound file that can be read" in errors["text.flac"]
+    assert "text.flac holds no sound" in errors["text.flac"]
     assert scan(library, [music]).failed == 0  # not tried again
     assert scan(library, [music], again=True).failed == 2
 
@@ -186,11 +187,9 @@ def test_kill_9_leaves_the_index_whole(tmp_path):
         "s.ProcessPoolExecutor = lambda n, *a, **k: T(n)\n"
         "s.scan(Library(Path(sys.argv[2])), [Path(sys.argv[1])], tell=lambda p: print(p.heard, flush=True))"
     )
-    command, rng = [sys.executable, "-c", code, music, folder], np.random.default_rng(0)
+    command, rng = [sys.executable, "-c", code, str(music), str(folder)], np.random.default_rng(0)
     for _ in range(KILLS):
-        with subprocess.Popen(
-            [sys.executable, "-c", code, music, folder], stdout=subprocess.PIPE, text=True
-        ) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             for _ in range(2):
                 process.stdout.readline()
             time.sleep(rng.uniform(0, 0.1))
@@ -200,9 +199,7 @@ def test_kill_9_leaves_the_index_whole(tmp_path):
     library = Library(folder)
     before = len(library.rows())
     assert before > 0
-    scanning_again = subprocess.run(
-        [sys.executable, "-c", code, music, folder], capture_output=True, text=True, check=True
-    )
+    scanning_again = subprocess.run(command, capture_output=True, text=True, check=True)
     assert int(scanning_again.stdout.split()[-1]) == 6 + 4 * KILLS - before  # what was heard was not heard again
     rows = library.rows()
     assert sorted(path_of(r["path"]).name for r in rows) == sorted(f.name for f in music.iterdir())
