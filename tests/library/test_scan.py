@@ -69,7 +69,7 @@ def test_moved_files_keep_their_likes_and_are_not_heard_again(library, tmp_path,
     tone(music / "a.wav", 1)
     tone(music / "b.wav", 2)
     scan(library, [music])
-    (a,) = library.search("a")
+    a = next(r for r in library.rows() if r["title"] == "a")
     library.rate(a["id"], "like")
     (music / "a.wav").rename(tmp_path / "x.wav")
     assert scan(library, [music]).gone == 1
