@@ -50,14 +50,14 @@ def features_of(files: list[Path], model: Any) -> tuple[Any, list[Path]]:
     from rtengine.models.listen.head import mean_logit
 
     features, kept = [], []
-    with progress("listening", len(files)) as done:
-        for file in files:
+    with progress("listening") as done:
+        for n, file in enumerate(files):
             try:
                 features.append(mean_logit(tagged(open_source(file), model)))
                 kept.append(file)
             except (OSError, ValueError) as error:
                 print(f"offline listen train: {error}; it is left out", file=sys.stderr)
-            done(1)
+            done(n + 1, len(files))
     return np.array(features, np.float32).reshape(len(kept), len(model.tags)), kept
 
 

@@ -65,9 +65,7 @@ class Head:
         """P (parts, G) of each part of so many windows; a rest of less than half joins the part before it."""
         parts = max(round(len(taggram) / windows), 1)
         edges = [*range(0, parts * windows, windows), len(taggram)]
-        return self.probabilities(
-            np.array([mean_logit(taggram[a:b]) for a, b in pairwise(edges)])
-        )
+        return self.probabilities(np.array([mean_logit(taggram[a:b]) for a, b in pairwise(edges)]))
 
     def verdict(self, p: NDArray[np.float64]) -> str:
         """The genre to show for probabilities (G,), or "unsure"."""
