@@ -39,7 +39,8 @@ def tempo(onsets: Samples) -> float:
     if len(onsets) < 2 * FRAME_RATE or onsets.max() <= 0:
         return 0.0
     pace = likely(onsets)
-    _, beats = beat_track(onset_envelope=onsets, sr=RATE, hop_length=HOP_LENGTH, bpm=pace, trim=True)
+    with np.errstate(all="ignore"):  # librosa divides by zero where all is silent, and goes on
+        _, beats = beat_track(onset_envelope=onsets, sr=RATE, hop_length=HOP_LENGTH, bpm=pace, trim=True)
     if len(beats) < max(FEWEST, SPAN + 1):
         return 0.0
     spans = (beats[SPAN:] - beats[:-SPAN]) / SPAN
@@ -69,7 +70,7 @@ def key(x: Samples) -> Key:
 
     if len(x) < N_FFT or not np.any(x):
         return Key("", 0.0)
-    chroma = chroma_stft(y=x, sr=RATE, n_fft=N_FFT, hop_length=N_FFT // 2)
+    chroma = chroma_stft(y=x, sr=RATE, n_fft=N_FFT, hop_length=N_FFT // 2, tuning=0.0)
     mean = chroma.mean(axis=1)
     if mean.std() < 1e-6:
         return Key("", 0.0)
