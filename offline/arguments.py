@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from offline import arguments_listen
 from rtengine.cli.options import Parser, assignment, blend, number, whole
 
 QUALITIES = {  # names of rtengine.patches.texture.REFINE, which is too heavy to import for a help text
@@ -25,7 +26,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
     _batch(commands.add_parser("batch", help="put a texture on every song of a folder", description=BATCH))
     _serve(commands.add_parser("serve", help="render for browsers and programs", description=SERVE))
-    return parser.parse_args(argv)
+    arguments_listen.add(commands)
+    return parser.parse_args(arguments_listen.joined(argv))
 
 
 RENDER = """\

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = [  # from the top; a file may import from rooms of its own line, and from those below
     ("ui", "offline", "benchmarks"),
     ("rtengine.__main__", "rtengine.service"),
-    ("rtengine.jobs", "rtengine.cli"),
+    ("rtengine.jobs", "rtengine.cli", "rtengine.subsonic"),
     ("rtengine.oscquery",),
     ("rtengine.osc",),
     ("rtengine.live",),
@@ -35,7 +35,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices/stream.py", "benchmarks", "ui/textures/audition.py"),
-    "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "ui/host/client.py"),
+    "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "rtengine/subsonic", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/process.py", "rtengine/score/midi.py"),
     "rtmidi": ("rtengine/midi/process.py",),

@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ class Head:
 
     def scores(self, features: Rows) -> NDArray[np.float64]:
         return np.asarray(features, np.float64) @ self.weights.T + self.bias
+
+    def course(self, taggram: Rows, windows: int) -> NDArray[np.float64]:
+        """P (parts, G) of each part of so many windows; a rest of less than half joins the part before it."""
+        parts = max(round(len(taggram) / windows), 1)
+        edges = [*range(0, parts * windows, windows), len(taggram)]
+        return self.probabilities(np.array([mean_logit(taggram[a:b]) for a, b in pairwise(edges)]))
 
     def verdict(self, p: NDArray[np.float64]) -> str:
         """The genre to show for probabilities (G,), or "unsure"."""

@@ -1,0 +1,30 @@
+"""Playlists as files: M3U8, which every player reads."""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from rtengine.library.find import name
+from rtengine.library.store import path_of
+
+
+def m3u8(rows: Iterable[sqlite3.Row], folder: Path) -> bytes:
+    """A playlist with paths relative to the folder it will lie in, or absolute ones from another drive.
+
+    In UTF-8; a file's name in another encoding keeps its bytes, for else no player would find it.
+    """
+    lines = [b"#EXTM3U"]
+    for row in rows:
+        title = name(row["artist"], row["title"]).replace("\r", " ").replace("\n", " ")
+        lines.append(f"#EXTINF:{round(row['seconds'])},{title}".encode())
+        lines.append(os.fsencode(relative(path_of(row["path"]), folder)))
+    return b"\n".join(lines) + b"\n"
+
+
+def relative(file: Path, folder: Path) -> str:
+    try:
+        path = os.path.relpath(file, folder.resolve())
+    except ValueError:  # another drive
+        return str(file)
+    return f"./{path}" if path.startswith("#") else path

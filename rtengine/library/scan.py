@@ -1,0 +1,260 @@
+"""Listen to all music in folders: what is new or changed, on several cores, and whatever happens meanwhile.
+
+A file that lies where it lay, unchanged, is left out. One that is new but holds what a known file held was moved, or is
+a copy: it takes over what was heard. Others are heard by processes of their own: a decoder that dies on a hostile
+file takes its process with it, and the scan goes on. This process alone writes to the library, one piece at a time.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import stat
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from rtengine.library.analysis import Analysis, analyse
+from rtengine.library.store import File, Library, path_of
+from rtengine.library.tags import Tags, named, read
+from rtengine.models.listen.model import SHIPPED, Model, load_model
+
+ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".aif", ".aiff", ".au",
+           ".wma", ".ape", ".wv", ".mka")  # fmt: skip
+PIECE = 1 << 16  # bytes at the beginning, the middle and the end of a file, by which it is known again
+CRASHED = "the decoder crashed on it"
+
+
+@dataclass
+class Progress:
+    """How far a scan is. bytes and total count the files to be heard; left: seconds, or None while nobody knows."""
+
+    found: int = 0
+    known: int = 0
+    moved: int = 0
+    heard: int = 0
+    failed: int = 0
+    gone: int = 0
+    bytes: int = 0
+    total: int = 0
+    left: float | None = None
+    now: str = ""
+
+
+Item = tuple[File, str]
+Result = tuple[Tags, Analysis] | str
+Tell = Callable[[Progress], object]
+
+
+def scan(
+    library: Library,
+    folders: list[Path],
+    threads: int = 2,
+    again: bool = False,
+    tell: Tell = lambda progress: None,
+    model: Path = SHIPPED,
+) -> Progress:
+    """Bring the library up to date with the folders; OSError in a sentence if one is none or the disk is full.
+
+    again: try those once more that could not be read and have not changed.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise NotADirectoryError(f"{folder} is no folder")
+    folders = [folder.resolve() for folder in folders]
+    progress = Progress()
+    try:
+        with library.change():
+            library.db.executemany("INSERT OR IGNORE INTO folders VALUES (?)", [(os.fsencode(f),) for f in folders])
+        todo = list(_new(library, folders, load_model(model), again, progress))
+        progress.total = sum(file.size for file, _ in todo)
+        tell(progress)
+        _hear_all(library, todo, threads, progress, tell, model)
+    except sqlite3.OperationalError as error:
+        raise OSError(f"the library in {library.folder} cannot be written: {error}; what was heard is kept") from None
+    return progress
+
+
+def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> Iterator[Item]:
+    """The files that have to be heard, and their digests. Those that moved or are gone are noted on the way."""
+    known = {r["path"]: r for r in library.db.execute("SELECT id, path, size, changed, model, gone FROM tracks")}
+    bad = {} if again else {r["path"]: r for r in library.db.execute("SELECT * FROM errors")}
+    files = {os.fsencode(file.path): file for folder in folders for file in walk(folder)}
+    progress.found = len(files)
+    inside = tuple(os.fsencode(folder).rstrip(b"/") + b"/" for folder in folders)
+    lost = [path for path, r in known.items() if path.startswith(inside) and path not in files and not r["gone"]]
+    with library.change():
+        library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
+    progress.gone = len(lost)
+    for path, file in files.items():
+        row, error = known.get(path), bad.get(path)
+        if row and (row["size"], row["changed"], row["model"]) == (file.size, file.changed, model.digest):
+            progress.known += 1
+            if row["gone"]:
+                with library.change():
+                    library.db.execute("UPDATE tracks SET gone = 0 WHERE path = ?", (path,))
+            continue
+        if error and (error["size"], error["changed"]) == (file.size, file.changed):
+            progress.known += 1
+            continue
+        try:
+            digest = digest_of(file)
+        except OSError as trouble:
+            library.fail(file, trouble.strerror or str(trouble))
+            progress.failed += 1
+            continue
+        if not _moved(library, file, digest, model, progress):
+            yield file, digest
+
+
+def _moved(library: Library, file: File, digest: str, model: Model, progress: Progress) -> bool:
+    """Whether the file's content is known: then a row whose file is gone moves here, or a copy gets its own row."""
+    rows = library.rows("digest = ? AND model = ?", (digest, model.digest), "gone DESC, id")
+    if not rows:
+        return False
+    row, path = rows[0], os.fsencode(file.path)
+    vector = np.array(library.vectors(model.digest, len(model.tags))[row["place"]])
+    here = library.db.execute("SELECT id FROM tracks WHERE path = ?", (path,)).fetchone()
+    moves = here is None and (row["gone"] or not path_of(row["path"]).exists())
+    if moves:
+        with library.change():
+            library.db.execute("UPDATE tracks SET path = ?, gone = 0 WHERE id = ?", (path, row["id"]))
+    place = row["place"] if moves or row["path"] == path else library.write_vector(model.digest, vector)
+    library.add(file, digest, read(file.path), _again(row, vector), place)
+    progress.moved += moves
+    progress.known += not moves
+    return True
+
+
+def _again(row: sqlite3.Row, vector: object) -> Analysis:
+    """What was heard, from the row that keeps it."""
+    return Analysis(
+        row["model"], row["seconds"], row["tempo"], row["key"], row["loudness"], row["energy"], row["heard_genre"],
+        json.loads(row["tags"]), row["damage"], np.asarray(vector),
+    )  # fmt: skip
+
+
+def walk(folder: Path) -> Iterator[File]:
+    """The sound files in a folder and in those in it, by name; what cannot be entered and links to folders are left."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from walk(Path(entry.path))
+            elif entry.name.lower().endswith(ENDINGS):
+                about = entry.stat()
+                if stat.S_ISREG(about.st_mode):
+                    yield File(Path(entry.path), about.st_size, about.st_mtime_ns)
+        except OSError:
+            continue  # it went away while it was looked at
+
+
+def digest_of(file: File) -> str:
+    """By what a file is known wherever it lies: its length, and its beginning, middle and end."""
+    total = hashlib.sha256(str(file.size).encode())
+    with file.path.open("rb") as data:
+        for place in (0, file.size // 2, max(file.size - PIECE, 0)):
+            data.seek(place)
+            total.update(data.read(PIECE))
+    return total.hexdigest()
+
+
+def _hear_all(library: Library, todo: list[Item], threads: int, progress: Progress, tell: Tell, model: Path) -> None:
+    """Hear the files; of those on which a process died, each again in a process of its own."""
+    began, waiting = time.monotonic(), deque(todo)
+
+    def note(item: Item, result: Result) -> None:
+        _note(library, item, result, progress)
+        seconds = time.monotonic() - began
+        progress.left = (progress.total - progress.bytes) * seconds / max(progress.bytes, 1)
+        tell(progress)
+
+    while waiting:
+        for suspect in _through(waiting, threads, model, note):
+            if _through(deque([suspect]), 1, model, note):
+                note(suspect, CRASHED)
+
+
+def _through(waiting: deque[Item], threads: int, model: Path, note: Callable[[Item, Result], None]) -> list[Item]:
+    """Take files through processes until none waits, or until a process died; returns those then under way."""
+    pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=_begin, initargs=(os.getpid(),))
+    running: dict[Future[Result], Item] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < 2 * threads:
+                running[pool.submit(work, waiting[0][0].path, model)] = waiting[0]
+                waiting.popleft()
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                result = future.result()
+                note(running.pop(future), result)
+    except BrokenProcessPool:
+        return list(running.values())
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return []
+
+
+def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, progress: Progress) -> None:
+    file, digest = item
+    progress.bytes += file.size
+    progress.now = file.path.name
+    if isinstance(result, str):
+        library.fail(file, result)
+        progress.failed += 1
+        return
+    tags, heard = result
+    row = library.db.execute("SELECT place, model FROM tracks WHERE path = ?", (os.fsencode(file.path),)).fetchone()
+    place = row["place"] if row and row["model"] == heard.model else None
+    library.add(file, digest, tags, heard, library.write_vector(heard.model, heard.vector, place))
+    progress.heard += 1
+
+
+def work(file: Path, model: Path) -> Result:
+    """Hear one file, in a process of its own; the sentence why not, if it cannot be read."""
+    with speakable(file) as path:
+        try:
+            return replace(read(path), title=read(file).title), analyse(path, load_model(model))
+        except (OSError, ValueError) as error:
+            return " ".join(str(error).split())
+
+
+@contextmanager
+def speakable(file: Path) -> Iterator[Path]:
+    """The same file by a name in UTF-8: some decoders open no other."""
+    if str(file).isascii() or named(str(file)) == str(file):
+        yield file
+        return
+    with TemporaryDirectory() as folder:
+        link = Path(folder) / f"file{file.suffix if file.suffix.isascii() else ''}"
+        link.symlink_to(file)
+        yield link
+
+
+def _begin(parent: int) -> None:
+    """Begin a process: it leaves the keyboard to the one that gathers, ends with it, and does not crowd out music."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

@@ -1,0 +1,36 @@
+"""Which pieces are like a vector: all of them compared, exactly."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.library.store import Library
+from rtengine.models.listen.model import Model
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """ids: (pieces,), those that are there.  unit: (pieces, tags) float32, each of length 1."""
+
+    ids: NDArray[np.int64]
+    unit: NDArray[np.float32]
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors (..., tags) of length 1; silence stays 0."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.maximum(length, 1e-9)).astype(np.float32)
+
+
+def index(library: Library, model: Model) -> Index:
+    """The vectors of all pieces that are there and were heard by this model."""
+    rows = library.db.execute(
+        "SELECT id, place FROM tracks WHERE gone = 0 AND model = ? ORDER BY id", (model.digest,)
+    ).fetchall()
+    ids = np.array([r[0] for r in rows], np.int64)
+    places = np.array([r[1] for r in rows], np.int64)
+    vectors = library.vectors(model.digest, len(model.tags))
+    return Index(ids, unit(np.array(vectors[places])))

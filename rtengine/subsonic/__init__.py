@@ -1,0 +1,1 @@
+"""A library for every player that speaks Subsonic, with the additions of OpenSubsonic."""

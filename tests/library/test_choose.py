@@ -1,0 +1,226 @@
+"""What is chosen: the rules that a listener notices when they are broken."""
+
+from collections import Counter
+from itertools import islice, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rtengine.library.analysis import Analysis
+from rtengine.library.choose import PER_ARTIST, Chooser, between
+from rtengine.library.find import find
+from rtengine.library.playlist import m3u8
+from rtengine.library.store import File, Library
+from rtengine.library.tags import Tags
+from rtengine.library.vectors import index, unit
+from rtengine.models.listen.model import load_model
+
+WIDTH = 50
+
+
+def put(library: Library, n: int, vector: np.ndarray, artist: str = "", title: str = "", **more: object) -> int:
+    values = {"seconds": 100.0 + 7 * n, "tempo": 120.0, "key": "C major", "energy": float(vector[0]), "genre": ""}
+    values |= {k: v for k, v in more.items() if k in values}
+    heard = Analysis(load_model().digest, loudness=-14.0, tags={"rock": 0.5}, damage="", vector=vector, **values)
+    place = library.write_vector(heard.model, np.float32(vector))
+    file = File(Path(f"/music/{n}.mp3"), 1000, n)
+    return library.add(
+        file, f"{n:064}", Tags(title or f"Song {n}", artist, genre=str(more.get("tagged", ""))), heard, place
+    )
+
+
+@pytest.fixture
+def library(tmp_path):
+    library = Library(tmp_path / "library")
+    yield library
+    library.close()
+
+
+def filled(library: Library, count: int = 60, artists: int = 7) -> Chooser:
+    rng = np.random.default_rng(0)
+    for n in range(count):
+        put(library, n, rng.standard_normal(WIDTH), f"Artist {n % artists}")
+    return chooser(library)
+
+
+def chooser(library: Library) -> Chooser:
+    return Chooser(library, index(library, load_model()))
+
+
+def test_the_nearest_come_first_and_the_seed_never(library):
+    found = filled(library, artists=60).similar([5], 10)
+    assert len(found) == 10
+    assert 5 not in [c.row["id"] for c in found]
+    similarity = [c.similarity for c in found]
+    assert similarity == sorted(similarity, reverse=True)
+    vectors = unit(np.array(library.vectors(load_model().digest, WIDTH)))
+    best = np.argsort(-(vectors @ vectors[4]))[1:11]
+    assert [c.row["id"] for c in found] == (best + 1).tolist()
+
+
+@pytest.mark.parametrize("ask", ["similar", "path", "radio"])
+def test_at_most_three_an_artist_and_none_twice_in_a_row(library, ask):
+    c = filled(library)
+    answers = {
+        "similar": lambda: c.similar([1, 2], 15),
+        "path": lambda: c.path(1, 2, 15),
+        "radio": lambda: list(islice(c.radio([1]), 20)),
+    }
+    artists = [choice.row["artist"] for choice in answers[ask]()]
+    assert len(artists) >= 15
+    assert all(a != b for a, b in pairwise(artists))
+    assert max(Counter(artists).values()) <= PER_ARTIST
+
+
+def test_doubles_are_left_out(library):
+    rng = np.random.default_rng(1)
+    a, b = rng.standard_normal((2, WIDTH))
+    seed = put(library, 1, a, "The Band", "Hello")
+    put(library, 2, a + 0.001, "Someone", "Copy", seconds=108.0)  # the same sound and length
+    put(library, 3, b, "the band", "HELLO (Remastered 2011)")  # the same title and artist
+    version = put(library, 4, a + 0.001, "Someone", "Long version", seconds=300.0)
+    other = put(library, 5, b, "Another", "Other")
+    put(library, 6, b + 0.001, "Nobody", "Other's copy", seconds=136.0)
+    assert [c.row["id"] for c in chooser(library).similar([seed])] == [version, other]
+
+
+def test_dislikes_are_left_out_and_skips_come_later(library):
+    c = filled(library, artists=60)
+    first, second = (x.row["id"] for x in c.similar([5], 2))
+    library.rate(first, "dislike")
+    for _ in range(3):
+        library.rate(second, "skip")
+    found = [x.row["id"] for x in chooser(library).similar([5], 50)]
+    assert first not in found
+    assert found.index(second) > 3
+    assert first not in [x.row["id"] for x in islice(chooser(library).radio([5]), 50)]
+
+
+def test_likes_draw_a_radio(library):
+    filled(library, 200, 200)
+    for track in (3, 4, 5):
+        library.rate(track, "like")
+    liked = unit(index(library, load_model()).unit[2:5].mean(axis=0))
+    c = chooser(library)
+    drawn = np.mean([c_unit(library, x.row["id"]) @ liked for s in range(5) for x in islice(c.radio([], s), 8)])
+    assert drawn > 0.1  # of chance 0
+
+
+def c_unit(library: Library, track: int) -> np.ndarray:
+    return index(library, load_model()).unit[track - 1]
+
+
+def test_a_path_begins_and_ends_where_it_should_and_leads_there(library):
+    c = filled(library, 300, 300)
+    way = c.path(10, 20, 12)
+    ids = [x.row["id"] for x in way]
+    assert (ids[0], ids[-1], len(ids)) == (10, 20, 12)
+    assert len(set(ids)) == 12
+    to_end = [float(c_unit(library, i) @ c_unit(library, 20)) for i in ids]
+    assert np.corrcoef(np.arange(12), to_end)[0, 1] > 0.7
+
+
+def test_farther_is_farther(library):
+    c = filled(library, 200, 200)
+    means = [np.mean([x.similarity for x in c.similar([5], 10, farther)]) for farther in (0, 0.5, 1)]
+    assert means[0] > means[1] + 0.05 > means[2] + 0.1
+
+
+def test_mood_and_genre_narrow_the_choice(library):
+    rng = np.random.default_rng(0)
+    for n in range(30):
+        put(library, n, rng.standard_normal(WIDTH), f"A{n}", energy=float(n), tagged="Jazz" if n < 5 else "Rock")
+    c = chooser(library)
+    assert {x.row["id"] for x in c.similar([30], mood="calm")} == set(range(1, 11))
+    assert {x.row["id"] for x in c.similar([1], mood="loud")} == set(range(21, 31))
+    assert {x.row["id"] for x in c.similar([1], genre="jazz")} == {2, 3, 4, 5}
+
+
+def test_a_radio_never_ends_and_repeats_late(library):
+    found = [x.row["id"] for x in islice(filled(library, 30, 30).radio([1], 4), 100)]
+    assert len(found) == 100
+    assert all(len(set(found[i : i + 10])) == 10 for i in range(90))
+
+
+def test_the_same_seed_gives_the_same_radio(library):
+    c = filled(library)
+    a, b, other = ([x.row["id"] for x in islice(c.radio([1], s), 15)] for s in (1, 1, 2))
+    assert a == b != other
+
+
+def test_discover_plays_what_was_not_played(library):
+    filled(library, 40, 40)
+    for track in range(1, 21):
+        library.rate(track, "played")
+    assert min(x.row["id"] for x in islice(chooser(library).radio([1], discover=True), 15)) > 20
+
+
+def test_reasons_name_what_is_shared(library):
+    v = np.random.default_rng(0).standard_normal(WIDTH)
+    a = put(library, 1, v, "A")
+    put(library, 2, v + 0.1, "A", tempo=240.0)
+    (found,) = chooser(library).similar([a])
+    assert found.why == ("very close", "both rock", "same tempo (240)", "same key (C major)", "same artist")
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_small_libraries_have_small_answers(library, count):
+    c = filled(library, count)
+    assert len(list(islice(c.radio([]), 3))) == (3 if count else 0)
+    if count:
+        assert len(c.similar([1])) == count - 1
+        assert c.path(1, count, 2)[-1].row["id"] == count
+    with pytest.raises(KeyError, match="there is no piece 99"):
+        c.similar([99])
+
+
+def test_a_hundred_thousand_pieces_take_milliseconds(library):
+    """The whole answer takes 20 ms at most where nothing else runs; here the arithmetic's share of it is bounded."""
+    from time import thread_time
+
+    filled(library, 3)
+    c = chooser(library)
+    n = 100_000
+    c.all.unit = unit(np.random.default_rng(0).standard_normal((n, WIDTH)).astype(np.float32))
+    c.all.unit[:3] = index(library, load_model()).unit
+    for name, value in (("seconds", 100.0), ("rating", 0), ("energy", 0.0)):
+        setattr(c.all, name, np.full(n, value, np.float32))
+    c.all.artist, c.all.name = np.arange(n, dtype=np.int32), np.arange(n, dtype=np.int32)
+    c._disliked, c._burden = np.zeros(n, bool), np.zeros(n, np.float32)
+    c._choice = lambda i, similarity, seeds: i
+    times = []
+    for _ in range(10):
+        began = thread_time()
+        assert len(c.similar([1], 20)) == 20
+        times.append(thread_time() - began)
+    assert np.median(times) < 0.1
+
+
+def test_spherical_interpolation_keeps_length_and_ends():
+    a, b = unit(np.random.default_rng(0).standard_normal((2, 8)).astype(np.float32))
+    assert between(a, b, 0) == pytest.approx(a, abs=1e-5)
+    assert between(a, b, 1) == pytest.approx(b, abs=1e-5)
+    assert np.linalg.norm(between(a, b, 0.3)) == pytest.approx(1)
+
+
+def test_pieces_are_found_by_number_words_and_file(library):
+    put(library, 1, np.ones(WIDTH), "Björk", "Jóga")
+    put(library, 2, np.ones(WIDTH), "Björk", "Hunter")
+    assert find(library, "2") == 2
+    assert find(library, "joga bjork") == 1
+    assert find(library, "/music/2.mp3") == 2
+    with pytest.raises(ValueError, match=r"'bjork' fits several pieces, as .*name one by its number"):
+        find(library, "bjork")
+    with pytest.raises(ValueError, match="there is no piece 'xyz'"):
+        find(library, "xyz")
+    with pytest.raises(ValueError, match="there is no piece"):
+        find(library, '"" OR *')
+
+
+def test_playlists_are_relative_and_keep_every_name(library, tmp_path):
+    put(library, 1, np.ones(WIDTH), "A", "Line\nbreak")
+    with library.change():
+        library.db.execute("UPDATE tracks SET path = ?", (bytes(tmp_path) + b"/music/caf\xe9 #1.mp3",))
+    lines = m3u8(library.rows(), tmp_path / "lists").splitlines()
+    assert lines == [b"#EXTM3U", b"#EXTINF:107,A - Line break", b"../music/caf\xe9 #1.mp3"]

@@ -1,0 +1,226 @@
+"""Scanning: nothing lost, nothing twice, whatever happens."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from rtengine.files.source import open_source
+from rtengine.library import scan as scanning
+from rtengine.library.hear import hear, seconds_of, tagged
+from rtengine.library.scan import scan
+from rtengine.library.store import Library, path_of
+from rtengine.models.listen.model import load_model
+
+RATE = 16_000
+KILLS = int(os.environ.get("RTENGINE_KILLS", "1"))  # twenty by hand, see docs/listen.md
+
+
+def tone(file: Path, n: int = 0, seconds: float = 1.0) -> Path:
+    t = np.arange(round(RATE * seconds)) / RATE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(file, 0.3 * np.sin(2 * np.pi * (200 + 37 * n) * t), RATE)
+    return file
+
+
+@pytest.fixture
+def library(tmp_path):
+    library = Library(tmp_path / "library")
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def in_threads(monkeypatch):
+    """Threads instead of processes: the same code, without their start."""
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, threads, context=None, initializer=None, initargs=()):
+            super().__init__(threads)
+
+    monkeypatch.setattr(scanning, "ProcessPoolExecutor", Pool)
+
+
+def test_a_second_scan_hears_only_what_is_new_or_changed(library, tmp_path, in_threads):
+    music = tmp_path / "music"
+    files = [tone(music / "a" / f"{n}.wav", n) for n in range(3)]
+    assert scan(library, [music]).heard == 3
+    assert (scan(library, [music]).heard, scan(library, [music]).known) == (0, 3)
+    tone(files[0], 50)
+    tone(music / "new.flac", 60)
+    done = scan(library, [music])
+    assert (done.heard, done.known) == (2, 2)
+    assert len(library.rows()) == 4
+    assert {r["title"] for r in library.rows()} == {"0", "1", "2", "new"}
+
+
+def test_moved_files_keep_their_likes_and_are_not_heard_again(library, tmp_path, in_threads):
+    music = tmp_path / "music"
+    tone(music / "a.wav", 1)
+    tone(music / "b.wav", 2)
+    scan(library, [music])
+    a = next(r for r in library.rows() if r["title"] == "a")
+    library.rate(a["id"], "like")
+    (music / "a.wav").rename(tmp_path / "x.wav")
+    assert scan(library, [music]).gone == 1
+    assert [r["title"] for r in library.rows()] == ["b"]
+    (music / "new").mkdir()
+    (tmp_path / "x.wav").rename(music / "new" / "moved.wav")
+    done = scan(library, [music])
+    assert (done.moved, done.heard) == (1, 0)
+    row = library.row(a["id"])
+    assert (path_of(row["path"]).name, row["rating"], row["gone"]) == ("moved.wav", 1, 0)
+
+
+def test_copies_are_pieces_of_their_own_and_not_heard_again(library, tmp_path, in_threads):
+    music = tmp_path / "music"
+    scan(library, [tone(music / "a.wav", 1).parent])
+    shutil.copy(music / "a.wav", music / "b.wav")
+    assert scan(library, [music]).heard == 0
+    a, b = library.rows()
+    vectors = library.vectors(load_model().digest, 50)
+    assert a["place"] != b["place"]
+    np.testing.assert_array_equal(vectors[a["place"]], vectors[b["place"]])
+
+
+def test_bad_files_are_listed_and_the_scan_goes_on(library, tmp_path, in_threads):
+    music = tmp_path / "music"
+    tone(music / "good.wav")
+    (music / "empty.mp3").touch()
+    (music / "text.flac").write_text("this is no music")
+    os.mkfifo(music / "pipe.wav")
+    (music / "link.wav").symlink_to("nowhere")
+    (music / "notes.txt").write_text("not listed")
+    (music / "round").symlink_to(music)
+    done = scan(library, [music])
+    assert (done.heard, done.failed) == (1, 2)
+    errors = {path.name: why for path, why in library.errors()}
+    assert errors.keys() == {"empty.mp3", "text.flac"}
+    assert errors["empty.mp3"].endswith("empty.mp3 is empty")
+    assert "text.flac holds no sound" in errors["text.flac"]
+    assert scan(library, [music]).failed == 0  # not tried again
+    assert scan(library, [music], again=True).failed == 2
+
+
+def test_names_in_any_encoding_are_kept(library, tmp_path, in_threads):
+    music = tmp_path / "music"
+    music.mkdir()
+    tone(music / "plain.wav")
+    odd = os.fsencode(music) + b"/caf\xe9 \xff.wav"
+    (music / "plain.wav").rename(os.fsdecode(odd))
+    assert scan(library, [music]).heard == 1
+    row = library.rows()[0]
+    assert row["path"] == odd
+    assert "caf" in row["title"]
+    assert library.search("caf")
+
+
+def test_a_folder_that_vanishes_loses_nothing(library, tmp_path, in_threads):
+    music = tmp_path / "music"
+    tone(music / "disk" / "a.wav")
+    scan(library, [music])
+    library.rate(1, "like")
+    (music / "disk").rename(tmp_path / "away")
+    scan(library, [music])
+    assert library.rows() == []
+    (tmp_path / "away").rename(music / "disk")
+    done = scan(library, [music])
+    assert (done.heard, library.row(1)["rating"], library.row(1)["gone"]) == (0, 1, 0)
+    with pytest.raises(NotADirectoryError, match="nowhere is no folder"):
+        scan(library, [tmp_path / "nowhere"])
+
+
+def test_a_full_disk_is_one_sentence_and_what_was_heard_is_kept(library, tmp_path, in_threads):
+    tone(tmp_path / "music" / "a.wav")
+    scan(library, [tmp_path / "music"])
+    library.db.execute(f"PRAGMA max_page_count = {library.db.execute('PRAGMA page_count').fetchone()[0]}")
+    with suppress(sqlite3.OperationalError):  # until no page is free
+        for _ in range(1000):
+            library.db.execute("INSERT INTO playlists (name, made, changed) VALUES (?, 0, 0)", ("x" * 1000,))
+    for n in range(30):
+        tone(tmp_path / "music" / f"{'long name ' * 20}{n}.wav", n, 0.1)
+    with pytest.raises(OSError, match=r"the library in .* cannot be written: .* full; what was heard is kept"):
+        scan(library, [tmp_path / "music"])
+    assert library.row(1)["title"] == "a"
+    library.db.execute("PRAGMA max_page_count = 1000000")
+    scan(library, [tmp_path / "music"])
+    assert len(library.rows()) == 31
+
+
+def test_a_decoder_that_crashes_is_noted_and_the_rest_heard(library, tmp_path, monkeypatch):
+    """In real processes: one file kills its process whenever it is tried."""
+    music = tmp_path / "music"
+    for n in range(3):
+        tone(music / f"{n}.wav", n)
+    (music / "killer.wav").write_bytes((music / "0.wav").read_bytes() + b"k")
+    monkeypatch.setattr(scanning, "work", deadly)
+    done = scan(library, [music], threads=1)
+    assert (done.heard, done.failed) == (3, 1)
+    assert [(p.name, why) for p, why in library.errors()] == [("killer.wav", "the decoder crashed on it")]
+
+
+def deadly(file: Path, model: Path) -> object:
+    from rtengine.library.scan import work
+
+    if file.name == "killer.wav":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return work(file, model)
+
+
+def test_kill_9_leaves_the_index_whole(tmp_path):
+    music, folder = tmp_path / "music", tmp_path / "library"
+    for n in range(6 + 4 * KILLS):
+        tone(music / f"{n}.wav", n)
+    code = (
+        "import sys, time; from pathlib import Path; from concurrent.futures import ThreadPoolExecutor as T\n"
+        "from rtengine.library import scan as s; from rtengine.library.store import Library\n"
+        "s.ProcessPoolExecutor = lambda n, *a, **k: T(n)\n"
+        "s.scan(Library(Path(sys.argv[2])), [Path(sys.argv[1])], tell=lambda p: print(p.heard, flush=True))"
+    )
+    command, rng = [sys.executable, "-c", code, str(music), str(folder)], np.random.default_rng(0)
+    for _ in range(KILLS):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            for _ in range(2):
+                process.stdout.readline()
+            time.sleep(rng.uniform(0, 0.1))
+            process.kill()
+        with sqlite3.connect(folder / "library.sqlite") as db:
+            assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    library = Library(folder)
+    before = len(library.rows())
+    assert before > 0
+    scanning_again = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(scanning_again.stdout.split()[-1]) == 6 + 4 * KILLS - before  # what was heard was not heard again
+    rows = library.rows()
+    assert sorted(path_of(r["path"]).name for r in rows) == sorted(f.name for f in music.iterdir())
+    assert len({r["place"] for r in rows}) == len(rows)
+    assert len(library.vectors(load_model().digest, 50)) >= len(rows)
+    assert library.db.execute("SELECT count(*) FROM words").fetchone()[0] == len(rows)
+    library.close()
+
+
+def test_seconds_are_seconds():
+    x = np.arange(2 * 2500, dtype=np.float32).reshape(2, 2500)
+    pieces = list(seconds_of(iter([x[:, :7], x[:, 7:2300], x[:, 2300:]]), 1000))
+    assert [p.shape[1] for p in pieces] == [1000, 1000, 500]
+    np.testing.assert_array_equal(np.concatenate(pieces, axis=1), x)
+
+
+def test_what_is_heard_does_not_depend_on_how_it_is_read(tmp_path):
+    source = open_source(tone(tmp_path / "a.wav", seconds=7.3))
+    heard = hear(source, load_model())
+    np.testing.assert_array_equal(heard.taggram, tagged(source, load_model()))
+    assert len(heard.taggram) == 2
+    assert len(heard.course) == 7
+    assert heard.seconds == pytest.approx(7.3)
+    assert heard.times() == pytest.approx([2.976, 5.968])
