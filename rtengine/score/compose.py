@@ -78,6 +78,9 @@ def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int
         if who.instruments[part] == "off":
             continue
         for tone in tones:
+            if part in ("harmony", "bass"):  # no chord rings into the next
+                following = starts[np.searchsorted(starts, tone.beat + 1e-6)] if tone.beat < starts[-1] else end
+                tone = tone._replace(length=min(tone.length, float(following) - tone.beat))
             if note := _placed(grid, tone, part, film.end, moments, random):
                 yield note
     yield from _accents(film, plan, who, harmony)
