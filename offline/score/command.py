@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from offline.progress import patience, progress
 from offline.score.mix import mixed
 from offline.score.mux import KINDS, check_kind, mux
 from offline.stopping import at_once
-from rtengine.files.blocks import Samples, seen
+from rtengine.files.blocks import Samples
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
 from rtengine.film.reader import open_film
@@ -30,8 +30,8 @@ def run(options: argparse.Namespace) -> None:
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
-    with progress("reading the film", round(film.stated)) as done:
-        analysis = analyse(options.film, lambda seconds: done(round(seconds)))
+    with progress("reading the film") as done:
+        analysis = analyse(options.film, lambda seconds: done(round(seconds), round(film.stated)))
     if analysis.film.damage:
         say(f"{analysis.film.damage}; what is whole was scored")
     with at_once(), patience("compiling for this processor, once ..."):
@@ -104,8 +104,8 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
         whole = stack.enter_context(beside(output, options.force))
         kind = KINDS[output.suffix.lower()]
         music = music_of(options, film, piece, bank, output)
-        done = stack.enter_context(progress(output.name, round(film.end * play.SAMPLE_RATE)))
-        mux(film.film, whole, kind, seen(music, lambda x: done(x.shape[1])), play.SAMPLE_RATE)
+        done = stack.enter_context(progress(output.name))
+        mux(film.film, whole, kind, counted(music, done, round(film.end * play.SAMPLE_RATE)), play.SAMPLE_RATE)
         if options.midi:
             write_midi(piece, stack.enter_context(beside(numbered(options.midi, several), options.force)))
         if options.cues:
@@ -119,6 +119,15 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
             )
         if options.stems:
             write_stems(options, piece, bank, several)
+
+
+def counted(blocks: Iterator[Samples], done: Callable[[int, int], None], of: int) -> Iterator[Samples]:
+    """The same blocks; `done` is told of each."""
+    samples = 0
+    for x in blocks:
+        yield x
+        samples += x.shape[1]
+        done(samples, of)
 
 
 def music_of(
@@ -137,7 +146,7 @@ def music_of(
     result = mixed(music, own, film.speech, options.film_sound == "duck", play.SAMPLE_RATE)
     if options.loudness is None:
         return limited(result, play.SAMPLE_RATE) if keep else result
-    from offline.level import normalised
+    from rtengine.jobs.level import normalised
 
     return normalised(result, play.SAMPLE_RATE, 2, options.loudness, output.parent, say)
 
@@ -159,13 +168,12 @@ def limited(blocks: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
 
 def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
     """The music through a texture of the same host."""
-    from offline.render import build
     from rtengine.files.blocks import through
+    from rtengine.jobs.render import Settings, build
 
-    weights = dict.fromkeys(options.texture, 1.0)
-    with build(sample_rate, 2, weights, "standard", 2, options.seed, None) as graph:
-        graph["/mix/amount"] = max(options.texture.values())
-        graph.settle()
+    blend = dict.fromkeys(options.texture, 1.0)
+    settings = Settings(blend, mix=max(options.texture.values()), seed=options.seed)
+    with build(sample_rate, 2, settings) as graph:
         yield from through(graph, music)
 
 

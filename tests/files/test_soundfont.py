@@ -26,11 +26,11 @@ def played(path: Path, note: float = float(ROOT), seconds: float = 0.5) -> np.nd
 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_it_plays_what_is_in_it(tmp_path: Path, compressed: bool) -> None:
-    y = played(write_font(tmp_path / "a.sf2", compressed))[0][200:20_000] * np.sqrt(2)
+    y = played(write_font(tmp_path / "a.sf2", compressed))[0][200:3000] * np.sqrt(2)
     t = np.arange(200, 20_200)[: len(y)] / PERIOD
     basis = np.stack([np.sin(2 * np.pi * t), np.cos(2 * np.pi * t)])
     fitted = basis.T @ np.linalg.lstsq(basis.T, y, rcond=None)[0]
-    assert np.std(y - fitted) < (0.05 if compressed else 0.005) * np.std(y)
+    assert np.std(y - fitted) < (0.05 if compressed else 0.02) * np.std(y)
     assert 0.9 < np.std(fitted) * np.sqrt(2) < 1.05
 
 

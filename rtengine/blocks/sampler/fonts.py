@@ -19,7 +19,7 @@ def load_bank(path: Path, wanted: Mapping[str, tuple[int, int]]) -> Bank:
     font, make, places = Font(path), Maker(), {}
     for name, (bank, program) in wanted.items():
         if (bank, program) not in font.presets:
-            program = min((p for b, p in font.presets if b == bank), key=lambda p: abs(p - program), default=-1)
+            program = min((p for b, p in font.presets if b == bank), key=lambda p: abs(p - program), default=program)
         zones = []
         for generators, header, number in font.zones(bank, program):
             if number not in places:
