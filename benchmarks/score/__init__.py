@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from benchmarks.score import fluid, judge, music
 from benchmarks.table import Row
 from offline.score.scenes import cut_times, make_film
 from rtengine.film.analysis import Analysis, analyse
+from rtengine.film.mood import Mood
 from rtengine.film.reader import open_film
 from rtengine.score.compose import compose
 from rtengine.score.notes import Note, Piece
@@ -88,11 +90,9 @@ def repeated(piece: Piece, end: float) -> tuple[Note, ...]:
 
 def backwards(film: Analysis) -> Analysis:
     """The same film with its moments mirrored: another film of the same kind."""
-    from dataclasses import replace
-
     cuts = [c._replace(time=film.end - c.time) for c in reversed(film.cuts)]
     impacts = [i._replace(time=film.end - i.time) for i in reversed(film.impacts)]
-    return replace(film, cuts=cuts, impacts=impacts, mood=film.mood._make(c[::-1] for c in film.mood))
+    return replace(film, cuts=cuts, impacts=impacts, mood=Mood(*(c[::-1] for c in film.mood)))
 
 
 def cuts(path: Path, film: Analysis) -> list[Row]:

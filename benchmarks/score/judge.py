@@ -24,7 +24,8 @@ Times = NDArray[np.float64]
 
 def loud_onsets(notes: Sequence[Note]) -> tuple[Times, Times]:
     """Onsets, and which of them are accents."""
-    times, loud = [], []
+    times: list[float] = []
+    loud: list[float] = []
     for n in sorted(notes):
         if times and n.start - times[-1] < MERGED:
             loud[-1] += n.velocity

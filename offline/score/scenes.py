@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT, RATE = 480, 270, 25
 Picture = NDArray[np.uint8]
-Y, X = (np.mgrid[:HEIGHT, :WIDTH] / HEIGHT).astype(np.float32)
+Y, X = np.mgrid[:HEIGHT, :WIDTH] / HEIGHT
 
 
-def dawn(t: float) -> NDArray[np.float32]:
+def dawn(t: float) -> NDArray[np.float64]:
     """A sky that grows light over hills, out of black."""
     sky = np.stack([0.5 + 0.4 * (1 - Y), 0.35 + 0.3 * (1 - Y), 0.5 - 0.2 * Y], axis=2)
     sun = np.exp(-(((X - 1.2) ** 2 + (Y - 0.75 + 0.05 * t) ** 2) / 0.02))
@@ -22,7 +22,7 @@ def dawn(t: float) -> NDArray[np.float32]:
     return picture * min(t / 2.0, 1.0)
 
 
-def ball(t: float) -> NDArray[np.float32]:
+def ball(t: float) -> NDArray[np.float64]:
     """A red ball that lands every 0.8 s."""
     bounce = abs(np.sin(np.pi * t / 0.8))
     x, y = 0.3 + 0.2 * t, 0.85 - 0.55 * bounce
@@ -32,9 +32,9 @@ def ball(t: float) -> NDArray[np.float32]:
     return picture
 
 
-def streets(t: float) -> NDArray[np.float32]:
+def streets(t: float) -> NDArray[np.float64]:
     """Lights that race by at night."""
-    picture = np.zeros((HEIGHT, WIDTH, 3), np.float32) + (0.05, 0.05, 0.12)
+    picture = np.full((HEIGHT, WIDTH, 3), (0.05, 0.05, 0.12))
     for i in range(14):
         x = (0.37 * i + (1.2 + 0.13 * i) * t) % 1.9 - 0.05
         glow = np.exp(-(((X - x) / 0.12) ** 2 + ((Y - 0.1 - 0.06 * i) / 0.025) ** 2))
@@ -42,14 +42,14 @@ def streets(t: float) -> NDArray[np.float32]:
     return picture
 
 
-def field(t: float) -> NDArray[np.float32]:
+def field(t: float) -> NDArray[np.float64]:
     """A camera that pans over a field: all of it moves, and nothing happens."""
     x = X + 0.12 * t
     grass = 0.5 + 0.25 * np.sin(40 * x + 9 * np.sin(7 * Y)) * np.sin(31 * Y + 3 * np.sin(5 * x))
     return np.stack([0.4 * grass, 0.35 + 0.4 * grass, 0.25 * grass], axis=2)
 
 
-def waves(t: float) -> NDArray[np.float32]:
+def waves(t: float) -> NDArray[np.float64]:
     """A calm sea in the evening, into black."""
     wave = 0.5 + 0.5 * np.sin(30 * Y * Y + 1.3 * t + 0.6 * np.sin(6 * X + 0.5 * t))
     picture = np.stack([0.25 + 0.25 * wave, 0.25 + 0.2 * wave, 0.45 + 0.3 * wave], axis=2)
@@ -57,7 +57,7 @@ def waves(t: float) -> NDArray[np.float32]:
     return picture * min((LENGTHS[-1] - t) / 2.0, 1.0)
 
 
-SHOTS: tuple[Callable[[float], NDArray[np.float32]], ...] = (dawn, ball, streets, field, streets, waves)
+SHOTS: tuple[Callable[[float], NDArray[np.float64]], ...] = (dawn, ball, streets, field, streets, waves)
 LENGTHS = (4.6, 5.2, 2.92, 4.0, 2.24, 5.4)  # seconds
 
 
