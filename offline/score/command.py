@@ -173,7 +173,7 @@ def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate:
 
     blend = dict.fromkeys(options.texture, 1.0)
     settings = Settings(blend, mix=max(options.texture.values()), seed=options.seed)
-    with build(sample_rate, 2, settings) as graph:
+    with build(sample_rate, 2, "texture", settings) as graph:
         yield from through(graph, music)
 
 

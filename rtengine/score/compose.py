@@ -36,6 +36,7 @@ def compose(
     who = character(film, emotion, instruments or {})
     moments = hits(film, sensitivity)
     grid = find_grid(moments, film.end, who.liked, tempo)
+    seed = int(np.random.default_rng((seed, round(1000 * film.end), film.frames)).integers(1 << 40))  # the film's own
     random = np.random.default_rng((seed, 1))
     plan = make_plan(film, grid, moments, who, random)
     notes = sorted(_performed(film, grid, plan, who, seed))
@@ -48,7 +49,6 @@ def compose(
         plan.scale,
         who.mood,
         {p: i for p, i in who.instruments.items() if i != "off"},
-        seed,
     )
 
 
