@@ -10,8 +10,12 @@ from support.films import Scene, pictures, write_film
 from support.sounds import AV, encode, music
 
 from offline.__main__ import main
+from offline.score.demo import NAMES, scored
 from offline.score.mix import DEPTH, gain_db, mixed, stretches
+from offline.score.scenes import cut_times
+from rtengine.film.analysis import analyse
 from rtengine.film.speech import Speech
+from rtengine.score.compose import compose
 
 SCENES = (Scene(60, 1), Scene(45, 2, ball=12), Scene(45, 3))
 
@@ -75,6 +79,24 @@ def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
     names = sorted(p.name for p in (tmp_path / "stems").iterdir())
     assert "melody-1.wav" in names
     assert not [n for n in names if n.startswith("drums")]
+
+
+def test_the_demo_scores_a_film_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scored(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(NAMES)
+    told = capsys.readouterr().out
+    assert f"{len(cut_times())} cuts" in told
+    met, of = told.split(" notes, ")[1].split(" hits")[0].split(" of ")
+    assert int(met) == int(of) >= len(cut_times())
+
+
+def test_a_still_picture_is_scored_calmly(tmp_path: Path) -> None:
+    picture = next(pictures(SCENES))
+    still = write_film(tmp_path / "still.mp4", [picture] * 150)
+    piece = compose(analyse(still))
+    assert not piece.hits
+    assert piece.mood in ("calm", "sad")
+    assert len([n for n in piece.notes if n.part == "melody"]) < 30
 
 
 def test_silent_films_are_scored(tmp_path: Path) -> None:
