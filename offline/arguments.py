@@ -108,7 +108,7 @@ def _score(parser: argparse.ArgumentParser) -> None:
     add("film", type=Path, metavar="FILM", help="the film to read")
     add("-o", "--output", type=Path, metavar="OUTPUT", help="the film to write; else FILM-scored")
     add("--film-sound", choices=("keep", "duck", "replace"), default="duck",
-        help="the film's own sound: keep it, let the music give way to speech in it, or leave it out (duck)")  # fmt: skip
+        help="the film's own sound: keep it, leave it out, or let the music give way to speech (duck)")  # fmt: skip
     add("--loudness", type=number(-70, 0), metavar="LUFS", help="-70 to 0: of the result, true peak at most -1 dBTP")
     add("--emotion", type=emotion, metavar="MOOD",
         help=f"{', '.join(MOODS)}, or VALENCE,AROUSAL from -1 to 1 each (the picture's own)")  # fmt: skip

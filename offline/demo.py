@@ -1,4 +1,4 @@
-"""demo: a piece of music of our own, rendered with every texture, and one picture of them all."""
+"""demo: a piece of music of our own, rendered with every texture, and one picture of them all; and a film, scored."""
 
 import argparse
 import time
@@ -9,6 +9,7 @@ import numpy as np
 from offline.music import music
 from offline.progress import progress
 from offline.render import compiling
+from offline.score.demo import scored
 from rtengine.files.blocks import SIZE, Samples, through
 from rtengine.files.sink import Sink, beside
 from rtengine.jobs.overview import Overview
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace) -> None:
         sounds.append((texture, _write(file, y)))
         _say(file, f"as {texture}, {song.shape[1] / SAMPLE_RATE / took:.0f} times faster than real time")
     _draw(options.folder / "textures.png", sounds)
+    scored(options.folder)
 
 
 def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple[Samples, float]:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from offline.progress import patience, progress
 from offline.score.mix import mixed
 from offline.score.mux import KINDS, check_kind, mux
 from offline.stopping import at_once
-from rtengine.files.blocks import Samples, seen
+from rtengine.files.blocks import Samples
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
 from rtengine.film.reader import open_film
@@ -30,15 +30,8 @@ def run(options: argparse.Namespace) -> None:
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
-    with progress("reading the film") as tell:
-        seen_of_it = 0.0
-
-        def look(seconds: float) -> None:
-            nonlocal seen_of_it
-            seen_of_it += seconds
-            tell(round(seen_of_it), round(film.stated))
-
-        analysis = analyse(options.film, look)
+    with progress("reading the film") as done:
+        analysis = analyse(options.film, lambda seconds: done(round(seconds), round(film.stated)))
     if analysis.film.damage:
         say(f"{analysis.film.damage}; what is whole was scored")
     with at_once(), patience("compiling for this processor, once ..."):
@@ -111,15 +104,8 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
         whole = stack.enter_context(beside(output, options.force))
         kind = KINDS[output.suffix.lower()]
         music = music_of(options, film, piece, bank, output)
-        tell, samples = stack.enter_context(progress(output.name)), round(film.end * play.SAMPLE_RATE)
-        done = 0
-
-        def count(x: Samples) -> None:
-            nonlocal done
-            done += x.shape[1]
-            tell(done, samples)
-
-        mux(film.film, whole, kind, seen(music, count), play.SAMPLE_RATE)
+        done = stack.enter_context(progress(output.name))
+        mux(film.film, whole, kind, counted(music, done, round(film.end * play.SAMPLE_RATE)), play.SAMPLE_RATE)
         if options.midi:
             write_midi(piece, stack.enter_context(beside(numbered(options.midi, several), options.force)))
         if options.cues:
@@ -133,6 +119,15 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
             )
         if options.stems:
             write_stems(options, piece, bank, several)
+
+
+def counted(blocks: Iterator[Samples], done: Callable[[int, int], None], of: int) -> Iterator[Samples]:
+    """The same blocks; `done` is told of each."""
+    samples = 0
+    for x in blocks:
+        yield x
+        samples += x.shape[1]
+        done(samples, of)
 
 
 def music_of(
@@ -176,7 +171,8 @@ def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate:
     from rtengine.files.blocks import through
     from rtengine.jobs.render import Settings, build
 
-    settings = Settings(dict.fromkeys(options.texture, 1.0), mix=max(options.texture.values()), seed=options.seed)
+    blend = dict.fromkeys(options.texture, 1.0)
+    settings = Settings(blend, mix=max(options.texture.values()), seed=options.seed)
     with build(sample_rate, 2, "texture", settings) as graph:
         yield from through(graph, music)
 
@@ -188,9 +184,10 @@ def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int 
 
     assert isinstance(bank, Bank)
     options.stems.mkdir(parents=True, exist_ok=True)
+    samples = round(piece.grid.end * play.SAMPLE_RATE)
     for part in piece.instruments:
         path = numbered(options.stems / f"{part}.wav", n)
-        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, name=path) as sink:
+        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, samples) as sink:
             for x in play.play(piece, bank, (part,)):
                 sink.write(x)
 

@@ -32,12 +32,12 @@ class Analysis:
 
 
 def analyse(path: Path, done: Callable[[float], object] = lambda seconds: None) -> Analysis:
-    """Read a film; `done` is told of each second. ValueError or OSError in a sentence if it cannot be scored."""
+    """Read a film; `done` is told how many seconds are read. ValueError or OSError says why it cannot be scored."""
     film, look, told = open_film(path), Look(), 0.0
     for picture in film.pictures():
         look.add(picture)
         if picture.time - told >= 1:
-            done(picture.time - told)
+            done(picture.time)
             told = picture.time
     if film.end < SHORTEST:
         raise ValueError(f"{path} lasts {film.end:.2f} s, and music needs at least {SHORTEST:g} s")

@@ -21,6 +21,7 @@ APART = 0.2  # seconds between two beats: the stronger counts
 LEAST = 0.12  # strength of the faintest that is kept
 TOP = 99.0  # percentile of strengths that counts as 1
 AUDIBLE = 0.05  # of novelty: below it nothing happens, however much it stands out
+MOVED = 0.3  # steps of 8 bits of motion around a beat at least: less is an encoder that settles
 PULSE = 90  # percentile of the jumps at key frames that is the encoder's
 GRID_RATE = 50  # Hz of the even clock for the tempo
 SLOWEST, QUICKEST, USUAL = 55.0, 190.0, 110.0  # beats a minute
@@ -40,6 +41,8 @@ def novelty(look: Look, cuts: Sequence[Cut]) -> NDArray[np.float32]:
         first = int(np.searchsorted(time, cut.time - 1e-6))
         value[max(first - 1, 0) : first + 4] = 0  # 4: `stop` looks two frames back
     value[:3] = 0
+    motion = np.pad(look.curve("motion"), 2, mode="edge")
+    value[np.max(np.lib.stride_tricks.sliding_window_view(motion, 5), axis=1) < MOVED] = 0
     _without_pulse(value, np.flatnonzero(look.curve("key")))
     return value
 

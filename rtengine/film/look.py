@@ -20,6 +20,8 @@ CELLS = (5, 8)  # rows and columns of the grid of cells
 FLASH = 0.25  # seconds: the longest flash that is none of the film's cuts
 BLACK, RANGE = 16.0, 219.0  # of video luma
 WIDE, GAIN = 1 / 3, 0.8  # a pan changes so much of the picture, and following it leaves less of the difference
+FADING = 0.5, 8.0  # steps of mean luma by which a fade changes from frame to frame; what is more may be a cut
+LIGHT = 0.6  # following a fade leaves less than this of the difference
 PRIMARY = 90.0  # distance of a strong primary colour from grey
 STILL = 1.5  # steps of 8 bits of motion that are grain
 Curve = NDArray[np.float32]
@@ -80,6 +82,7 @@ class Look:
                 difference = aligned
             else:
                 rows = columns = 0
+        difference = _lit(luma, before, difference)
         self._note(motion=difference.mean(), rows=rows, columns=columns)
         self._cells.append(np.log1p(_cells(difference) / STILL))
         now, highest = self._cells[-1], np.maximum(self._cells[0], self._cells[len(self._cells) // 2])
@@ -122,6 +125,16 @@ class Look:
 def _difference(a: NDArray[np.int16], b: NDArray[np.int16]) -> float:
     """Mean of |a - b| over luma, blue and red: the sum of the three means."""
     return float(3 * np.abs(a - b).mean())
+
+
+def _lit(luma: Curve, before: Curve, difference: Curve) -> Curve:
+    """The difference without what a change of light, a fade, explains: luma = gain before + offset."""
+    middle, last = float(luma.mean()), float(before.mean())
+    if not FADING[0] < abs(middle - last) < FADING[1]:
+        return difference
+    gain = min(max(float(luma.std()) / max(float(before.std()), 1.0), 0.5), 2.0)
+    left = np.abs(luma - middle - gain * (before - last))
+    return left if left.mean() < LIGHT * difference.mean() else difference
 
 
 def _cells(difference: Curve) -> Curve:

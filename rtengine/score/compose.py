@@ -36,6 +36,7 @@ def compose(
     who = character(film, emotion, instruments or {})
     moments = hits(film, sensitivity)
     grid = find_grid(moments, film.end, who.liked, tempo)
+    seed = int(np.random.default_rng((seed, round(1000 * film.end), film.frames)).integers(1 << 40))  # the film's own
     random = np.random.default_rng((seed, 1))
     plan = make_plan(film, grid, moments, who, random)
     notes = sorted(_performed(film, grid, plan, who, seed))
@@ -48,7 +49,6 @@ def compose(
         plan.scale,
         who.mood,
         {p: i for p, i in who.instruments.items() if i != "off"},
-        seed,
     )
 
 
@@ -78,6 +78,9 @@ def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int
         if who.instruments[part] == "off":
             continue
         for tone in tones:
+            if part in ("harmony", "bass"):  # no chord rings into the next
+                following = starts[np.searchsorted(starts, tone.beat + 1e-6)] if tone.beat < starts[-1] else end
+                tone = tone._replace(length=min(tone.length, float(following) - tone.beat))
             if note := _placed(grid, tone, part, film.end, moments, random):
                 yield note
     yield from _accents(film, plan, who, harmony)

@@ -15,8 +15,8 @@ STRAIN = 0.25  # of an anchor's weight: the cost of bending by all of BEND
 BACK = 16  # anchors looked back over
 NEAR = 4  # half beats on each side of the straight number that are tried
 STRONG = 0.6  # weight from which an anchor wants a downbeat
-WORTH = np.array([1.0, 0.3, 0.75, 0.3, 0.85, 0.3, 0.75, 0.3])  # of the places, for an anchor
-WORTH_STRONG = np.array([1.35, 0.2, 0.75, 0.2, 0.95, 0.2, 0.75, 0.2])
+WORTH = np.array([1.0, 0.5, 0.75, 0.5, 0.85, 0.5, 0.75, 0.5])  # of the places, for an anchor
+WORTH_STRONG = np.array([1.3, 0.45, 0.75, 0.45, 0.95, 0.45, 0.75, 0.45])
 
 
 @kernel

@@ -37,4 +37,3 @@ class Piece:
     scale: tuple[int, ...]
     mood: str
     instruments: dict[str, str]
-    seed: int

@@ -70,7 +70,8 @@ def _levels(film: Analysis, grid: Grid) -> list[int]:
     """How busy each half bar is: by its motion, in itself and among the film's."""
     edges = [float(grid.time(h * BEATS / 2)) for h in range(2 * (grid.last // BEATS) + 3)]
     motion = np.array([mean(film.mood.motion, max(a, 0), max(b, 0.01)) for a, b in pairwise(edges)])
-    rank = np.argsort(np.argsort(motion)) / max(len(motion) - 1, 1)
+    below = np.searchsorted(np.sort(motion), motion) + np.searchsorted(np.sort(motion), motion, side="right") - 1
+    rank = below / max(2 * (len(motion) - 1), 1)  # equal ones share theirs
     spread = min(float(np.ptp(motion)) / 0.3, 1.0)  # a still film has no lively half bar
     arousal = np.array([mean(film.mood.arousal, max(a, 0), max(b, 0.01)) for a, b in pairwise(edges)])
     busy = 0.55 * (spread * rank + (1 - spread) * motion) + 0.35 * motion + 0.15 * np.clip(arousal, 0, 1)

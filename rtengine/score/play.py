@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.sampler.bank import Bank
+from rtengine.blocks.sampler.fonts import load_bank
 from rtengine.blocks.sampler.instruments.own import NAMES, own_bank
 from rtengine.blocks.sampler.sampler import Sampler
 from rtengine.events import NOTE_OFF, NOTE_ON
 from rtengine.files.blocks import SIZE, excerpt
-from rtengine.files.soundfont import load_bank
 from rtengine.graph import Graph
 from rtengine.score.midi import PROGRAMS, channels
 from rtengine.score.notes import PARTS, Piece

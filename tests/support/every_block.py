@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 
 from support.models import identity_model
+from support.samples import sine_bank
 
 import rtengine.blocks
 from rtengine.block import Block
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.mix import Mix
+from rtengine.blocks.sampler.sampler import Sampler
 from rtengine.blocks.texture.texture import Texture
 from rtengine.models.texture.model import load_model
 
@@ -36,6 +38,8 @@ def make(block: type[Block]) -> Block:
         return Mix(inner=Gain())
     if issubclass(block, Texture):
         return block(load_model(small_model()))
+    if block is Sampler:
+        return Sampler(sine_bank(), ("sine",))
     return block()
 
 

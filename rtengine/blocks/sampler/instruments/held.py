@@ -16,7 +16,7 @@ def strings(make: Maker, random: np.random.Generator) -> None:
     """A section: partials as wide as several players are apart, a bow's hiss."""
     hiss = lambda f: 0.05 * np.exp(-0.5 * (np.log2(np.maximum(f, 20) / 4000) / 0.8) ** 2)  # noqa: E731
     notes = range(36, 97, 5)
-    zone = Zone(attack=0.11, release=0.35, sustain=0.9, decay=0.6, cutoff=7000, brightness=1.6, send=0.5, gain=0.85)
+    zone = Zone(attack=0.11, release=0.35, sustain=0.9, decay=0.6, cutoff=7000, brightness=1.6, send=0.5, gain=1.9)
     make.preset(
         "strings", _spread(make, notes, zone, [spread(n, STRINGS, 0.13, random, hiss) for n in notes], wide=True)
     )
@@ -30,14 +30,14 @@ def pad(make: Maker, random: np.random.Generator) -> None:
         x = spread(n, PAD, 0.2, random).astype(np.float64)
         sounds.append(levelled(x + 0.5 * spread(n + 12, PAD, 0.25, random) + 0.22 * spread(n + 19, PAD, 0.25, random)))
     zone = Zone(attack=0.45, release=0.9, cutoff=1400, sweep=1.2, sweep_attack=1.2, sweep_sustain=0.6, sweep_decay=2,
-                brightness=1.5, send=0.6, gain=0.8)  # fmt: skip
+                brightness=1.5, send=0.6, gain=1.9)  # fmt: skip
     make.preset("pad", _spread(make, notes, zone, sounds, wide=True))
 
 
 def flute(make: Maker, random: np.random.Generator) -> None:
     """Few partials, a vibrato that sets in with the loop, breath."""
     notes = range(60, 97, 4)
-    zone = Zone(attack=0.045, release=0.14, sustain=0.92, decay=0.4, cutoff=5000, brightness=1.2, send=0.45, gain=0.8)
+    zone = Zone(attack=0.045, release=0.14, sustain=0.92, decay=0.4, cutoff=5000, brightness=1.2, send=0.45, gain=1.6)
     make.preset("flute", _spread(make, notes, zone, [_blown(n, random) for n in notes]))
 
 
@@ -45,7 +45,7 @@ def brass(make: Maker, random: np.random.Generator) -> None:
     """Bright as it is loud, and brighter when it sets in."""
     notes = range(36, 85, 4)
     zone = Zone(attack=0.035, release=0.18, sustain=0.8, decay=0.5, cutoff=1500, resonance=1.0, sweep=1.4,
-                sweep_attack=0.05, sweep_decay=0.35, sweep_sustain=0.45, brightness=2.2, gain=0.8)  # fmt: skip
+                sweep_attack=0.05, sweep_decay=0.35, sweep_sustain=0.45, brightness=1.8, gain=2.8)  # fmt: skip
     make.preset("brass", _spread(make, notes, zone, [spread(n, BRASS, 0.035, random) for n in notes]))
 
 

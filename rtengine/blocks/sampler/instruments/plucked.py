@@ -13,7 +13,7 @@ MOST = 48  # partials
 
 def piano(make: Maker, random: np.random.Generator) -> None:
     """Stretched partials in pairs that beat, a hammer at an eighth of the string, a knock."""
-    zone = Zone(release=0.22, cutoff=9000, brightness=2.6, send=0.35, gain=0.9)
+    zone = Zone(release=0.22, cutoff=9000, brightness=2.6, send=0.35, gain=2.2)
     _keys(make, "piano", range(28, 104, 5), zone, lambda n: _piano(n, random), pan=0.35)
 
 
@@ -36,13 +36,13 @@ def _piano(note: int, random: np.random.Generator) -> NDArray[np.float64]:
 
 def guitar(make: Maker, random: np.random.Generator) -> None:
     """Nylon: plucked at a fifth of the string, a body at 100 and 200 Hz."""
-    zone = Zone(release=0.12, cutoff=6500, brightness=2.0, send=0.3, gain=0.8)
+    zone = Zone(release=0.12, cutoff=6500, brightness=2.0, send=0.3, gain=2.2)
     _keys(make, "guitar", range(40, 89, 4), zone, lambda n: _plucked(n, 0.21, 4.5, 1.25, 2600, random), pan=0.15)
 
 
 def bass(make: Maker, random: np.random.Generator) -> None:
     """An electric bass played with fingers: few partials, a long fundamental."""
-    zone = Zone(release=0.09, cutoff=2600, brightness=2.0, send=0.08, gain=1.1)
+    zone = Zone(release=0.09, cutoff=2600, brightness=2.0, send=0.08, gain=0.9)
     _keys(make, "bass", range(24, 61, 4), zone, lambda n: _plucked(n, 0.31, 5.0, 1.5, 900, random), pan=0.0)
 
 
@@ -62,7 +62,7 @@ def _plucked(note: int, place: float, long: float, steep: float, bright: float, 
 
 def bells(make: Maker, random: np.random.Generator) -> None:
     """A glockenspiel: the modes of a free bar, 1 : 2.756 : 5.404 : 8.933."""
-    zone = Zone(release=0.9, cutoff=12_000, brightness=1.2, send=0.6, gain=0.7)
+    zone = Zone(release=0.9, cutoff=12_000, brightness=1.2, send=0.6, gain=0.32)
     ratios, a = np.array([1.0, 2.0, 2.756, 5.404, 8.933]), [1.0, 0.12, 0.5, 0.28, 0.15]
     decay = np.array([3.2, 2.0, 1.4, 0.6, 0.3])
 

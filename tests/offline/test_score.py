@@ -1,0 +1,164 @@
+"""python -m offline score: the picture as it was, the right length, speech above the music, a sentence for the rest."""
+
+import hashlib
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from support.films import Scene, pictures, write_film
+from support.sounds import AV, encode, music
+
+from offline.__main__ import main
+from offline.score.demo import NAMES, scored
+from offline.score.mix import DEPTH, gain_db, mixed, stretches
+from offline.score.scenes import cut_times
+from rtengine.film.analysis import analyse
+from rtengine.film.speech import Speech
+from rtengine.score.compose import compose
+
+SCENES = (Scene(60, 1), Scene(45, 2, ball=12), Scene(45, 3))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    times = np.cumsum(np.r_[0, np.random.default_rng(1).choice([0.03, 0.04, 0.05], 149)]).round(3)
+    sound = music(48_000 * 6, 2, 48_000)
+    return write_film(
+        tmp_path_factory.mktemp("film") / "film.mp4", pictures(SCENES), times, sound=sound, sound_rate=48_000
+    )
+
+
+def packets(path: Path) -> tuple[str, list[float]]:
+    digest, times = hashlib.sha256(), []
+    with av.open(str(path)) as container:
+        for packet in container.demux(container.streams.video[0]):
+            if packet.size:
+                digest.update(bytes(packet))
+                times.append(float(packet.pts * packet.time_base))
+    return digest.hexdigest(), times
+
+
+def heard(path: Path) -> tuple[np.ndarray, int]:
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        x = np.concatenate([f.to_ndarray() for f in container.decode(stream)], axis=1)
+        return x, stream.rate
+
+
+def run(*arguments: object) -> int:
+    return main(["score", *map(str, arguments)])
+
+
+def test_the_picture_is_copied_byte_for_byte_and_the_length_fits(film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    extra = ("--midi", tmp_path / "x.mid", "--cues", tmp_path / "x.csv", "--picture", tmp_path / "x.png")
+    assert run(film, "-o", out, *extra) == 0
+    before, after = packets(film), packets(out)
+    assert before[0] == after[0]
+    assert np.allclose(before[1], after[1], atol=0.001)
+    x, rate = heard(out)
+    assert abs(x.shape[1] / rate - before[1][-1] - 0.04) < 0.045  # a frame, and AAC's last packet
+    assert np.abs(x).max() > 0.05
+    assert all((tmp_path / f"x.{kind}").stat().st_size > 100 for kind in ("mid", "csv", "png"))
+    assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("ending", ["mkv", "mov"])
+def test_other_containers(film: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"out.{ending}"
+    assert run(film, "-o", out, "--film-sound", "replace") == 0
+    assert packets(out)[0] == packets(film)[0]
+
+
+def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
+    assert run(film, "-o", tmp_path / "a.mp4", "--songs", 2, "--stems", tmp_path / "stems", "--loudness", -20,
+               "--instruments", "drums=off") == 0  # fmt: skip
+    assert (tmp_path / "a-1.mp4").is_file()
+    assert (tmp_path / "a-2.mp4").is_file()
+    names = sorted(p.name for p in (tmp_path / "stems").iterdir())
+    assert "melody-1.wav" in names
+    assert not [n for n in names if n.startswith("drums")]
+
+
+def test_the_demo_scores_a_film_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scored(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(NAMES)
+    told = capsys.readouterr().out
+    assert f"{len(cut_times())} cuts" in told
+    met, of = told.split(" notes, ")[1].split(" hits")[0].split(" of ")
+    assert int(met) == int(of) >= len(cut_times())
+
+
+def test_a_still_picture_is_scored_calmly(tmp_path: Path) -> None:
+    picture = next(pictures(SCENES))
+    still = write_film(tmp_path / "still.mp4", [picture] * 150)
+    piece = compose(analyse(still))
+    assert not piece.hits
+    assert piece.mood in ("calm", "sad")
+    assert len([n for n in piece.notes if n.part == "melody"]) < 30
+
+
+def test_silent_films_are_scored(tmp_path: Path) -> None:
+    silent = write_film(tmp_path / "silent.mp4", pictures((Scene(40, 5),)))
+    assert run(silent) == 0
+    assert (tmp_path / "silent-scored.mp4").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nothing.mp4",), "nothing.mp4 does not exist"),
+        (("song.m4a",), "sound alone"),
+        (("film.mp4", "-o", "x.avi"), ".avi is no film that can be written"),
+        (("film.mp4", "-o", "x.webm"), ".webm cannot hold the film's h264 picture"),
+        (("film.mp4", "-o", "film.mp4", "-f"), "is the film itself"),
+        (("film.mp4", "--midi", "x.txt"), "does not end in .mid"),
+        (("film.mp4", "--instruments", "melody=kazoo"), "there is no instrument kazoo"),
+        (("film.mp4", "--soundfont", "no.sf2"), "no.sf2 does not exist"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(
+    arguments: tuple[str, ...], said: str, film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("film.mp4").write_bytes(film.read_bytes())
+    encode(Path("song.m4a"), music(44_100, 2, 44_100), 44_100, *AV["aac.m4a"])
+    assert run(*arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("arguments", [("--emotion", "angry"), ("--instruments", "solo=piano"), ("--tempo", "9")])
+def test_options_name_their_bounds(arguments: tuple[str, str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        run("film.mp4", *arguments)
+    assert left.value.code == 2
+
+
+def test_music_is_12_db_down_200_ms_into_speech_and_comes_back_without_pumping() -> None:
+    speech = [Speech(5.0, 7.0), Speech(8.2, 9.0), Speech(20.0, 21.0)]
+    time = np.arange(0, 30, 0.001)
+    gain = gain_db(time, stretches(speech))
+    assert gain[5_200] == -DEPTH <= -9
+    assert np.all(gain[5_200:9_000] == -DEPTH)  # the pause of 1.2 s is bridged
+    assert np.all(gain[10_000:19_800] == 0)
+    assert np.all(gain[:4_800] == 0)
+    assert np.max(np.abs(np.diff(gain))) <= DEPTH / 0.2 * 0.001 + 1e-9  # no faster than the ramp
+
+
+def test_blocks_do_not_change_the_mix() -> None:
+    random = np.random.default_rng(0)
+    song, own = (random.normal(0, 0.1, (2, 96_000)).astype(np.float32) for _ in range(2))
+    speech = [Speech(0.5, 1.0)]
+
+    def cut(x: np.ndarray, size: int) -> list[np.ndarray]:
+        return [x[:, n : n + size] for n in range(0, x.shape[1], size)]
+
+    once = np.concatenate(list(mixed([song], iter([own[:, :50_000]]), speech, True, 48_000)), axis=1)
+    many = np.concatenate(list(mixed(cut(song, 777), iter(cut(own[:, :50_000], 1000)), speech, True, 48_000)), axis=1)
+    assert np.allclose(once, many, atol=1e-6)
+    assert once.shape == song.shape
