@@ -23,6 +23,8 @@ def automix(parser: argparse.ArgumentParser) -> None:
     add("-o", "--output", type=Path, metavar="FILE", help="the mix (mix.wav); of features and evaluate: a .json")
     add("--roles", type=lambda text: text.split(","), metavar="ROLE,...", help="vocals, drums, bass, other or ?")
     add("--references", type=Path, metavar="FILE.json", help="what stems should be like, as features wrote it")
+    add("--reference", type=Path, action="append", default=[], metavar="SONG",
+        help="a song that the mix is to be like, in spectrum, width and dynamics; may be repeated")  # fmt: skip
     add("--live", action="store_true", help="as on stage: the desk learns while it plays, and moves its faders")
     add("--moves", type=Path, metavar="FILE.json", help="write every move there, each with its reason")
     add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.dsp.console import biquad, compressor
-from rtengine.dsp.console.moves import EQUALISER
+from rtengine.dsp.console.equaliser import EQUALISER
 from rtengine.native.record import record
 
 Samples = NDArray[np.float32]

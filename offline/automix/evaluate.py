@@ -42,12 +42,12 @@ def run(options: argparse.Namespace) -> None:
 
     measured = {song: measure_all(song) for song in songs}
     scores: Scores = {name: [] for name in SYSTEMS}
-    with progress("songs", len(songs) * len(SYSTEMS), options.progress) as done:
+    with progress("songs", options.progress) as tell:
         for i, song in enumerate(songs):
             track, problem = task(song, measured, None if options.clean else options.seed + i)
             for name, system in SYSTEMS.items():
                 scores[name].append(asdict(compare(system(track, problem), problem.human, track.sample_rate)))
-                done(1)
+                tell(i * len(SYSTEMS) + list(SYSTEMS).index(name) + 1, len(songs) * len(SYSTEMS))
     with beside(output, options.force) as whole:
         whole.write_text(json.dumps({"songs": [s.name for s in songs], "scores": scores}, indent=1) + "\n")
     if options.picture:
@@ -72,15 +72,18 @@ def parts(song: Path) -> list[Path]:
 
 
 def measure_all(song: Path) -> "dict[str, Features]":
-    """The features of a song's stems by role."""
+    """The features of a song's stems by role, and of its mix."""
     from rtengine.dsp.console import features, roles
 
-    track = load(parts(song))
+    track, mix = load(parts(song)), human(song)
     found: dict[str, features.Features] = {}
     for name, x in zip(track.names, track.stems, strict=True):
         role = roles.by_name(name)
         if role and x.any():
             found[role] = features.measure(x, track.sample_rate)
+    if mix:
+        whole = load([mix])
+        found[features.MIX] = features.measure(whole.stems[0], whole.sample_rate)
     return found
 
 
@@ -97,7 +100,7 @@ def task(song: Path, measured: "dict[Path, dict[str, Features]]", seed: int | No
     length = min(clean.samples, whole.shape[1])
     clean.stems = [np.ascontiguousarray(x[:, :length]) for x in clean.stems]
     references = features.read()
-    for role in features.ROLES:
+    for role in (*features.ROLES, features.MIX):
         others = [m[role] for other, m in measured.items() if other != song and role in m]
         if len(others) > 1:
             references[role] = features.mean(others)

@@ -24,8 +24,8 @@ def run(options: argparse.Namespace) -> None:
     found: dict[str, list[features.Features]] = defaultdict(list)
     unknown = 0
     with beside(output, options.force) as whole:
-        with progress("songs", len(songs), options.progress) as done:
-            for song in songs:
+        with progress("songs", options.progress) as tell:
+            for i, song in enumerate(songs):
                 for path in files(song):
                     role = roles.by_name(path.stem)
                     if role is None:
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> None:
                         continue
                     track = load([path])
                     found[role].append(features.measure(track.stems[0], track.sample_rate))
-                done(1)
+                tell(i + 1, len(songs))
         if not found:
             raise ValueError(f"no file in {root} is named after what it plays: vocals, drums, bass ...")
         references = {role: features.mean(measured) for role, measured in sorted(found.items())}

@@ -4,24 +4,22 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offline.automix.stems import THREADS, Multitrack, Samples, load
+from offline.automix.desk import desk, playing, stage, still
+from offline.automix.stems import THREADS, Multitrack, load
 from offline.progress import patience, progress
 from offline.stopping import at_once
-from rtengine.files.blocks import SIZE, excerpt, silence
 from rtengine.files.sink import Sink, beside, check_format, check_path
 
 if TYPE_CHECKING:
     from rtengine.dsp.console.features import Features
     from rtengine.dsp.console.moves import Move, Stem
-    from rtengine.graph import Graph
 
 MOST = 16  # stems, as rtengine.patches.console.STRIPS, which is too heavy to import before all is checked
 
@@ -42,10 +40,18 @@ def run(options: argparse.Namespace) -> None:
     stems = look(track, given_roles(options.roles, len(paths)), references)
     for stem in stems:
         say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
-    made = [] if options.live else decide(stems, references)
+    song = song_like(options.reference)
+    made = [] if options.live else decide(stems, references, song)
     with at_once(), patience("compiling for this processor, once ..."):
         graph = stage(track, stems) if options.live else desk(track, made)
-    write(graph, track, output, made, options)
+    with beside(output, options.force) as whole, progress(output.name, options.progress) as tell:
+        with Sink(whole, output.suffix, track.sample_rate, 2, track.samples, options.bit_depth) as sink:
+            crest = (song or references["mix"]).crest
+            for y in playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell):
+                sink.write(y)
+        if options.moves:
+            with beside(options.moves, options.force) as listed:
+                listed.write_text(json.dumps([as_json(m) for m in made], indent=1) + "\n")
     took, seconds = time.monotonic() - began, track.samples / track.sample_rate
     print(f"{output}: {len(made)} moves, {seconds:.1f} s in {took:.1f} s, {seconds / took:.0f} times real time")
 
@@ -53,6 +59,8 @@ def run(options: argparse.Namespace) -> None:
 def check(paths: Sequence[Path], output: Path, options: argparse.Namespace) -> None:
     """Refuse what can be refused before anything is read."""
     check_format(output.suffix, None, options.bit_depth)
+    if options.live and options.reference:
+        raise ValueError("--reference needs the whole song before it begins: leave out --live")
     for path in filter(None, (output, options.moves)):
         check_path(path, options.force)
         if any(p.exists() and path.resolve() == p.resolve() for p in paths):
@@ -100,95 +108,19 @@ def look(track: Multitrack, roles: Sequence[str | None], references: "dict[str, 
         return list(threads.map(one, range(len(track.stems))))
 
 
-def decide(stems: "Sequence[Stem]", references: "dict[str, Features]") -> "list[Move]":
-    """The moves of Layer 0."""
+def song_like(paths: Sequence[Path]) -> "Features | None":
+    """The features of the songs that the mix is to be like, as a mean; None if there are none."""
+    from rtengine.dsp.console import features
+
+    tracks = [load([path]) for path in paths]
+    return features.mean([features.measure(t.stems[0], t.sample_rate) for t in tracks]) if tracks else None
+
+
+def decide(stems: "Sequence[Stem]", references: "dict[str, Features]", song: "Features | None" = None) -> "list[Move]":
+    """The moves of Layer 0, but for the level of the whole."""
     from rtengine.dsp.console.moves import moves
 
-    return moves(stems, references)
-
-
-def desk(track: Multitrack, made: "Sequence[Move]") -> "Graph":
-    """The console, set."""
-    from rtengine.patches.console import console
-
-    graph = console(track.sample_rate, len(track.stems))
-    for move in made:
-        graph[move.address] = move.value
-    graph.settle()
-    return graph
-
-
-def stage(track: Multitrack, stems: "Sequence[Stem]") -> "Graph":
-    """The console with Layer 0 at work, as live."""
-    from rtengine.patches.console import assign, console
-
-    graph = console(track.sample_rate, len(track.stems), automatic=True)
-    assign(graph, [s.role for s in stems])
-    graph.settle()
-    return graph
-
-
-def through(graph: "Graph", track: Multitrack) -> Iterator[Samples]:
-    """The mix in blocks, in time."""
-    rows = (np.concatenate([s[:, n : n + SIZE] for s in track.stems], axis=0) for n in range(0, track.samples, SIZE))
-    return excerpt(map(graph.process, chain(rows, silence(graph.inputs, graph.latency))), graph.latency, None)
-
-
-def mixed(graph: "Graph", track: Multitrack) -> Samples:
-    """The whole mix, (2, samples)."""
-    return np.concatenate(list(through(graph, track)), axis=1)
-
-
-def write(graph: "Graph", track: Multitrack, output: Path, made: "list[Move]", options: argparse.Namespace) -> None:
-    """Write the mix, and the moves if asked for."""
-    with beside(output, options.force) as whole:
-        with (
-            Sink(whole, output.suffix, track.sample_rate, 2, track.samples, options.bit_depth) as sink,
-            progress(output.name, track.samples, options.progress) as done,
-        ):
-            watch = Watch(graph, track)
-            for y in through(graph, track):
-                sink.write(y)
-                done(y.shape[1])
-                made += watch.look(y.shape[1])
-        if options.moves:
-            with beside(options.moves, options.force) as listed:
-                listed.write_text(json.dumps([as_json(m) for m in made], indent=1) + "\n")
-
-
-WORTH = {"fader": 0.5, "makeup": 0.5, "threshold": 1.0, "pan": 0.05, "width": 1.0}  # a move, where it is so much
-REASONS = {
-    "fader": "{name} has {lufs:.1f} LUFS so far",
-    "makeup": "{name} has {lufs:.1f} LUFS so far, and the fader is at its end",
-    "threshold": "the loud beats of {name} stand out more than those of its role",
-    "pan": "{name} is a single microphone, and makes room",
-    "width": "the sides of all together, beside those of other mixes",
-}
-
-
-class Watch:
-    """Whoever stands beside the desk and notes what moves by itself."""
-
-    def __init__(self, graph: "Graph", track: Multitrack) -> None:
-        self._graph, self._track, self._time = graph, track, 0
-        self._last = {target: graph.parameters[target].default for target in graph.wires}
-
-    def look(self, samples: int) -> "list[Move]":
-        """The moves since the last look, after so many samples more."""
-        from rtengine.dsp.console.moves import Move
-
-        self._time += samples
-        found = []
-        for target, source in self._graph.wires.items():
-            _, _, kind, index = source.split("/")
-            value = self._graph.reading(f"/automix/{kind}")[int(index)]
-            if abs(value - self._last[target]) >= WORTH[kind]:
-                self._last[target] = value
-                strip = int(index) if kind != "width" else 0
-                lufs = self._graph.reading("/automix/loudness")[strip]
-                reason = REASONS[kind].format(name=self._track.names[strip], lufs=lufs)
-                found.append(Move(target, value, f"at {self._time / self._track.sample_rate:.1f} s: {reason}"))
-        return found
+    return moves(stems, references, song)
 
 
 def as_json(move: "Move") -> dict[str, object]:

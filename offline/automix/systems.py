@@ -5,16 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offline.automix.mix import decide, desk, look, mixed
+from offline.automix.desk import mixed
+from offline.automix.mix import decide, look
 from offline.automix.stems import Multitrack, Samples
-from rtengine.dsp import loudness
-from rtengine.dsp.console import bands, normalise
-from rtengine.dsp.console.features import Features, measure
-from rtengine.dsp.console.moves import Move, change, fit
+from rtengine.dsp.console import normalise, onsets
+from rtengine.dsp.console.equaliser import fit
+from rtengine.dsp.console.features import MIX, Features, measure
+from rtengine.dsp.console.moves import Move, change, sides
 
-HEADROOM = 3.0  # dB that the oracle leaves to the limiter, which would be one move too many
-
-System = Callable[[Multitrack, "Problem"], Samples]
+MOST = 15.0  # dB, that the oracle turns a band
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,9 @@ class Problem:
     references: dict[str, Features]
     clean: Multitrack
     human: Samples
+
+
+System = Callable[[Multitrack, Problem], Samples]
 
 
 def plain(track: Multitrack, problem: Problem) -> Samples:
@@ -50,7 +52,14 @@ def normalised(track: Multitrack, problem: Problem) -> Samples:
 def layer_0(track: Multitrack, problem: Problem) -> Samples:
     """The desk, set by the rules."""
     stems = look(track, problem.roles, problem.references)
-    return mixed(desk(track, decide(stems, problem.references)), track)
+    return mixed(track, decide(stems, problem.references), problem.references[MIX].crest)
+
+
+def reference_mode(track: Multitrack, problem: Problem) -> Samples:
+    """The desk, set by the rules towards the human mix itself, of which it hears spectrum, width and crest."""
+    song = measure(problem.human, track.sample_rate)
+    stems = look(track, problem.roles, problem.references)
+    return mixed(track, decide(stems, problem.references, song), song.crest)
 
 
 def oracle(track: Multitrack, problem: Problem) -> Samples:
@@ -60,20 +69,14 @@ def oracle(track: Multitrack, problem: Problem) -> Samples:
         if not x.any() or not np.isfinite(stem.features.loudness):
             continue
         own = measure(x, rate)
-        wanted = np.clip(np.array(own.spectrum) - np.array(stem.features.spectrum), -15, 15)
-        moves = [Move(f"eq{b + 1}_gain", g, "oracle") for b, g in enumerate(fit(wanted, stem.features.spectrum))]
+        wanted = np.clip(np.array(own.spectrum) - np.array(stem.features.spectrum), -MOST, MOST)
+        moves = [Move(f"eq{b + 1}_gain", g, "oracle") for b, g in enumerate(fit(wanted, stem.features.spectrum, MOST))]
         gain = own.loudness - stem.features.loudness - change(stem, moves)
         found += [replace(m, address=f"/strip/{i + 1}/{m.address}") for m in moves]
         found.append(Move(f"/strip/{i + 1}/fader", float(np.clip(gain, -60, 10)), "oracle"))
-    level = loudness.loudness(problem.human, rate) - 3
-    found.append(
-        Move("/bus/level", float(np.clip(level - loudness.loudness(plain(problem.clean, problem), rate), -60, 0)), "")
-    )
-    answer = bands.spectrum(problem.human, rate)
-    for name, (first, last) in {"low": (0, 10), "middle": (10, 20), "high": (20, 28)}.items():
-        mid, side = (np.sum(10 ** (s[first:last] / 10)) for s in (answer.mid, answer.side))
-        found.append(Move(f"/spread/{name}", float(np.clip(10 * np.log10(side / mid + 1e-9), -60, 6)), "oracle"))
-    return mixed(desk(track, found), track)
+    for name, (_, _, level) in zip(("low", "middle", "high"), sides(measure(problem.human, rate)), strict=True):
+        found.append(Move(f"/spread/{name}", float(np.clip(level, -60, 6)), "oracle"))
+    return mixed(track, found, onsets.crest(problem.human))
 
 
 SYSTEMS: dict[str, System] = {
@@ -81,5 +84,6 @@ SYSTEMS: dict[str, System] = {
     "equal loudness": equal,
     "normalised sum": normalised,
     "layer 0": layer_0,
+    "reference mode": reference_mode,
     "oracle desk": oracle,
 }

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.dsp.console import bands
-from rtengine.dsp.console.moves import responses
+from rtengine.dsp.console.equaliser import responses
 
 Numbers = NDArray[np.float64]
 

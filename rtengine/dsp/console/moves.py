@@ -11,22 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp.console import bands, biquad
-from rtengine.dsp.console.features import PEAK, Features
+from rtengine.dsp.console import bands
+from rtengine.dsp.console.balance import balance
+from rtengine.dsp.console.equaliser import EQUALISER, fit, responses, weighting
+from rtengine.dsp.console.features import MIX, PEAK, Features
 from rtengine.dsp.console.normalise import ACTION, KNEE, difference
 from rtengine.dsp.console.threshold import threshold
 
-EQUALISER = (  # the bands of a strip: kind, Hz, q
-    (biquad.LOW_SHELF, 90.0, biquad.BUTTERWORTH),
-    (biquad.PEAK, 220.0, 1.0),
-    (biquad.PEAK, 600.0, 1.0),
-    (biquad.PEAK, 1600.0, 1.0),
-    (biquad.PEAK, 4200.0, 1.0),
-    (biquad.HIGH_SHELF, 9000.0, biquad.BUTTERWORTH),
-)
-HALF = 0.5  # of the way to the role's spectrum: the rest is what the instrument is
+SHARE = 0.3  # of the way to the role's spectrum: the rest is what the instrument is
 MOST, LEAST = 9.0, 0.5  # dB: no band does more, and less is not worth a move
-RIDGE = 0.05  # keeps neighbouring bands from working against each other
 HIGH_PASS = {"vocals": 80.0, "other": 40.0}  # Hz; drums and basses keep their lows
 SENDS = {"vocals": -16.0, "other": -18.0, "drums": -26.0}  # dB to the room; basses stay dry
 MONO = -25.0  # dB of side over mid: less is one microphone
@@ -37,8 +30,9 @@ SIDES = (
     (20, 28, -10.2),
 )  # third octaves, and side over mid of human mixes there in dB:
 # medians of ten songs of MUSDB18, below 250 Hz, up to 2500 Hz and above
-LOUDNESS = -16.0  # LUFS of the whole
 QUIETEST = -60.0  # dB, of a fader
+LOOSE, FREE = 3.0, 3.0  # dB: how far the whole's spectrum bends the balance, and the main equaliser
+LOOSE_TO, FREE_TO = 6.0, 10.0  # dB, towards a song that is named
 
 
 @dataclass(frozen=True)
@@ -61,19 +55,22 @@ class Move:
     reason: str
 
 
-def moves(stems: Sequence[Stem], references: dict[str, Features]) -> list[Move]:
-    """All moves for these stems, in the order of the strips; silent stems rest."""
+def moves(stems: Sequence[Stem], references: dict[str, Features], song: Features | None = None) -> list[Move]:
+    """All moves for these stems, in the order of the strips; silent stems rest.
+
+    song: features of a mix that this one is to be like; else it is to be like mixes are on average.
+    """
     heard = [i for i, s in enumerate(stems) if np.isfinite(s.features.loudness)]
     found: list[Move] = []
-    loud: dict[int, float] = {}  # LUFS of strips at fader 0
+    power: dict[int, NDArray[np.float64]] = {}  # of strips at fader 0, in third octaves
     for i in heard:
         own = list(_alone(stems[i], references[stems[i].role]))
         found += [Move(f"/strip/{i + 1}/{m.address}", m.value, m.reason) for m in own]
-        loud[i] = stems[i].features.loudness + change(stems[i], own)
-    found += _balance(stems, loud, references)
+        power[i] = _power(stems[i], own)
+    found += _balance(stems, power, references, song)
     found += _places(stems, heard)
     found += _depth(stems, heard)
-    found += _width(stems, loud, references)
+    found += _width(stems, power, references, sides(song) if song else SIDES)
     return found
 
 
@@ -83,8 +80,8 @@ def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
         yield Move(
             "high_pass", HIGH_PASS[stem.role], f"of {stem.name} there is only rumble below {HIGH_PASS[stem.role]:g} Hz"
         )
-    wanted = HALF * difference(stem.features.spectrum, reference.spectrum)
-    for band, gain in enumerate(fit(wanted, stem.features.spectrum)):
+    wanted = SHARE * difference(stem.features.spectrum, reference.spectrum)
+    for band, gain in enumerate(fit(wanted, stem.features.spectrum, MOST)):
         if abs(gain) >= LEAST:
             has = "more" if gain < 0 else "less"
             why = f"{stem.name} has {has} around {EQUALISER[band][1]:g} Hz than {stem.role} mostly have"
@@ -101,23 +98,6 @@ def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
         yield Move("threshold", float(np.clip(found + top - PEAK, -60, 0)), why)
 
 
-def responses(sample_rate: float = 48_000.0) -> NDArray[np.float64]:
-    """What each band does to each third octave at 1 dB, (bands, COUNT)."""
-    h = np.array([biquad.design(kind, f, 1.0, q, sample_rate) for kind, f, q in EQUALISER])
-    return 20 * np.log10(np.abs(biquad.response(h, bands.CENTRES, sample_rate)))
-
-
-def fit(wanted: NDArray[np.float64], spectrum: Sequence[float]) -> list[float]:
-    """Gains of the bands that come nearest to a curve in third octaves, where the sound has its power (least squares).
-
-    A band's curve in dB grows with its gain, nearly in proportion, so one linear system is enough.
-    """
-    a = responses()
-    weight = np.clip((np.array(spectrum) + 45) / 30, 0, 1)
-    normal = (a * weight) @ a.T + RIDGE * weight.sum() * np.eye(len(a))
-    return np.clip(np.linalg.solve(normal, (a * weight) @ wanted), -MOST, MOST).round(2).tolist()
-
-
 def change(stem: Stem, own: Sequence[Move]) -> float:
     """By how much the moves change the loudness, dB: the curves' effect by power, the compressor's by its peaks."""
     values = {m.address: m.value for m in own}
@@ -131,30 +111,42 @@ def change(stem: Stem, own: Sequence[Move]) -> float:
     return float(total)
 
 
-def weighting() -> NDArray[np.float64]:
-    """How loud third octaves are, as power: the K curve, a shelf of 4 dB at 1.7 kHz and a high-pass at 38 Hz."""
-    f = bands.CENTRES
-    return (1 + (10**0.4 - 1) / (1 + (1682 / f) ** 4)) / (1 + (38 / f) ** 4)
+def _power(stem: Stem, own: Sequence[Move]) -> NDArray[np.float64]:
+    """The power of a strip in third octaves, such that its weighted sum is its loudness."""
+    values = {m.address: m.value for m in own}
+    gains = np.array([values.get(f"eq{b + 1}_gain", 0.0) for b in range(len(EQUALISER))])
+    power = 10 ** ((np.array(stem.features.spectrum) + gains @ responses()) / 10)
+    level = stem.features.loudness + change(stem, own)
+    return power * 10 ** (level / 10) / (power * weighting()).sum()
 
 
-def _balance(stems: Sequence[Stem], loud: dict[int, float], references: dict[str, Features]) -> Iterator[Move]:
-    """Faders by the roles' loudness; stems that share a role share its power. The loudest fader stands at 0 dB."""
-    if not loud:
+def _balance(
+    stems: Sequence[Stem], power: dict[int, NDArray[np.float64]], references: dict[str, Features], song: Features | None
+) -> Iterator[Move]:
+    """Faders by the roles' loudness, bent towards the spectrum of mixes; the highest fader stands at 0 dB.
+
+    Stems that share a role share its power.
+    """
+    if not power:
         return
-    roles = [stems[i].role for i in loud]
-    wanted = {i: references[stems[i].role].loudness - 10 * np.log10(roles.count(stems[i].role)) for i in loud}
-    gains = {i: wanted[i] - loud[i] for i in loud}
-    highest = max(gains.values())
-    for i, gain in gains.items():
-        apart = gain - np.median(list(gains.values()))
-        word = "over" if apart < 0 else "under"
-        reason = f"{stems[i].name} comes in {abs(apart):.1f} dB {word} what {stems[i].role} have among the others"
-        yield Move(f"/strip/{i + 1}/fader", float(max(gain - highest, QUIETEST)), reason)
-    whole = 10 * np.log10(sum(10 ** (w / 10) for w in wanted.values())) - highest
-    level, rest = min(LOUDNESS - whole, 10.0), max(LOUDNESS - whole - 10.0, 0.0)
-    yield Move("/bus/level", float(max(level, QUIETEST)), f"the whole is to have {LOUDNESS:g} LUFS")
-    if rest > 0:
-        yield Move("/bus/makeup", float(min(rest, 24.0)), f"the whole is to have {LOUDNESS:g} LUFS")
+    roles = [stems[i].role for i in power]
+    loud = {i: 10 * np.log10((p * weighting()).sum()) for i, p in power.items()}
+    wanted = [references[stems[i].role].loudness - 10 * np.log10(roles.count(stems[i].role)) - loud[i] for i in power]
+    target = np.array((song or references[MIX]).spectrum)
+    loose, free = (LOOSE_TO, FREE_TO) if song else (LOOSE, FREE)
+    gains, main = balance(np.array(list(power.values())), np.array(wanted), target, loose, free)
+    like = "the song has" if song else "mixes mostly have"
+    for i, gain, role in zip(power, gains, wanted, strict=True):
+        apart = role - np.median(wanted)
+        reason = f"{stems[i].name} comes in {abs(apart):.1f} dB {'over' if apart < 0 else 'under'} its role"
+        if abs(gain - role) >= LEAST:
+            reason += f"; {gain - role:+.1f} dB for the whole to sound as {like}"
+        yield Move(f"/strip/{i + 1}/fader", float(max(gain - gains.max(), QUIETEST)), reason)
+    for band, gain in enumerate(np.clip(main, -15, 15)):
+        if abs(gain) >= LEAST:
+            word = "less" if gain > 0 else "more"
+            why = f"all together have {word} around {EQUALISER[band][1]:g} Hz than {like}"
+            yield Move(f"/main/eq{band + 1}_gain", round(float(gain), 2), why)
 
 
 def _places(stems: Sequence[Stem], heard: Sequence[int]) -> Iterator[Move]:
@@ -179,21 +171,33 @@ def _depth(stems: Sequence[Stem], heard: Sequence[int]) -> Iterator[Move]:
             yield Move(f"/bus/send{i + 1}", SENDS[stems[i].role], f"{stems[i].name} is dry")
 
 
-def _width(stems: Sequence[Stem], loud: dict[int, float], references: dict[str, Features]) -> Iterator[Move]:
+def sides(song: Features) -> tuple[tuple[int, int, float], ...]:
+    """The side over mid of a mix in the three bands, dB."""
+    power, ratio = 10 ** (np.array(song.spectrum) / 10), 10 ** (np.array(song.side) / 10)
+    mid, side = power / (1 + ratio), power * ratio / (1 + ratio)
+    return tuple((a, b, float(10 * np.log10(side[a:b].sum() / mid[a:b].sum() + 1e-6))) for a, b, _ in SIDES)
+
+
+def _width(
+    stems: Sequence[Stem],
+    power: dict[int, NDArray[np.float64]],
+    references: dict[str, Features],
+    wide: Sequence[tuple[int, int, float]],
+) -> Iterator[Move]:
     """A side as wide as mixes have, less the side that is there: their powers add."""
-    if not loud:
+    if not power:
         return
-    mid, side = np.zeros(bands.COUNT), np.zeros(bands.COUNT)
-    for i in loud:
-        own = stems[i].features
-        power = 10 ** ((np.array(own.spectrum) + references[stems[i].role].loudness) / 10)
-        ratio = 10 ** (np.array(own.side) / 10)
-        mid += power / (1 + ratio)
-        side += power * ratio / (1 + ratio)
-    for name, (first, last, wanted) in zip(("low", "middle", "high"), SIDES, strict=True):
+    mid, side = np.full(bands.COUNT, 1e-12), np.zeros(bands.COUNT)
+    for i, p in power.items():
+        own = stems[i]
+        level = p / (p * weighting()).sum() * 10 ** (references[own.role].loudness / 10)
+        ratio = 10 ** (np.array(own.features.side) / 10)
+        mid += level / (1 + ratio)
+        side += level * ratio / (1 + ratio)
+    for name, (first, last, wanted) in zip(("low", "middle", "high"), wide, strict=True):
         there = side[first:last].sum() / mid[first:last].sum()
         missing = 10 ** (wanted / 10) - there
         level = 10 * np.log10(missing) if missing > 1e-3 else QUIETEST
         have = 10 * np.log10(max(there, 1e-6))
-        reason = f"the sides have {have:.0f} dB of the middle there, mixes have {wanted:g}"
-        yield Move(f"/spread/{name}", float(max(level, QUIETEST)), reason)
+        reason = f"the sides have {have:.0f} dB of the middle there, and are to have {wanted:.1f}"
+        yield Move(f"/spread/{name}", float(np.clip(level, QUIETEST, 6)), reason)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rtengine.blocks.console.automix import LIFT, Automix
-from rtengine.dsp.console import listening, moves
+from rtengine.dsp.console import equaliser, listening
 from rtengine.dsp.console.features import MUSDB18
 from rtengine.graph import Graph
 from rtengine.patches.console import STRIPS, assign, console
@@ -166,6 +166,6 @@ def test_the_rules_and_the_strip_have_one_equaliser() -> None:
     from rtengine.blocks.console.strip import Strip
 
     known = Strip().parameters
-    for i, (_, frequency, q) in enumerate(moves.EQUALISER, 1):
+    for i, (_, frequency, q) in enumerate(equaliser.EQUALISER, 1):
         assert known[f"eq{i}_frequency"].default == frequency
         assert known[f"eq{i}_q"].default == q
