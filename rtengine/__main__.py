@@ -169,6 +169,13 @@ def listen(engine: "Engine", port: str) -> "Midi":
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
     """Listen to OSC and answer OSCQuery; a port that is taken does not keep anyone from playing."""
+    if options.xair_port:
+        from rtengine.osc.xair.server import XAir
+
+        try:
+            stack.enter_context(XAir(engine, options.osc_host, options.xair_port))
+        except OSError as error:
+            say(f"port {options.xair_port}: {error.strerror}; playing without X Air remotes")
     if not options.osc_port:
         return
     from rtengine.osc.server import Server

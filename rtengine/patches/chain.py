@@ -36,7 +36,7 @@ def find(name: str) -> Patch:
 def chained(text: str) -> tuple[Patch, ...]:
     """The patches of "console,texture": sound goes through them in this order. ValueError as above."""
     patches = tuple(find(name.strip()) for name in text.split(","))
-    if len(set(patches)) < len(patches):
+    if len({patch.name for patch in patches}) < len(patches):
         raise ValueError(f"{text} has a patch twice")
     return patches
 

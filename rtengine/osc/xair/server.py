@@ -11,7 +11,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -32,20 +33,29 @@ Address = tuple[str, int]
 
 
 class Desk(Protocol):
-    """What has parameters by address, and readings, as a Graph has."""
+    """What has parameters by address, and readings, as a Graph or an Engine has."""
 
-    parameters: dict[str, Parameter]
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """All of them, by address."""
 
-    def __getitem__(self, address: str) -> float: ...
-    def __setitem__(self, address: str, value: float) -> None: ...
-    def reading(self, address: str) -> tuple[float, ...]: ...
+    def __getitem__(self, address: str) -> float:
+        """Where a parameter is going."""
+
+    def __setitem__(self, address: str, value: float) -> None:
+        """Move it."""
+
+    def reading(self, address: str) -> tuple[float, ...]:
+        """What a block shows."""
 
 
 class XAir:
     """A server for remotes of the X Air kind; a context manager. port 0 takes a free one, see `port`."""
 
     def __init__(self, desk: Desk, host: str = "127.0.0.1", port: int = PORT) -> None:
-        self._desk, self._table = desk, table(desk.parameters)
+        self._desk = desk
+        self._table: dict[str, Entry] = {}
+        self._sent: dict[str, float] = {}  # by address, what everyone knows
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, port))
         self._socket.settimeout(PACE)
@@ -53,7 +63,8 @@ class XAir:
         self._remotes: dict[Address, float] = {}  # until when
         self._metering: dict[Address, float] = {}
         self._memory: dict[str, Argument] = {}
-        self._sent = {address: desk[entry.parameter] for address, entry in self._table.items()}
+        self._learnt = time.monotonic()
+        self._learn()
         self._open = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="xair", daemon=True)
         self.refused = 0  # packets that were not OSC
@@ -77,11 +88,19 @@ class XAir:
                     self._take(message, sender)
             except TimeoutError:
                 pass
-            except (ValueError, ConnectionError):
+            except (ValueError, KeyError, ConnectionError):  # a KeyError: another patch is just being loaded
                 self.refused += 1
             if time.monotonic() - looked >= PACE:
                 looked = time.monotonic()
-                self._look(looked)
+                with suppress(KeyError):
+                    self._look(looked)
+
+    def _learn(self) -> None:
+        """See which parameters there are: another patch may have been loaded."""
+        found = table(self._desk.parameters)
+        if found.keys() != self._table.keys():
+            self._table = found
+            self._sent = {address: self._desk[entry.parameter] for address, entry in found.items()}
 
     def _take(self, message: Message, sender: Address) -> None:
         """Answer one message."""
@@ -137,6 +156,9 @@ class XAir:
 
     def _look(self, now: float) -> None:
         """Tell what has moved by itself, and the levels."""
+        if now - self._learnt >= LEASE / 10:
+            self._learnt = now
+            self._learn()
         for address, entry in self._table.items():
             value = self._desk[entry.parameter]
             if value != self._sent[address]:
