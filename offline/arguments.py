@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from offline import arguments_listen
+from offline.automix.arguments import AUTOMIX, automix
 from rtengine.cli.options import Parser, assignment, blend, number, whole
 
 QUALITIES = {  # names of rtengine.patches.texture.REFINE, which is too heavy to import for a help text
@@ -23,6 +24,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _textures(commands.add_parser("textures", help="list the textures, or write them as sound files"))
     _demo(commands.add_parser("demo", help="render a piece of music with every texture, with a picture"))
     _score(commands.add_parser("score", help="write music that fits a film", description=SCORE, epilog=SCORES))
+    automix(commands.add_parser("automix", help="mix stems, with every move explained", description=AUTOMIX))
     _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
     _batch(commands.add_parser("batch", help="put a texture on every song of a folder", description=BATCH))
     _serve(commands.add_parser("serve", help="render for browsers and programs", description=SERVE))

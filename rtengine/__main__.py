@@ -242,6 +242,10 @@ def listen(engine: "Engine", port: str) -> "Midi":
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
     """Listen to OSC and answer OSCQuery; OSError if a port is taken: nobody is to play another host by mistake."""
+    if options.xair_port:
+        from rtengine.osc.xair.server import XAir
+
+        stack.enter_context(XAir(engine, options.osc_host, options.xair_port))
     if not options.osc_port:
         return
     from rtengine.osc.server import Server

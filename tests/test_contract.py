@@ -76,7 +76,7 @@ def test_declared_latency_is_what_an_impulse_measures(block: type[Block], sample
     at = 4001
     x[:, at] = 0.5
     y = g.process(x)
-    assert np.array_equal(np.argmax(np.abs(y), axis=1), [at + g.latency] * 2)
+    assert np.array_equal(np.argmax(np.abs(y), axis=1), [at + g.latency] * g.outputs)
 
 
 @BLOCKS

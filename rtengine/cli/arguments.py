@@ -102,6 +102,8 @@ def _control(group: Any) -> None:
         add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} (among your own data: {kind})")
     add("--midi", metavar="PORT", help="a part of the name of a MIDI input; /learn ADDRESS over OSC binds a controller")
     add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
+    add("--xair-port", type=whole(0, 65_535), default=0, metavar="PORT",
+        help="for remote controls of the X Air kind, which want 10024; 0 for none (0)")  # fmt: skip
     add("--oscquery-port", type=whole(0, 65_535), default=OSCQUERY_PORT, metavar="PORT",
         help=f"for OSCQuery and a page for any browser, 0 for none ({OSCQUERY_PORT})")  # fmt: skip
     add("--osc-host", default="127.0.0.1", metavar="ADDRESS", help="at which to listen: 127.0.0.1 is for this computer "

@@ -18,7 +18,9 @@ from rtengine.native.kernel import kernel
 from rtengine.native.ring import power_of_two
 
 LONGEST = 0.1  # seconds of delay: 34 m of air
-HIGH_PASS, BANDS = 0, 6  # section of the high-pass, then those of the bands
+BANDS = 6
+FALL = 20 / 1.7  # dB a second, of the peaks: IEC 60268-18
+QUIET = 10 ** (-90 / 20)
 
 
 class Strip(Block):
@@ -66,6 +68,7 @@ class Strip(Block):
     width = Parameter(1.0, 0.0, 2.0, "", "linear", "0 is mono, 1 as it is, 2 wide")
     pan = Parameter(0.0, -1.0, 1.0, "", "linear", "-1 is left, 1 right")
     pan_law = Parameter(0, 0, 2, "", "step", "how far the middle lies below the side", ("-3 dB", "-4.5 dB", "-6 dB"))
+    level = Reading(-90.0, 10.0, "dBFS", "the highest sample of late, left and right, behind the fader", 2)
     reduction = Reading(0.0, 20.0, "dB", "what the compressor takes")
     gated = Reading(0.0, 90.0, "dB", "what the gate takes")
 
@@ -79,6 +82,8 @@ class Strip(Block):
             "equaliser": biquad.prepare(BANDS, rows),
             "gate": gate.prepare(),
             "compressor": compressor.prepare(),
+            "peaks": np.zeros(2),
+            "fall": 10 ** (-FALL / 20 / sample_rate),
             "gains": np.full(4, np.nan),  # none yet: the first sample has those it should
             "target": np.zeros(4),
             "glide": -np.expm1(-1 / (place.GLIDE * sample_rate)),
@@ -112,6 +117,18 @@ class Strip(Block):
         if np.isnan(state.gains[0]):
             state.gains[:] = state.target
         place.run(state.gains, state.target, state.glide, y)
+        watch(state, y)
+
+
+@kernel
+def watch(state, x):
+    """Show the peaks, falling."""
+    for c in range(2):
+        row, peak, fall = x[min(c, x.shape[0] - 1)], state.peaks[c], state.fall
+        for n in range(x.shape[1]):
+            peak = max(np.float64(abs(row[n])), fall * peak)
+        state.peaks[c] = peak
+        state.readings.level[c] = 20 * np.log10(max(peak, QUIET))
 
 
 @kernel

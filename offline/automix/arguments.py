@@ -1,0 +1,35 @@
+"""The options of automix."""
+
+import argparse
+from pathlib import Path
+
+from rtengine.cli.options import whole
+
+SEEDS = 2**32
+AUTOMIX = """\
+Mix STEMs, up to 16 files, one for each strip of the desk: balance, equalisers,
+compressors, places, a room, width and a limiter, set by rules. Each move has a
+reason (--moves), and is a parameter of the live desk. Roles are guessed from
+names and sounds where they are not given.
+
+  automix features FOLDER   measure what the stems of a data set are like
+  automix evaluate FOLDER   judge mixes of a data set's songs (a folder each,
+                            with a human mix in it as mix.wav or unity_sum)"""
+
+
+def automix(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("stems", nargs="+", metavar="STEM", help="a sound file; or features FOLDER, or evaluate FOLDER")
+    add("-o", "--output", type=Path, metavar="FILE", help="the mix (mix.wav); of features and evaluate: a .json")
+    add("--roles", type=lambda text: text.split(","), metavar="ROLE,...", help="vocals, drums, bass, other or ?")
+    add("--references", type=Path, metavar="FILE.json", help="what stems should be like, as features wrote it")
+    add("--reference", type=Path, action="append", default=[], metavar="SONG",
+        help="a song that the mix is to be like, in spectrum, width and dynamics; may be repeated")  # fmt: skip
+    add("--live", action="store_true", help="as on stage: the desk learns while it plays, and moves its faders")
+    add("--moves", type=Path, metavar="FILE.json", help="write every move there, each with its reason")
+    add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")
+    add("--clean", action="store_true", help="evaluate: take the stems as they are, and do not degrade them first")
+    add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="evaluate: of the random degradations (0)")
+    add("--picture", type=Path, metavar="FILE.png", help="evaluate: draw the table")
+    add("--progress", choices=("bar", "json"), default="bar", help="bar for people, json for programs, on stderr (bar)")
+    add("-f", "--force", action="store_true", help="overwrite what exists")

@@ -1,0 +1,124 @@
+"""The desk with stems on it: set once for a whole song, or moving by itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from offline.automix.stems import Multitrack, Samples
+from rtengine.files.blocks import SIZE, excerpt, silence
+
+if TYPE_CHECKING:
+    from rtengine.dsp.console.moves import Move, Stem
+    from rtengine.graph import Graph
+
+Tell = Callable[[int, int], None]  # samples done, of how many
+
+HEADROOM = -30.0  # dB of the bus, for the limiter to have nothing to do before the level is known
+CEILING = -1.0  # dBTP
+DRIVE = 6.0  # dB: so far at most are peaks pressed into the limiter
+
+
+def desk(track: Multitrack, made: "Sequence[Move]") -> "Graph":
+    """The console, set."""
+    from rtengine.patches.console import console
+
+    graph = console(track.sample_rate, len(track.stems))
+    for move in made:
+        graph[move.address] = move.value
+    graph["/bus/level"] = HEADROOM
+    graph.settle()
+    return graph
+
+
+def stage(track: Multitrack, stems: "Sequence[Stem]") -> "Graph":
+    """The console with Layer 0 at work, as live."""
+    from rtengine.patches.console import assign, console
+
+    graph = console(track.sample_rate, len(track.stems), automatic=True)
+    assign(graph, [s.role for s in stems])
+    graph.settle()
+    return graph
+
+
+def through(graph: "Graph", track: Multitrack) -> Iterator[Samples]:
+    """The mix in blocks, in time."""
+    rows = (np.concatenate([s[:, n : n + SIZE] for s in track.stems], axis=0) for n in range(0, track.samples, SIZE))
+    return excerpt(map(graph.process, chain(rows, silence(graph.inputs, graph.latency))), graph.latency, None)
+
+
+def finished(mix: Samples, sample_rate: int, crest: float, made: "list[Move]") -> Iterator[Samples]:
+    """The mix at its level: its peaks at the ceiling, pressed as far as mixes' peaks are. Adds that move."""
+    from rtengine.dsp.console import onsets
+    from rtengine.dsp.console.moves import Move
+    from rtengine.patches.master import master
+
+    over = float(np.clip(onsets.crest(mix) - crest, 0, DRIVE))
+    gain = CEILING - 20 * float(np.log10(np.abs(mix).max())) + over
+    why = f"peaks stand out {over:.1f} dB more than those of mixes mostly do" if over else "peaks reach the ceiling"
+    made.append(Move("/bus/level", HEADROOM + gain, why))
+    with master(sample_rate, 2, 0.0, CEILING) as graph:
+        blocks = (np.ascontiguousarray(mix[:, n : n + SIZE]) for n in range(0, mix.shape[1], SIZE))
+        louder = (x * np.float32(10 ** (gain / 20)) for x in blocks)
+        yield from excerpt(map(graph.process, chain(louder, silence(2, graph.latency))), graph.latency, None)
+
+
+def mixed(track: Multitrack, made: "list[Move]", crest: float) -> Samples:
+    """The whole mix after these moves, (2, samples)."""
+    return np.concatenate(list(still(desk(track, made), track, made, crest, lambda done, of: None)), axis=1)
+
+
+def still(graph: "Graph", track: Multitrack, made: "list[Move]", crest: float, tell: Tell) -> Iterator[Samples]:
+    """The mix of a desk on which nothing moves, in blocks, at its level."""
+    parts, samples = [], 0
+    for y in through(graph, track):
+        parts.append(y)
+        samples += y.shape[1]
+        tell(samples, track.samples)
+    yield from finished(np.concatenate(parts, axis=1), track.sample_rate, crest, made)
+
+
+def playing(graph: "Graph", track: Multitrack, made: "list[Move]", tell: Tell) -> Iterator[Samples]:
+    """The mix of a desk that learns while it plays, in blocks; what it moves is added to the moves."""
+    watch, samples = Watch(graph, track), 0
+    for y in through(graph, track):
+        yield y
+        samples += y.shape[1]
+        made += watch.look(y.shape[1])
+        tell(samples, track.samples)
+
+
+WORTH = {"fader": 0.5, "makeup": 0.5, "threshold": 1.0, "pan": 0.05, "width": 1.0}  # a move, where it is so much
+REASONS = {
+    "fader": "{name} has {lufs:.1f} LUFS so far",
+    "makeup": "{name} has {lufs:.1f} LUFS so far, and the fader is at its end",
+    "threshold": "the loud beats of {name} stand out more than those of its role",
+    "pan": "{name} is a single microphone, and makes room",
+    "width": "the sides of all together, beside those of other mixes",
+}
+
+
+class Watch:
+    """Whoever stands beside the desk and notes what moves by itself."""
+
+    def __init__(self, graph: "Graph", track: Multitrack) -> None:
+        self._graph, self._track, self._time = graph, track, 0
+        self._last = {target: graph.parameters[target].default for target in graph.wires}
+
+    def look(self, samples: int) -> "list[Move]":
+        """The moves since the last look, after so many samples more."""
+        from rtengine.dsp.console.moves import Move
+
+        self._time += samples
+        found = []
+        for target, source in self._graph.wires.items():
+            _, _, kind, index = source.split("/")
+            value = self._graph.reading(f"/automix/{kind}")[int(index)]
+            if abs(value - self._last[target]) >= WORTH[kind]:
+                self._last[target] = value
+                strip = int(index) if kind != "width" else 0
+                lufs = self._graph.reading("/automix/loudness")[strip]
+                reason = REASONS[kind].format(name=self._track.names[strip], lufs=lufs)
+                found.append(Move(target, value, f"at {self._time / self._track.sample_rate:.1f} s: {reason}"))
+        return found

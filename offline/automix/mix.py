@@ -1,0 +1,133 @@
+"""automix STEM...: set the desk for these stems, run them through it, and say what was done and why."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from offline.automix.desk import desk, playing, stage, still
+from offline.automix.stems import THREADS, Multitrack, load
+from offline.progress import patience, progress
+from offline.stopping import at_once
+from rtengine.files.sink import Sink, beside, check_format, check_path
+
+if TYPE_CHECKING:
+    from rtengine.dsp.console.features import Features
+    from rtengine.dsp.console.moves import Move, Stem
+
+MOST = 16  # stems, as rtengine.patches.console.STRIPS, which is too heavy to import before all is checked
+
+
+def run(options: argparse.Namespace) -> None:
+    """Mix as the options say; ValueError or OSError in one sentence if they ask for the impossible."""
+    paths = [Path(p) for p in options.stems]
+    if len(paths) > MOST:
+        raise ValueError(f"{len(paths)} stems are more than the desk's {MOST} strips: sum some of them first")
+    output = options.output or Path("mix.wav")
+    check(paths, output, options)
+    track = load(paths)
+    check_format(output.suffix, track.sample_rate, options.bit_depth)
+    for word in track.words:
+        say(word)
+    references = read_references(options.references)
+    began = time.monotonic()
+    stems = look(track, given_roles(options.roles, len(paths)), references)
+    for stem in stems:
+        say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
+    song = song_like(options.reference)
+    made = [] if options.live else decide(stems, references, song)
+    with at_once(), patience("compiling for this processor, once ..."):
+        graph = stage(track, stems) if options.live else desk(track, made)
+    with beside(output, options.force) as whole, progress(output.name, options.progress) as tell:
+        with Sink(whole, output.suffix, track.sample_rate, 2, track.samples, options.bit_depth) as sink:
+            crest = (song or references["mix"]).crest
+            for y in playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell):
+                sink.write(y)
+        if options.moves:
+            with beside(options.moves, options.force) as listed:
+                listed.write_text(json.dumps([as_json(m) for m in made], indent=1) + "\n")
+    took, seconds = time.monotonic() - began, track.samples / track.sample_rate
+    print(f"{output}: {len(made)} moves, {seconds:.1f} s in {took:.1f} s, {seconds / took:.0f} times real time")
+
+
+def check(paths: Sequence[Path], output: Path, options: argparse.Namespace) -> None:
+    """Refuse what can be refused before anything is read."""
+    check_format(output.suffix, None, options.bit_depth)
+    if options.live and options.reference:
+        raise ValueError("--reference needs the whole song before it begins: leave out --live")
+    for path in filter(None, (output, options.moves)):
+        check_path(path, options.force)
+        if any(p.exists() and path.resolve() == p.resolve() for p in paths):
+            raise ValueError(f"{path} cannot be stem and output at once")
+    if options.moves and options.moves.suffix.lower() != ".json":
+        raise ValueError(f"{options.moves} does not end in .json")
+
+
+def given_roles(roles: Sequence[str] | None, count: int) -> list[str | None]:
+    """The roles as given, one for each stem; "?" is to be guessed."""
+    from rtengine.dsp.console.features import ROLES
+
+    if roles is None:
+        return [None] * count
+    if len(roles) != count:
+        raise ValueError(f"--roles names {len(roles)} roles, and there are {count} stems")
+    for role in roles:
+        if role not in (*ROLES, "?"):
+            raise ValueError(f"{role} is no role: {', '.join(ROLES)}, or ? for one that is to be guessed")
+    return [None if role == "?" else role for role in roles]
+
+
+def read_references(path: Path | None) -> "dict[str, Features]":
+    """References of all roles: the shipped ones, and in their place those of a file."""
+    from rtengine.dsp.console import features
+
+    return features.read() | (features.read(path) if path else {})
+
+
+def look(track: Multitrack, roles: Sequence[str | None], references: "dict[str, Features]") -> "list[Stem]":
+    """Measure the stems, and guess the roles that are not given: by name, or else by sound."""
+    from rtengine.dsp.console import features, onsets
+    from rtengine.dsp.console.moves import Stem
+    from rtengine.dsp.console.roles import by_name, by_sound
+
+    def one(i: int) -> Stem:
+        x, name = track.stems[i], track.names[i]
+        own = features.measure(x, track.sample_rate)
+        named = by_name(name)
+        role = roles[i] or (named if named in features.ROLES else None) or by_sound(own, references)
+        peaks = 20 * np.log10(np.maximum(onsets.hop_peaks(x).astype(np.float64), 1e-9))
+        return Stem(name, role, own, peaks, onsets.loud_onsets(onsets.onset_levels(x)))
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(one, range(len(track.stems))))
+
+
+def song_like(paths: Sequence[Path]) -> "Features | None":
+    """The features of the songs that the mix is to be like, as a mean; None if there are none."""
+    from rtengine.dsp.console import features
+
+    tracks = [load([path]) for path in paths]
+    return features.mean([features.measure(t.stems[0], t.sample_rate) for t in tracks]) if tracks else None
+
+
+def decide(stems: "Sequence[Stem]", references: "dict[str, Features]", song: "Features | None" = None) -> "list[Move]":
+    """The moves of Layer 0, but for the level of the whole."""
+    from rtengine.dsp.console.moves import moves
+
+    return moves(stems, references, song)
+
+
+def as_json(move: "Move") -> dict[str, object]:
+    """One move, as the file has it."""
+    return {"address": move.address, "value": round(move.value, 3), "reason": move.reason}
+
+
+def say(sentence: str) -> None:
+    """Tell what the user should know, beside the result."""
+    print(f"offline automix: {sentence}", file=sys.stderr)

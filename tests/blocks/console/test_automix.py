@@ -1,0 +1,171 @@
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from rtengine.blocks.console.automix import LIFT, Automix
+from rtengine.dsp.console import equaliser, listening
+from rtengine.dsp.console.features import MUSDB18
+from rtengine.graph import Graph
+from rtengine.patches.console import STRIPS, assign, console
+
+RATE = 44_100
+ROLES = ["vocals", "drums", "bass"]
+
+
+@pytest.fixture(scope="module")
+def ears() -> Graph:
+    return Graph(RATE, 6, automix=Automix(3))
+
+
+@pytest.fixture(scope="module")
+def whole() -> Graph:
+    return console(RATE, 3, automatic=True)
+
+
+@pytest.fixture
+def desk(whole: Graph) -> Iterator[Graph]:
+    whole.reset()
+    assign(whole, ROLES)
+    whole.settle()
+    yield whole
+    whole.reset()
+
+
+def band(levels: tuple[float, ...] = (-20.0, -30.0, -12.0), seconds: float = 12.0, seed: int = 0) -> np.ndarray:
+    """Three mono players with pauses of their own, as pairs of channels; levels in dB of their rms."""
+    n = round(seconds * RATE)
+    random, rows, t = np.random.default_rng(seed), [], np.arange(n) / RATE
+    for i, level in enumerate(levels):
+        x = random.standard_normal(n) * (np.sin(2 * np.pi * t / (1.7 + 0.4 * i) + 2 * i) > -0.3)
+        rows += 2 * [10 ** (level / 20) * np.convolve(x, [1, 0.6], "same") / 1.2]
+    return np.array(rows, np.float32)
+
+
+def bled(x: np.ndarray) -> np.ndarray:
+    """The same with each player in the microphones of the others, 14 dB down, after 5 ms."""
+    y, late = x.copy(), round(0.005 * RATE)
+    for i in range(3):
+        for j in range(3):
+            if i != j:
+                gain = 10 ** (-14 / 20) * np.std(x[2 * i]) / np.std(x[2 * j])
+                y[2 * i : 2 * i + 2, late:] += gain * x[2 * j : 2 * j + 2, :-late]
+    return y
+
+
+def prepared(g: Graph) -> Graph:
+    g.reset()
+    for i in range(3):
+        g[f"/automix/role{i + 1}"] = i
+    g.settle()
+    return g
+
+
+def test_the_sound_passes_bit_for_bit(ears: Graph) -> None:
+    x = band(seconds=1)
+    assert np.array_equal(prepared(ears).process(x), x)
+
+
+def test_loudness_is_that_of_what_was_played_and_pauses_do_not_count(ears: Graph) -> None:
+    from rtengine.dsp.loudness import loudness
+
+    x = band()
+    prepared(ears).process(x)
+    for i, heard in enumerate(ears.reading("/automix/loudness")):
+        assert abs(heard - loudness(x[2 * i : 2 * i + 2], RATE)) < 1.0
+
+
+def test_in_ten_seconds_every_strip_is_where_its_role_is(ears: Graph) -> None:
+    prepared(ears).process(band((-24, -30, -18), 10))
+    fader, heard = ears.reading("/automix/fader"), ears.reading("/automix/loudness")
+    for i, role in enumerate(ROLES):
+        assert abs(fader[i] + heard[i] - MUSDB18[role][0] - LIFT) < 1.0, role
+
+
+def test_bleed_changes_no_fader_by_a_decibel(ears: Graph) -> None:
+    x = band((-24, -30, -18), 20)
+    found = []
+    for y in (x, bled(x)):
+        prepared(ears).process(y)
+        found.append(ears.reading("/automix/fader"))
+    assert np.abs(np.subtract(*found)).max() < 1.0
+
+
+def test_in_silence_nothing_moves(ears: Graph) -> None:
+    prepared(ears).process(band(seconds=6))
+    ears.process(np.zeros((6, 3 * RATE), np.float32))
+    before = {a: ears.reading(a) for a in ears.readings}
+    ears.process(np.zeros((6, 30 * RATE), np.float32))
+    for address in ears.readings:
+        assert np.array_equal(ears.reading(address), before[address]), address
+
+
+def test_moves_are_limited_fast_at_first_and_slow_in_the_show(ears: Graph) -> None:
+    prepared(ears)
+    x, faders = np.concatenate([band(), band((-5.0, -50.0, -30.0), 8, 1)], axis=1), []
+    for n in range(0, x.shape[1], listening.HOP):
+        ears.process(x[:, n : n + listening.HOP])
+        faders.append(ears.reading("/automix/fader"))
+    steps = np.abs(np.diff(faders, axis=0)) * RATE / listening.HOP
+    assert steps.max() < 12.01
+    assert steps[-100:].max() < 3.01
+    assert steps[-100:].max() > 1.0
+
+
+def test_open_microphones_share_one_gain(ears: Graph) -> None:
+    ears.reset()
+    for i in range(3):
+        ears[f"/automix/role{i + 1}"] = 4
+    ears["/automix/amount"] = 0  # the sharing alone
+    ears.settle()
+    x = band((-20, -40, -60), 2)
+    x[:] = np.repeat(np.random.default_rng(0).standard_normal((1, x.shape[1])), 6, 0)
+    x *= np.repeat(10 ** (np.array([-20, -40, -60], np.float32) / 20), 2)[:, None]
+    ears.process(x)
+    assert np.allclose(ears.reading("/automix/fader"), [-0.04, -20.04, -30], atol=0.1)
+
+
+def test_the_hand_takes_a_fader_and_gives_it_back(desk: Graph) -> None:
+    x = band(seconds=6)
+    desk.process(x)
+    assert desk["/strip/3/fader"] < -4
+    desk["/strip/3/fader"] = 2.0
+    desk.process(x)
+    assert desk["/strip/3/fader"] == 2.0
+    desk.release("/strip/3/fader")
+    desk.process(x[:, :RATE])
+    assert desk["/strip/3/fader"] < -4
+
+
+def test_the_automatic_desk_is_the_same_for_every_block_size(desk: Graph) -> None:
+    x = band(seconds=2)
+    once = desk.process(x)
+    for size in (128, 999):
+        desk.reset()
+        assign(desk, ROLES)
+        desk.settle()
+        again = [desk.process(np.ascontiguousarray(x[:, n : n + size])) for n in range(0, x.shape[1], size)]
+        assert np.array_equal(np.concatenate(again, axis=1), once), size
+
+
+def test_a_mono_band_gets_its_width_and_no_more_than_the_limiter_s_latency(desk: Graph) -> None:
+    y = np.concatenate([desk.process(band()), desk.process(band(seed=1))], axis=1)[:, 12 * RATE :].astype(float)
+    side = np.mean((y[0] - y[1]) ** 2) / np.mean((y[0] + y[1]) ** 2)
+    assert -16.1 < 10 * np.log10(side) < -9
+    assert desk.latency == desk.blocks["limiter"].latency(RATE)
+
+
+def test_more_than_16_strips_are_refused() -> None:
+    with pytest.raises(ValueError, match="17 stems are not 1 to 16"):
+        console(RATE, STRIPS + 1)
+    with pytest.raises(ValueError, match="4 channels are not the 2 of 1 strips"):
+        Graph(RATE, 4, automix=Automix(1))
+
+
+def test_the_rules_and_the_strip_have_one_equaliser() -> None:
+    from rtengine.blocks.console.strip import Strip
+
+    known = Strip().parameters
+    for i, (_, frequency, q) in enumerate(equaliser.EQUALISER, 1):
+        assert known[f"eq{i}_frequency"].default == frequency
+        assert known[f"eq{i}_q"].default == q
