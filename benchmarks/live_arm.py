@@ -22,6 +22,7 @@ from rtengine.blocks.gain import Gain
 from rtengine.devices import portaudio
 from rtengine.graph import Graph
 from rtengine.live.engine import Engine
+from rtengine.osc.controls import Controls
 from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
 from rtengine.patches.texture import texture
@@ -68,7 +69,7 @@ def flood(stop: threading.Event, port: int, address: str) -> None:
 
 
 @contextmanager
-def load(controls: object, address: str) -> Iterator[None]:
+def load(controls: Controls, address: str) -> Iterator[None]:
     """All that a busy evening has."""
     stop = threading.Event()
     window = subprocess.Popen([sys.executable, "-c", WINDOW])
@@ -138,7 +139,6 @@ def main() -> None:
         lost = (last.lost - first.lost) * block_size / expected
         late = (last.late - first.late) / expected
         print("result", delivered, lost, late, (time.process_time() - cpu) / took, flush=True)
-    portaudio.forget()
 
 
 if __name__ == "__main__":

@@ -184,10 +184,9 @@ def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int 
 
     assert isinstance(bank, Bank)
     options.stems.mkdir(parents=True, exist_ok=True)
-    samples = round(piece.grid.end * play.SAMPLE_RATE)
     for part in piece.instruments:
         path = numbered(options.stems / f"{part}.wav", n)
-        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, samples) as sink:
+        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2) as sink:
             for x in play.play(piece, bank, (part,)):
                 sink.write(x)
 

@@ -187,10 +187,6 @@ class Engine:
         """Move a parameter at the next grid point; ValueError names the value and the bound, KeyError the address."""
         self._values[address] = value
 
-    def reading(self, address: str) -> tuple[float, ...]:
-        """What a block shows; KeyError names the address."""
-        return self.graph.reading(address)
-
     def at(self, sample_time: int, address: str, value: float) -> None:
         """Move a parameter at the first grid point not before sample_time, on `clock`; errors as above."""
         self._values.at(sample_time, address, value)

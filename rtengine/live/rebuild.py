@@ -35,7 +35,7 @@ def rebuild(
 
     def build(number: int) -> Graph:
         played = performance.graphs[number]
-        about = BY_HAND | played.about
+        about = {**BY_HAND, **played.about}
         patches = tuple(chain.find(name) for name in about["patches"])
         kinds = {kind: files_of for patch in patches for kind, files_of in patch.files.items()}
         chosen = {kind: {file.stem: file} for kind, file in (files or {}).items()}

@@ -18,9 +18,9 @@ TRANSLATIONS = FOLDER / "translations"
 
 def host_texts() -> list[str]:
     """Names, meanings and steps of all controls."""
-    from ui.export.export import parameters
+    from ui.export.export import instrument
 
-    controls = parameters()
+    controls = instrument("texture").parameters
     names = [part.replace("_", " ") for address in controls for part in address[1:].split("/")]
     texts = [text for p in controls.values() for text in (p.doc, *p.choices)]
     return list(dict.fromkeys(text for text in (*names, *texts) if text))
