@@ -20,7 +20,8 @@ import soxr
 from rtengine.files import ffmpeg, layout, ogg
 from rtengine.files.blocks import Samples
 from rtengine.files.ffmpeg import Sound
-from rtengine.files.handle import Part, shown, whole
+from rtengine.files.handle import Part, whole
+from rtengine.files.names import shown
 
 BLOCK = 1 << 16  # samples
 FULL = 48_000  # Hz: what decoders of Opus give

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rtengine.files.beside import beside, check_path, is_stream
 from rtengine.files.blocks import SIZE, Samples, excerpt, seen, silence, through
 from rtengine.files.disk import written
-from rtengine.files.handle import shown
+from rtengine.files.names import shown
 from rtengine.files.sink import Sink, check_format
 from rtengine.files.source import Source, open_source
 from rtengine.jobs.waiting import Cancel, Cancelled, ask, patiently, pieces
@@ -167,7 +167,8 @@ def render(
 
         notices += [word for word in [caution(performance, automation.log)] if word]
     if opened.damage:
-        notices.append(f"{opened.damage}; what is whole was rendered")
+        rest = "what is whole was rendered" if "damaged" in opened.damage else "it is silent there"
+        notices.append(f"{opened.damage}; {rest}")
     return Rendered(sink.path, opened.sample_rate, outputs, samples, took, tuple(notices))
 
 
