@@ -104,7 +104,10 @@ class Rendered:
 
 
 def check(source: Input, settings: Settings, sink: Output, most: int = 2) -> Source:
-    """The opened input, with at most so many channels, if nothing can be refused without loading a model; ValueError or OSError in a sentence."""
+    """The opened input, if nothing can be refused without loading a model; ValueError or OSError in a sentence.
+
+    most: more channels than these are mixed to stereo.
+    """
     opened = open_source(source.path, source.stream, most)
     check_format(ending(sink.path), opened.sample_rate, sink.bit_depth)
     if sink.picture and sink.picture.suffix.lower() != ".png":
