@@ -10,7 +10,7 @@ from offline import remote
 from offline.progress import patience, progress
 from offline.stopping import at_once
 from rtengine.files.beside import is_stream
-from rtengine.files.handle import STANDARD, printable
+from rtengine.files.names import STANDARD, printable
 from rtengine.jobs.render import Automation, Input, Output, Settings, ending, render
 
 SAID = ("texture", "mix", "quality", "set", "start", "duration")  # options whose matter an automation has all of

@@ -186,7 +186,7 @@ def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int 
     options.stems.mkdir(parents=True, exist_ok=True)
     for part in piece.instruments:
         path = numbered(options.stems / f"{part}.wav", n)
-        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2) as sink:
+        with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, name=path) as sink:
             for x in play.play(piece, bank, (part,)):
                 sink.write(x)
 

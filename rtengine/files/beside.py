@@ -14,7 +14,8 @@ from shutil import copyfileobj
 from typing import IO
 
 from rtengine.files.disk import keeping, written
-from rtengine.files.handle import CHUNK, STANDARD, printable
+from rtengine.files.handle import CHUNK
+from rtengine.files.names import STANDARD, printable
 
 
 def check_path(path: Path, force: bool) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rtengine.files.names import printable
+
 REASONS = {
     errno.ENOSPC: "the disk at {disk} is full",
     errno.EDQUOT: "your share of the disk at {disk} is used up",
@@ -38,16 +40,12 @@ def reason(error: OSError, path: Path) -> str:
     if error.errno is None:
         return str(error)
     said = REASONS.get(error.errno, error.strerror or os.strerror(error.errno))
-    return said.format(disk=_shown(disk_of(path)), folder=_shown(path.absolute().parent))
+    return said.format(disk=printable(str(disk_of(path))), folder=printable(str(path.absolute().parent)))
 
 
 def sentence(error: OSError, path: Path) -> str:
     """The same with the file's name, as "out.wav cannot be written: the disk at / is full"."""
-    return str(error) if error.errno is None else f"{_shown(path)} cannot be written: {reason(error, path)}"
-
-
-def _shown(path: Path) -> str:
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return str(error) if error.errno is None else f"{printable(str(path))} cannot be written: {reason(error, path)}"
 
 
 @contextmanager

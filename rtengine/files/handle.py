@@ -14,8 +14,8 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from rtengine.files.disk import keeping
+from rtengine.files.names import STANDARD, shown
 
-STANDARD = Path("-")  # the standard input, or output
 CHUNK = 1 << 20  # bytes
 FARTHEST = 1 << 62  # bytes
 
@@ -92,16 +92,6 @@ def whole(path: Path) -> Part:
         return Part(file)
     with open(file.number, "rb", closefd=False) as stream:  # of a number, not a path
         return Part(_kept(stream))
-
-
-def shown(path: Path) -> str:
-    """A name as it can be printed: what is no text in it is escaped."""
-    return "standard input" if path == STANDARD else printable(str(path))
-
-
-def printable(text: str) -> str:
-    """The same text with what no terminal could show escaped."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _kept(file: IO[bytes]) -> Descriptor:

@@ -71,9 +71,16 @@ def matrix(layout: Layout) -> NDArray[np.float32]:
 
 
 def fitted(blocks: Iterable[Samples], layout: Layout, channels: int) -> Iterator[Samples]:
-    """Blocks (len(layout), samples) with 1 or 2 channels, as many samples in all; memory for one block."""
+    """Blocks (len(layout), samples) with other channels, as many samples in all; memory for one block.
+
+    More than two are as those are that there are, and the rest are silent.
+    """
     if len(layout) == channels:
         yield from blocks
+        return
+    if channels > 2:
+        for x in blocks:
+            yield np.pad(x[:channels], ((0, max(channels - len(x), 0)), (0, 0)))
         return
     if len(layout) == 1:
         for x in blocks:

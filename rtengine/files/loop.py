@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rtengine.dsp.mono import mono
 from rtengine.files import layout
 from rtengine.files.blocks import Samples, excerpt
-from rtengine.files.handle import shown
+from rtengine.files.names import shown
 from rtengine.files.source import Source, open_source, resampled
 
 LONGEST = 3600  # seconds

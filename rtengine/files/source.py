@@ -20,7 +20,8 @@ import soxr
 from rtengine.files import ffmpeg, layout, ogg
 from rtengine.files.blocks import Samples
 from rtengine.files.ffmpeg import Sound
-from rtengine.files.handle import Part, shown, whole
+from rtengine.files.handle import Part, whole
+from rtengine.files.names import shown
 
 BLOCK = 1 << 16  # samples
 FULL = 48_000  # Hz: what decoders of Opus give
@@ -127,21 +128,22 @@ class _Link:
         return ffmpeg.seconds(self.part, self.stream)
 
 
-def open_source(path: Path, stream: int = 1) -> Source:
+def open_source(path: Path, stream: int = 1, most: int = 2) -> Source:
     """Look at a sound file; "-" is the standard input, stream the number of an audio stream of several, from 1 on.
 
+    most: more channels than these are mixed to stereo.
     ValueError or OSError says in a sentence why it cannot be read.
     """
     name, part = shown(path), whole(path)
     if not part.size:
         raise ValueError(f"{name} is empty")
     try:
-        return _open(path, name, part, stream)
+        return _open(path, name, part, stream, most)
     except (av.FFmpegError, soundfile.LibsndfileError):
         raise ValueError(f"{name} cannot be read: it is damaged from its beginning on") from None
 
 
-def _open(path: Path, name: str, part: Part, stream: int) -> Source:
+def _open(path: Path, name: str, part: Part, stream: int, most: int) -> Source:
     about = ffmpeg.look(part, stream - 1)
     links = [_Link(part, stream - 1, False)]
     if about and about.container == "ogg":
@@ -156,7 +158,7 @@ def _open(path: Path, name: str, part: Part, stream: int) -> Source:
     if pcm is not None and not pcm.frames and about and about.track and about.track.samples:
         pcm = None  # to libsndfile 0 is a length, where it may be unknown
     if pcm is None:
-        return _by_ffmpeg(path, name, about, links, stream)
+        return _by_ffmpeg(path, name, about, links, stream, most)
     links[0].by_libsndfile = True
     names = layout.known(["NONE"] * pcm.channels)
     if about and about.track and len(about.track.layout) == pcm.channels:
@@ -164,10 +166,13 @@ def _open(path: Path, name: str, part: Part, stream: int) -> Source:
     samples = pcm.frames if len(links) == 1 and pcm.frames < ffmpeg.LONGEST else 0
     if len(links) == 1 and not pcm.frames:
         raise ValueError(f"{name} holds no samples")
-    return Source(path, pcm.samplerate, min(len(names), 2), samples, samples > 0, 0.0, _mixed(name, names), "", links)
+    channels, notices = _mixed(name, names, most)
+    return Source(path, pcm.samplerate, channels, samples, samples > 0, 0.0, notices, "", links)
 
 
-def _by_ffmpeg(path: Path, name: str, about: ffmpeg.About | None, links: "list[_Link]", stream: int) -> Source:
+def _by_ffmpeg(
+    path: Path, name: str, about: ffmpeg.About | None, links: "list[_Link]", stream: int, most: int
+) -> Source:
     if about is None:
         raise ValueError(f"{name} is no sound file that can be read (wav, flac, ogg, opus, mp3, m4a, mp4, ...)")
     if not about.languages:
@@ -175,17 +180,19 @@ def _by_ffmpeg(path: Path, name: str, about: ffmpeg.About | None, links: "list[_
     track = about.track
     if track is None:
         raise ValueError(f"{name} holds no sound that can be decoded")
-    notices = (*_choice(name, about.languages, stream), *_mixed(name, track.layout))
+    channels, notices = _mixed(name, track.layout, most)
     samples, exact = track.samples, False
     if links[0].samples or len(links) > 1:
         samples, exact = (links[0].samples, True) if len(links) == 1 else (0, False)
-    late, channels = track.late if track.late > SOON else 0.0, min(len(track.layout), 2)
+    late, notices = track.late if track.late > SOON else 0.0, (*_choice(name, about.languages, stream), *notices)
     return Source(path, track.sample_rate, channels, samples, exact, late, notices, "", links)
 
 
-def _mixed(name: str, names: layout.Layout) -> tuple[str, ...]:
-    """What is to be said of more than two channels."""
-    return (f"{name} has {layout.called(names)}: they are mixed to stereo (ITU-R BS.775)",) if len(names) > 2 else ()
+def _mixed(name: str, names: layout.Layout, most: int) -> tuple[int, tuple[str, ...]]:
+    """How many channels are made of these, and what is to be said of it."""
+    if len(names) <= most:
+        return len(names), ()
+    return 2, (f"{name} has {layout.called(names)}: they are mixed to stereo (ITU-R BS.775)",)
 
 
 def _choice(name: str, languages: list[str], stream: int) -> tuple[str, ...]:

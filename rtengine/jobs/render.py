@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rtengine.files.beside import beside, check_path, is_stream
 from rtengine.files.blocks import SIZE, Samples, excerpt, seen, silence, through
 from rtengine.files.disk import written
-from rtengine.files.handle import shown
+from rtengine.files.names import shown
 from rtengine.files.sink import Sink, check_format
 from rtengine.files.source import Source, open_source
 from rtengine.jobs.waiting import Cancel, Cancelled, ask, patiently, pieces
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Automation", "Cancelled", "Input", "Output", "Progress", "Rendered", "Settings", "check", "render"]
 
+PATCH = "texture"  # what is played unless another is named
 PACE = 0.2  # seconds between two words about the progress
 
 Play = Callable[[Iterable[Samples]], Iterator[Samples]]
@@ -102,9 +103,12 @@ class Rendered:
     notices: tuple[str, ...]
 
 
-def check(source: Input, settings: Settings, sink: Output) -> Source:
-    """The opened input, if nothing can be refused without loading a model; ValueError or OSError in a sentence."""
-    opened = open_source(source.path, source.stream)
+def check(source: Input, settings: Settings, sink: Output, most: int = 2) -> Source:
+    """The opened input, if nothing can be refused without loading a model; ValueError or OSError in a sentence.
+
+    most: more channels than these are mixed to stereo.
+    """
+    opened = open_source(source.path, source.stream, most)
     check_format(ending(sink.path), opened.sample_rate, sink.bit_depth)
     if sink.picture and sink.picture.suffix.lower() != ".png":
         raise ValueError(f"the picture {sink.picture} does not end in .png")
@@ -145,7 +149,7 @@ def render(
     Cancelled is raised within 0.5 s and nothing is left behind. compiling: entered while native code is compiled.
     Raises ValueError, KeyError or OSError in one sentence if what is asked for is impossible.
     """
-    opened = check(source, settings, sink)
+    opened = check(source, settings, sink, _most(patch, automation))
     notices = [*opened.notices, *_late(source, opened)]
     with ExitStack() as stack:
         _prepare(opened, sink, compiling, cancel)
@@ -154,17 +158,21 @@ def render(
 
             performance = read(automation.log, opened)
             play = stack.enter_context(player(performance, automation, settings))
+            outputs = performance.outputs
         else:
-            play = stack.enter_context(_player(opened, patch, settings, compiling, cancel))
+            play, outputs = stack.enter_context(_player(opened, patch, settings, compiling, cancel, notices.append))
         title = " + ".join(Path(name).stem for name in ([automation.log] if automation else settings.blend))
-        samples, took = _write(source, opened, settings.seed, sink, play, title, notices.append, progress, cancel)
+        samples, took = _write(
+            source, opened, outputs, settings.seed, sink, play, title, notices.append, progress, cancel
+        )
     if automation:
         from rtengine.jobs.performance import caution
 
         notices += [word for word in [caution(performance, automation.log)] if word]
     if opened.damage:
-        notices.append(f"{opened.damage}; what is whole was rendered")
-    return Rendered(sink.path, opened.sample_rate, opened.channels, samples, took, tuple(notices))
+        rest = "what is whole was rendered" if "damaged" in opened.damage else "it is silent there"
+        notices.append(f"{opened.damage}; {rest}")
+    return Rendered(sink.path, opened.sample_rate, outputs, samples, took, tuple(notices))
 
 
 def _prepare(opened: Source, sink: Output, compiling: Compiling, cancel: Cancel | None) -> None:
@@ -184,19 +192,42 @@ def _prepare(opened: Source, sink: Output, compiling: Compiling, cancel: Cancel 
 
 @contextmanager
 def _player(
-    opened: Source, patch: str, settings: Settings, compiling: Compiling, cancel: Cancel | None
-) -> Iterator[Play]:
-    """What plays the patch on blocks of samples."""
+    opened: Source,
+    patch: str,
+    settings: Settings,
+    compiling: Compiling,
+    cancel: Cancel | None,
+    say: Callable[[str], None],
+) -> Iterator[tuple[Play, int]]:
+    """What plays the patch on blocks of samples, and how many channels it makes."""
     with compiling():
-        made = partial(build, opened.sample_rate, opened.channels, patch, settings)
+        made = partial(build, opened.sample_rate, opened.channels, patch, settings, say)
         graph = patiently(made, cancel, lambda graph: graph.close())
     with graph:
-        yield partial(through, graph)
+        yield partial(through, graph), graph.outputs
 
 
-def build(sample_rate: int, channels: int, patch: str, settings: Settings) -> "Graph":
-    """The patch's graph with these settings; ValueError names what it can blend, KeyError an address."""
-    from rtengine.live.instrument import Instrument
+def _most(patch: str, automation: Automation | None) -> int:
+    """How many channels can be taken."""
+    if automation:
+        from rtengine.take.automation import read
+
+        return max(read(automation.log).inputs, 2)
+    if patch == PATCH:
+        return 2  # known without what takes long to load
+    from rtengine.patches.chain import chained
+
+    return chained(patch)[0].inputs[1]
+
+
+def build(
+    sample_rate: int, channels: int, patch: str, settings: Settings, say: Callable[[str], None] = lambda word: None
+) -> "Graph":
+    """The patch's graph with these settings; ValueError names what it can blend, KeyError an address.
+
+    say: is told where a file is played by another name than its own.
+    """
+    from rtengine.live.instrument import Instrument, played_as
     from rtengine.patches.chain import assign, chained
     from rtengine.patches.patch import Setup
     from rtengine.patches.texture import refined
@@ -212,12 +243,17 @@ def build(sample_rate: int, channels: int, patch: str, settings: Settings) -> "G
         sample_rate, SIZE, channels, threads=settings.threads, seed=settings.seed, settings=wanted, files=files
     )
     blends = settings.blend if any(p.blends for p in patches) else None
-    return Instrument(patches, setup).started(blends, lambda graph: assign(graph, [*mix, *settings.values]))[0]
+    graph, built = Instrument(patches, setup).started(blends, lambda graph: assign(graph, [*mix, *settings.values]))
+    for name, path in (item for sounds in built.setup.files.values() for item in sounds.items()):
+        if name != played_as(path) and path != settings.model:
+            say(f"{shown(path)} is played as {name}, for there is a {played_as(path)} already")
+    return graph
 
 
 def _write(
     source: Input,
     opened: Source,
+    outputs: int,
     seed: int,
     sink: Output,
     play: Play,
@@ -235,7 +271,7 @@ def _write(
         whole = stack.enter_context(beside(sink.path, sink.force))
         picture = stack.enter_context(beside(sink.picture, sink.force)) if sink.picture else None
         overview = stack.enter_context(beside(sink.overview, sink.force)) if sink.overview else None
-        encoder = Sink(whole, ending(sink.path), rate, channels, sink.bit_depth, seed, sink.path)
+        encoder = Sink(whole, ending(sink.path), rate, outputs, sink.bit_depth, seed, sink.path)
         file = stack.enter_context(encoder)
         began, samples = time.monotonic(), 0
         dry = pieces(excerpt(chain(silence(channels, ahead), opened.blocks()), start, length), cancel)
@@ -249,7 +285,7 @@ def _write(
             from rtengine.jobs.level import normalised
 
             folder = None if is_stream(sink.path) else sink.path.resolve().parent
-            wet = normalised(wet, rate, channels, sink.loudness, folder, say, cancel)
+            wet = normalised(wet, rate, outputs, sink.loudness, folder, say, cancel)
         for x in wet:
             file.write(x)
             samples += x.shape[1]

@@ -72,7 +72,7 @@ def convert(file: Path, digest: str, suffix: str, folder: Path) -> Path:
         import soxr
 
         resampler = soxr.ResampleStream(source.sample_rate, rate, source.channels, "float32")
-    with beside(target, True) as whole, Sink(whole, f".{suffix}", rate, source.channels) as sink:
+    with beside(target, True) as whole, Sink(whole, f".{suffix}", rate, source.channels, name=target) as sink:
         for x in source.blocks():
             sink.write(resampler.resample_chunk(x.T).T if resampler else x)
         if resampler:

@@ -321,3 +321,11 @@ def test_names_in_any_encoding_on_a_terminal_in_ascii(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"does not exist" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_channels_stay_apart_where_they_can_be_taken(tmp_path: Path) -> None:
+    x = sounds.music(N, 8, RATE)
+    written(tmp_path / "a.wav", x, "WAV", "FLOAT")
+    source = open_source(tmp_path / "a.wav", most=16)
+    assert (source.channels, source.notices) == (8, ())
+    assert np.array_equal(np.concatenate(list(source.blocks()), axis=1), x)
