@@ -14,6 +14,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.jobs", "rtengine.cli", "rtengine.subsonic"),
     ("rtengine.oscquery",),
     ("rtengine.osc",),
+    ("rtengine.osc.scope",),
     ("rtengine.live",),
     ("rtengine.take", "rtengine.midi", "rtengine.devices"),
     ("rtengine.score", "rtengine.library"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from rtengine.block import Parameter, Reading
+from rtengine.native.record import Memory
 from rtengine.osc.packet import Argument
 
 
@@ -88,6 +89,14 @@ class Host(Timed, Protocol):
 
     def scenes(self) -> Sequence[str]:
         """Their names."""
+
+
+@runtime_checkable
+class Sounding(Controls, Protocol):
+    """Has a sound to look at: its memory is the record of rtengine.live.host, with a field `heard`."""
+
+    memory: Memory
+    sample_rate: float
 
 
 @runtime_checkable

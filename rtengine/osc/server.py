@@ -1,7 +1,7 @@
 """The OSC server: one thread that receives, keeps the time, and sends feedback.
 
 A packet is messages (packet). A message is for later (schedule), moves parameters (namespace, patterns), is a command
-(commands), is about feedback (feedback), which tells the state (state), or asks for pictures of the sound (scope). A
+(commands), is about feedback (feedback), which tells the state (state), or asks for pictures of the sound (stream). A
 slow command has a thread of its own (jobs). Whatever comes, the next message is heard: what is malformed is counted and
 dropped, and who asks for what cannot be done is told so (errors).
 """
@@ -25,8 +25,8 @@ from rtengine.osc.packet import LARGEST, Argument, Message, decode, encode
 from rtengine.osc.patterns import is_pattern, matching
 from rtengine.osc.peer import Peer, UdpPeer, elsewhere
 from rtengine.osc.schedule import SampleTime, Schedule
-from rtengine.osc.scope.stream import Stream
 from rtengine.osc.state import state
+from rtengine.osc.stream import Stream
 from rtengine.osc.sync import LOOK, Syncs
 
 if TYPE_CHECKING:

@@ -245,9 +245,7 @@ def test_an_engine_of_a_graph_built_by_hand_says_so(tmp_path: Path) -> None:
     server = Server(Engine(Graph(SAMPLE_RATE, 2, texture=Shares({}))))
     peer = send(server, "/model/load", "one")
     assert server.jobs.wait(10)
-    assert peer.heard() == [
-        ("/error", "/model/load", "this graph was built by hand, so nothing in it can be exchanged")
-    ]
+    assert peer.heard() == [("/error", "/model/load", "there is nothing at /model/load")]
 
 
 def test_names_of_textures_are_addresses() -> None:

@@ -11,10 +11,10 @@ from support.osc_peer import Clock, Peer
 
 from rtengine.live.engine import Engine
 from rtengine.osc.packet import decode, encode
-from rtengine.osc.scope import stream as scope_stream
 from rtengine.osc.scope.pictures import BANDS, MOST, RATE, SILENCE, Picture, Scope, frequencies
-from rtengine.osc.scope.stream import HEARD, LEASE, PEERS, Reader, Stream, message
+from rtengine.osc.scope.reader import HEARD, Reader, copy
 from rtengine.osc.server import Server
+from rtengine.osc.stream import LEASE, PEERS, Stream, message
 
 HOP = SAMPLE_RATE // RATE
 
@@ -134,8 +134,8 @@ def test_what_was_overwritten_meanwhile_is_noticed(card: Card) -> None:
     card.play(tone(0.5))
     host, x = card.engine.memory[0], np.zeros((2, 2, HOP), np.float32)
     lines = host["line"], host["heard"], host["written"], host["dry"]
-    assert scope_stream.copy(*lines, card.engine.clock - HOP, x)
-    assert not scope_stream.copy(*lines, card.engine.clock - HEARD, x)
+    assert copy(*lines, card.engine.clock - HOP, x)
+    assert not copy(*lines, card.engine.clock - HEARD, x)
 
 
 def test_pictures_cost_the_audio_thread_nothing_it_would_notice(card: Card) -> None:
@@ -189,7 +189,8 @@ def test_who_asks_wrongly_changes_nothing(card: Card, arguments: tuple[object, .
     server.dispatch(encode("/scope", *arguments), peer)  # type: ignore[arg-type]
     assert server.counts["refused"] == 1
     assert not threads()
-    assert not peer.packets
+    ((address, about, _),) = peer.heard()
+    assert (address, about) == ("/error", "/scope")
 
 
 def test_there_is_room_for_so_many_and_none_without_sound(card: Card) -> None:

@@ -113,6 +113,7 @@ class Listener(Block):
             "hop": np.zeros((channels, HOP), np.float32),
             "results": np.zeros((8, channels), np.float32),
             "received": 0,
+            "clock": np.int64(0),
             "spin": int(self.seconds * 4e8),
         }
 
@@ -135,7 +136,7 @@ class Listener(Block):
     @staticmethod
     @kernel
     def process(state, params, x):
-        offload.receive(state.ends, x)
+        offload.receive(state.ends, x, state.clock)
         state.received += x.shape[1]
         hop = (state.received - 3 * HOP) // HOP
         if hop >= 0:

@@ -17,8 +17,8 @@ from support.card import SAMPLE_RATE, scale
 
 from rtengine.live.engine import Engine
 from rtengine.osc.scope.pictures import RATE
-from rtengine.osc.scope.stream import PERIOD
 from rtengine.osc.server import Server
+from rtengine.osc.stream import PERIOD
 from rtengine.oscquery.server import QueryServer
 from ui.host.client import Client
 from ui.views.frames import FRAME

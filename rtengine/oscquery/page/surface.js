@@ -28,17 +28,17 @@ function song() {
   const of = name => (values["/input/" + name] || [0])[0], way = () => track.clientWidth - handle.offsetWidth;
   const clock = s => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
   let wish = null;
+  const play = key("Play", () => send("/input/play", !of("play")));
   const draw = () => {
     const length = of("length"), at = wish === null ? length && of("position") / length : wish;
     track.style.setProperty("--at", at || 0);
     out.textContent = length ? `${clock(at * length)} / ${clock(length)}` : "the device plays";
-    track.style.visibility = length ? "visible" : "hidden";
+    track.hidden = play.hidden = !length;
   };
   drag(handle, track, () => [], () => of("position") / (of("length") || 1), (start, x) => { wish = within(start + x / way(), 0, .999); draw(); });
   handle.addEventListener("pointerup", () => { if (wish !== null) send("/input/seek", wish * of("length")); wish = null; });
   handle.addEventListener("pointercancel", () => { wish = null; });
   show["/input/position"] = show["/input/length"] = draw;
-  const play = key("Play", () => send("/input/play", !of("play")));
   show["/input/play"] = ([on]) => { play.textContent = on ? "Pause" : "Play"; };
   const songs = listed("/input/list", names => [
     key("Device", () => send("/input/file", "")),
