@@ -83,7 +83,7 @@ class Demo(QObject):
     def _render(self) -> None:
         """Once to have a result, then again with more care."""
         files = self.window.files
-        if files.start.isEnabled() and files.start.isVisible() and len(files.results) < len(RENDERED):
+        if files.start.isEnabled() and not files.is_rendering and len(files.results) < len(RENDERED):
             files.quality.setCurrentIndex(files.quality.findData(RENDERED[len(files.results)]))
             files.start.click()
 

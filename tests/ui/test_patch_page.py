@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from support.pixels import pixels, share
 from support.windows import Stage, stage
 
+from rtengine.block import Reading as Declared
+from rtengine.oscquery.tree import reading as node_of
 from ui.host.namespace import Reading, readings
 from ui.look import theme
 from ui.parts.controls import Pick
@@ -113,3 +115,18 @@ def test_there_are_as_many_columns_as_there_is_room_for(stage: Stage) -> None:
     assert len({c.x() for c in window.patch.cards}) > few >= 3
     tops = [c.geometry() for c in window.patch.cards]
     assert not any(a.intersects(b) for i, a in enumerate(tops) for b in tops[:i])
+
+
+def test_what_a_host_tells_of_its_readings_is_understood() -> None:
+    """The nodes as rtengine.oscquery makes them, of a number, of a vector and of a name."""
+    told = {
+        "/a/level": (Declared(-60, 0, "dBFS", "of each channel", 2), (-6.0, -9.0)),
+        "/a/tags": (Declared(0, 1, "", "how likely", 50), (0.5,) * 50),
+        "/a/genre": (Declared(0, 1, "", "", 1, ("rock", "jazz")), ("jazz",)),
+    }
+    found = readings(tree(*(node_of(address, declared, values) for address, (declared, values) in told.items())))
+    assert list(found) == list(told)
+    for address, (declared, values) in told.items():
+        shown = found[address]
+        assert (shown.count, shown.unit, shown.choices) == (len(values), declared.unit, declared.choices)
+        assert shown.choices or (shown.low, shown.high) == (declared.low, declared.high)

@@ -8,7 +8,7 @@ from support.windows import Stage, stage
 
 from ui import window as module
 from ui.host.address import of_this_computer
-from ui.parts.phone import QUIET_ZONE, SIDE, Code, Phone
+from ui.parts.phone import QUIET_ZONE, Code, Phone
 
 __all__ = ["stage"]
 
@@ -19,10 +19,10 @@ def test_the_code_is_that_of_the_standard_with_its_quiet_zone(stage: Stage) -> N
     code = Code(URL)
     stage.qtbot.addWidget(code)
     dark = pixels(code).sum(axis=2) < 100
-    count, size = len(code.modules), SIDE // (len(code.modules) + 2 * QUIET_ZONE)
+    count, size = len(code.modules), code.size_of_module
     assert count == 25, "version 2: 25 modules"
-    edge = (SIDE - size * count) // 2
-    assert edge >= QUIET_ZONE * size
+    assert dark.shape == ((count + 2 * QUIET_ZONE) * size,) * 2
+    edge = QUIET_ZONE * size
     assert not dark[:edge].any()
     read = dark[edge + size // 2 :: size, edge + size // 2 :: size][:count, :count]
     finder = np.pad(np.pad(np.ones((3, 3), bool), 1), 1, constant_values=True)

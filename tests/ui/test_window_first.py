@@ -12,6 +12,7 @@ from support.pixels import pixels
 from support.windows import Stage, stage
 
 from ui import needs
+from ui.demo import Demo
 from ui.parts.record import clock, hours
 from ui.textures.blend import heard, picture
 
@@ -219,3 +220,17 @@ def test_only_a_newcomer_is_muted() -> None:
         cwd=Path(__file__).parents[2],
     )
     assert json.loads(done.stdout) == [True, True, False, False, False, False]
+
+
+def test_the_demo_renders_and_does_not_give_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The button that renders is the one that gives up: it is left alone meanwhile."""
+    demo, files, went = Demo("rendering"), stage.window.files, []
+    demo.window = stage.window
+    monkeypatch.setattr(type(files), "is_rendering", property(lambda self: bool(went)))
+    monkeypatch.setattr(files, "render_range", lambda: went.append(files.quality.currentData()))
+    monkeypatch.setattr(files, "cancel", lambda: went.append("given up"))
+    files.start.setEnabled(True)
+    for _ in range(3):
+        demo._render()
+    demo.close()
+    assert went == ["lofi"]

@@ -86,7 +86,7 @@ QMenu::item:selected {{ background: {LIGHT}; color: {GROUND}; }}
 QProgressBar {{
     font-size: {SMALL}pt; background: {GROUND}; border: 1px solid {LINE}; border-radius: {RADIUS}px; text-align: center;
 }}
-QProgressBar::chunk {{ background: {LIGHT}; border-radius: {RADIUS - 1}px; }}
+QProgressBar::chunk {{ background: #1b5f70; border-radius: {RADIUS - 1}px; }}
 QSplitter::handle {{ background: transparent; }}
 """
 

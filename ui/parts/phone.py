@@ -9,7 +9,7 @@ from ui.look import theme
 from ui.look.layout import button, column, label
 
 QUIET_ZONE = 4  # modules around a code: ISO/IEC 18004, 6.3.8
-SIDE = 260  # pixels
+SIDE = 280  # pixels, at most
 OPEN = {"--osc-host": "0.0.0.0"}  # options of a host that the network may play
 
 
@@ -20,13 +20,15 @@ class Code(QWidget):
         super().__init__()
         self.modules = [bytes(row) for row in segno.make(text, error="m", micro=False).matrix]
         self.setAccessibleName(text)
-        self.setFixedSize(QSize(SIDE, SIDE))
+        self.size_of_module = SIDE // (len(self.modules) + 2 * QUIET_ZONE)
+        side = self.size_of_module * (len(self.modules) + 2 * QUIET_ZONE)
+        self.setFixedSize(QSize(side, side))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("white"))
-        size = SIDE // (len(self.modules) + 2 * QUIET_ZONE)
-        edge = (SIDE - size * len(self.modules)) // 2
+        size = self.size_of_module
+        edge = QUIET_ZONE * size
         for y, row in enumerate(self.modules):
             for x, dark in enumerate(row):
                 if dark:

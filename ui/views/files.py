@@ -127,6 +127,11 @@ class Files(QWidget):
         self._mix = mix
 
     @property
+    def is_rendering(self) -> bool:
+        """Whether a range is being rendered: the button that renders gives it up then."""
+        return self._render.is_running
+
+    @property
     def is_input(self) -> bool:
         """Whether this song is what the host plays."""
         return self.file is not None and self._at_input == self.file.name
