@@ -19,6 +19,7 @@ RATE = 4  # curves a second
 CALM, LIVELY = 0.4, 8.0  # motion in steps of 8 bits: a breeze, a chase
 CUTTING = 8.0  # seconds around a moment over which cuts are counted
 OFTEN = 0.6  # cuts a second of a fast sequence
+FROZEN = 0.4  # seconds for which a picture stands still before it counts as still
 SMOOTH = 1.5  # seconds: a mood is slower than a picture
 Curve = NDArray[np.float32]
 
@@ -41,7 +42,7 @@ def mood(look: Look, cuts: Sequence[Cut], end: float) -> Mood:
     brightness, saturation, warmth, contrast = (
         _even(time, look.curve(name), at) for name in ("brightness", "saturation", "warmth", "contrast")
     )
-    motion = _even(time, lively(look, cuts), at)
+    motion = _even(*_frozen(time, lively(look, cuts)), at)
     fast = (
         np.array([sum(abs(c.time - t) < CUTTING / 2 for c in cuts) / CUTTING / OFTEN for t in at]) if cuts else 0 * at
     )
@@ -61,6 +62,14 @@ def lively(look: Look, cuts: Sequence[Cut]) -> Curve:
         i = int(np.searchsorted(time, cut.time - 1e-6))
         motion[i] = motion[min(i + 1, len(motion) - 1)] if i + 1 < len(motion) else motion[i - 1]
     return np.clip(np.log(np.maximum(motion, 1e-3) / CALM) / np.log(LIVELY / CALM), 0, 1).astype(np.float32)
+
+
+def _frozen(time: NDArray[np.float64], motion: Curve) -> tuple[NDArray[np.float64], Curve]:
+    """The same curve, with nothing in it while one picture stands for longer than FROZEN."""
+    long = np.flatnonzero(np.diff(time) > FROZEN)
+    still = np.concatenate([time[long] + FROZEN / 4, time[long + 1] - FROZEN / 4])
+    places = np.concatenate([long + 1, long + 1])
+    return np.insert(time, places, still), np.insert(motion, places, np.float32(0))
 
 
 def _even(time: NDArray[np.float64], value: Curve, at: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -48,6 +48,13 @@ def test_a_pan_is_less_motion_than_a_ball_and_no_cut(tmp_path: Path) -> None:
     assert not ball.cuts
 
 
+def test_a_picture_that_stands_is_still(tmp_path: Path) -> None:
+    times = [n / 25 + (20 if n > 40 else 0) for n in range(80)]
+    film = analyse(write_film(tmp_path / "x.mkv", pictures((Scene(80, 3, ball=14),)), times))
+    assert film.mood.motion[12:80].max() < 0.05
+    assert film.mood.motion[:5].mean() > 0.2
+
+
 def test_bright_and_colourful_is_glad_and_fast_is_stirring(tmp_path: Path) -> None:
     dark = made(tmp_path, Scene(50, 5, light=0.1, ball=0))
     bright = made(tmp_path, Scene(50, 5, light=0.8, ball=0))
