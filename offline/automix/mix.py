@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     with at_once(), patience("compiling for this processor, once ..."):
         graph = stage(track, stems) if options.live else desk(track, made)
     with beside(output, options.force) as whole, progress(output.name, options.progress) as tell:
-        with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth) as sink:
+        with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth, name=output) as sink:
             crest = (song or references["mix"]).crest
             for y in playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell):
                 sink.write(y)
