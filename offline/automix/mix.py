@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from offline.automix.desk import desk, playing, stage, still
 from offline.automix.stems import THREADS, Multitrack, load
 from offline.progress import patience, progress
@@ -92,17 +90,16 @@ def read_references(path: Path | None) -> "dict[str, Features]":
 
 def look(track: Multitrack, roles: Sequence[str | None], references: "dict[str, Features]") -> "list[Stem]":
     """Measure the stems, and guess the roles that are not given: by name, or else by sound."""
-    from rtengine.dsp.console import features, onsets
+    from rtengine.dsp.console import features
     from rtengine.dsp.console.moves import Stem
     from rtengine.dsp.console.roles import by_name, by_sound
 
     def one(i: int) -> Stem:
         x, name = track.stems[i], track.names[i]
-        own = features.measure(x, track.sample_rate)
+        own, peaks, loud = features.hear(x, track.sample_rate)
         named = by_name(name)
         role = roles[i] or (named if named in features.ROLES else None) or by_sound(own, references)
-        peaks = 20 * np.log10(np.maximum(onsets.hop_peaks(x).astype(np.float64), 1e-9))
-        return Stem(name, role, own, peaks, onsets.loud_onsets(onsets.onset_levels(x)))
+        return Stem(name, role, own, peaks, loud)
 
     with ThreadPoolExecutor(THREADS) as threads:
         return list(threads.map(one, range(len(track.stems))))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rtengine.dsp.stft import stft
 
-N_FFT, HOP = 8192, 4096
+N_FFT, HOP = 8192, 8192  # side by side: over a song nothing is missed, and it is twice as fast
 CENTRES = 1000 * 10 ** (np.arange(-16, 14) / 10)  # Hz: 25 Hz to 20 kHz
 COUNT = len(CENTRES)
 PIECE = 1 << 18  # samples looked at together, for memory
@@ -44,27 +44,28 @@ def decibels(power: NDArray[np.float64]) -> Levels:
 
 def spectrum(x: NDArray[np.float32], sample_rate: float) -> Spectrum:
     """Measure x, (1 or 2, samples); shorter than a window is padded with zeros."""
-    both = np.stack([x[0], x[-1]])
-    pieces = [_powers(both[:, n : n + PIECE]) for n in range(0, max(x.shape[1], 1), PIECE)]
-    power = np.concatenate(pieces, axis=2)  # (4, bins, frames)
-    level = power[:2].sum(axis=(0, 1))
+    both, share = np.stack([x[0], x[-1]]), weights(sample_rate).astype(np.float32)
+    pieces = [_powers(both[:, n : n + PIECE], share) for n in range(0, max(x.shape[1], 1), PIECE)]
+    left, right, cross = np.concatenate(pieces, axis=2).astype(np.float64)  # (COUNT, frames) each
+    level = (left + right).sum(axis=0)
     heard = level > max(level.max() * 10 ** (SILENT / 10), 0)
-    mean = power[:, :, heard].mean(axis=2) if heard.any() else np.zeros(power.shape[:2])
-    return Spectrum(*decibels(mean.astype(np.float64) @ weights(sample_rate).T))
+    if not heard.any():
+        return Spectrum(*np.full((4, COUNT), FLOOR))
+    left, right, cross = (p[:, heard].mean(axis=1) for p in (left, right, cross))
+    mid, side = (left + right + 2 * cross) / 4, (left + right - 2 * cross) / 4
+    return Spectrum(*(decibels(p) for p in (left, right, mid, side)))
 
 
-def _powers(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of left, right, mid and side in whole windows: of centred frames those at the edges see zeros, and are left out.
+def _powers(x: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Powers of left and right, and what they have in common, by third octaves and windows: (3, COUNT, frames).
 
-    A sine of amplitude 1 adds up to -3 dB.
+    Of centred windows those at the edges see zeros, and are left out. A sine of amplitude 1 adds up to -3 dB.
     """
     if x.shape[1] < 2 * N_FFT:
         x = np.pad(x, [(0, 0), (0, 2 * N_FFT - x.shape[1])])
     left, right = stft(x, N_FFT, HOP)[..., 1:-1] * np.float32(np.sqrt(16 / 3) / N_FFT)
-    power = np.empty((4, *left.shape), np.float32)
-    for out, spectra in zip(power, (left, right, (left + right) / 2, (left - right) / 2), strict=True):
-        np.add(spectra.real**2, spectra.imag**2, out=out)
-    return power
+    own = [share @ (z.real**2 + z.imag**2) for z in (left, right)]
+    return np.stack([*own, share @ (left.real * right.real + left.imag * right.imag)])
 
 
 def weights(sample_rate: float) -> NDArray[np.float64]:

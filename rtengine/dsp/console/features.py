@@ -50,23 +50,29 @@ class Features:
 
 def measure(x: NDArray[np.float32], sample_rate: float) -> Features:
     """The features of x (1 or 2, samples)."""
+    return hear(x, sample_rate)[0]
+
+
+def hear(x: NDArray[np.float32], sample_rate: float) -> tuple[Features, NDArray[np.float64], NDArray[np.float64]]:
+    """The features of x (1 or 2, samples), the peaks of its hops and those of its loud onsets, both in dBFS."""
     seen = bands.spectrum(x, sample_rate)
     power = 10 ** (seen.both / 10)
-    levels = onsets.onset_levels(x)
-    top = 20 * float(np.log10(max(float(np.abs(x).max(initial=0)), 1e-9)))
     hops = onsets.hop_peaks(x)
-    active = float(np.mean(hops > 1e-2 * hops.max())) if hops.max(initial=0) > 0 else 0.0
+    levels = onsets.onset_levels(x, hops)
+    highest = float(hops.max(initial=0))
+    top = 20 * float(np.log10(max(highest, 1e-9)))
     loud = onsets.loud_onsets(levels)
-    return Features(
+    found = Features(
         loudness.loudness(np.ascontiguousarray(np.stack([x[0], x[-1]])), sample_rate),
         float(loud.mean()) - top + PEAK if loud.size else PEAK,
         0.0,
-        onsets.crest(x),
+        onsets.crest(x, hops),
         len(levels) / max(x.shape[1] / sample_rate, 1e-9),
-        active,
+        float(np.mean(hops > 1e-2 * highest)) if highest > 0 else 0.0,
         tuple((10 * np.log10(np.maximum(power / max(power.sum(), 1e-30), 1e-12))).round(2).tolist()),
         tuple(np.clip(seen.side - seen.mid, -60, 20).round(2).tolist()),
     )
+    return found, 20 * np.log10(np.maximum(hops.astype(np.float64), 1e-9)), loud
 
 
 def mean(songs: Sequence[Features]) -> Features:

@@ -20,11 +20,11 @@ QUIET = -60.0  # dB below the highest peak: no onset
 PIECE = 1 << 18  # samples, a whole number of hops
 
 
-def onset_levels(x: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Peak levels in dBFS at the onsets of x (channels, samples), in their order; may be empty."""
+def onset_levels(x: NDArray[np.float32], peaks: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
+    """Peak levels in dBFS at the onsets of x (channels, samples), in their order; peaks: its hop_peaks, if known."""
     mono = np.ascontiguousarray(x.mean(axis=0))
     weight = np.concatenate([_weights(mono[n : n + PIECE]) for n in range(0, max(len(mono), 1), PIECE)])
-    peaks = hop_peaks(x)[: len(weight)]
+    peaks = (hop_peaks(x) if peaks is None else peaks)[: len(weight)]
     weight = weight[: len(peaks)]
     growth = np.diff(np.log(weight + 1e-9 * max(weight.max(initial=0), 1e-12)), prepend=0)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(growth, APART, constant_values=-np.inf), 2 * APART + 1)
@@ -51,11 +51,12 @@ def loud_onsets(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.sort(levels[levels >= np.percentile(levels, 75)]) if levels.size else levels
 
 
-def crest(x: NDArray[np.float32]) -> float:
-    """Peak over rms in dB, of the parts of x that are not silent; 0 of silence."""
-    peaks = np.abs(x).max(axis=0)
-    heard = np.repeat(hop_peaks(x) > 1e-3 * peaks.max(initial=0), HOP)[: x.shape[1]]
-    if not heard.any() or peaks.max() == 0:
+def crest(x: NDArray[np.float32], peaks: NDArray[np.float32] | None = None) -> float:
+    """Peak over rms in dB, of the hops of x that are not silent; 0 of silence. peaks: its hop_peaks."""
+    peaks = hop_peaks(x) if peaks is None else peaks
+    heard = peaks > 1e-3 * peaks.max(initial=0)
+    if not heard.any():
         return 0.0
-    power = float(np.mean(np.square(x[:, heard], dtype=np.float64)))
-    return 20 * float(np.log10(peaks.max())) - 10 * float(np.log10(power))
+    power = np.add.reduceat(np.square(x).sum(axis=0), np.arange(0, x.shape[1], HOP))[heard].sum(dtype=np.float64)
+    samples = np.minimum(HOP, x.shape[1] - HOP * np.flatnonzero(heard)).sum() * len(x)
+    return 20 * float(np.log10(peaks.max())) - 10 * float(np.log10(power / samples))
