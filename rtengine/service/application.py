@@ -1,12 +1,14 @@
 """The service put together: guards, limits, routes, and what runs beside them."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from rtengine.service import events, jobs, media, metrics, openapi, tus
@@ -32,6 +34,11 @@ POLICY = (
     "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+
+def is_ours(record: logging.LogRecord) -> bool:
+    """Whether what is logged is a defect of ours; what strangers send that is no HTTP is no news."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def application(state: State) -> web.Application:
@@ -82,6 +89,8 @@ async def _answered(state: State, request: web.Request, handler: Handler, public
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+    except ConnectionError:
+        return Problem(400, "the connection was lost").answer()  # which nobody reads
     except OSError as error:
         if error.errno == 28:  # ENOSPC
             return Problem(507, "the disk of the service is full", "full").answer()
@@ -138,6 +147,7 @@ async def _sweep(state: State) -> None:
 
 async def serve(state: State, ready: Callable[[int], None], stop: asyncio.Event) -> None:
     """Listen until `stop` is set; `ready` is told the port. OSError if the address is taken."""
+    logging.getLogger("aiohttp.server").addFilter(is_ours)
     app = application(state)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, handler_cancellation=False)
     await runner.setup()

@@ -9,6 +9,7 @@ The UUID is the client's: who does not know whether a request arrived sends it a
 also all that opens a job, so it should be random (version 4).
 """
 
+import asyncio
 import re
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from rtengine.service.requests import Convert, Render, Request, convert_spec, pa
 from rtengine.service.state import LONG_WORK, OWN, STATE, State
 
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+PATIENCE = 10.0  # seconds for a request to come
 LARGEST_REQUEST = 1 << 16  # bytes
 BYTES_A_SECOND = 800_000  # of a result and what belongs to it, before it is compressed
 KINDS = {
@@ -175,7 +177,10 @@ async def _read(request: web.Request) -> Request:
         raise Problem(415, "a request is application/json")
     if (request.content_length or 0) > LARGEST_REQUEST:
         raise Problem(413, f"a request of {request.content_length} bytes is more than {LARGEST_REQUEST}")
-    body = await request.read()
+    try:
+        body = await asyncio.wait_for(request.read(), PATIENCE)
+    except TimeoutError:
+        raise Problem(408, f"the request did not come within {PATIENCE:.0f} s") from None
     try:
         return READER.decode(body)
     except msgspec.ValidationError as error:
