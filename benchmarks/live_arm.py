@@ -109,7 +109,7 @@ def counts(engine: Engine) -> Counts:
     return Counts(status["callbacks"], max(status["xruns_by_kind"].values()), status["late"], status["clock"])
 
 
-def play(arm: str, block_size: int, stack: ExitStack) -> tuple[object, str, "Engine | Stock"]:
+def play(arm: str, block_size: int, stack: ExitStack) -> tuple[Controls, str, "Engine | Stock"]:
     """Start it; returns what OSC turns, the address of a parameter, and what counts."""
     if arm == "stock":
         stock = Stock(block_size)

@@ -19,13 +19,11 @@ from offline.__main__ import main as offline
 from rtengine.__main__ import main
 from rtengine.cli.terminal import WIDTH, bar, line
 from rtengine.devices.null_clock import NullClock
-from rtengine.graph import Graph
 from rtengine.live.engine import Engine
-from rtengine.live.instrument import Clips, Instrument
-from rtengine.models.texture.model import SHIPPED
+from rtengine.live.instrument import Instrument
 from rtengine.osc.packet import decode, encode
 from rtengine.osc.server import Server
-from rtengine.patches.texture import texture
+from rtengine.patches import Setup, find
 from rtengine.take import automation
 
 ROOT = Path(__file__).parents[2]
@@ -208,10 +206,8 @@ def test_a_performance_is_rendered_from_its_log_to_the_same_samples(
     shutil.copy(small_model(), models / "small.onnx")
     take, log, presets = tmp_path / "take.wav", tmp_path / "take.log", tmp_path / "scenes"
 
-    def build(model: Path, sounds: Clips) -> Graph:
-        return texture(RATE, model=model, headroom=RATE)  # a second of patience: it is about bits, not about time
-
-    instrument = Instrument(build, SHIPPED, models, tmp_path)
+    setup = Setup(RATE, headroom=RATE)  # a second of patience: it is about bits, not about time
+    instrument = Instrument((find("texture"),), setup, {"model": models, "clip": tmp_path})
     source = np.random.default_rng(0).uniform(-0.2, 0.2, (RATE, 2)).astype(np.float32)
     with Engine(
         instrument.graph(),
