@@ -6,7 +6,7 @@ from pathlib import Path
 
 from offline import arguments_listen
 from offline.automix.arguments import AUTOMIX, automix
-from rtengine.cli.options import Parser, assignment, blend, number, whole
+from rtengine.cli.options import Parser, assignment, blend, number, setting, whole
 
 QUALITIES = {  # names of rtengine.patches.texture.REFINE, which is too heavy to import for a help text
     "lofi": "as on stage",
@@ -52,6 +52,8 @@ def _render(parser: argparse.ArgumentParser) -> None:
     add("input", type=Path, metavar="INPUT", help="the file to read")
     add("output", type=Path, metavar="OUTPUT", nargs="?", help="the file to write; else INPUT-TEXTURE.wav")
     add("--patch", default="texture", metavar="NAME[,NAME...]", help="what to play it through, or a chain (texture)")
+    add("--setting", type=setting, action="append", default=[], metavar="NAME=VALUE",
+        help="build the patch with this setting; may be repeated")  # fmt: skip
     add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3 (water)")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
@@ -225,6 +227,8 @@ def _batch(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("folder", type=Path, metavar="FOLDER", help="the songs")
     add("--out", type=Path, required=True, metavar="OUT", help="where the results go")
+    add("--setting", type=setting, action="append", default=[], metavar="NAME=VALUE",
+        help="build the patch with this setting; may be repeated")  # fmt: skip
     add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...", help="as of render (water)")
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the song alone, 1 the texture alone (1)")
     add("-q", "--quality", choices=QUALITIES, help="as of render (standard)")

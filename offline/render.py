@@ -51,7 +51,14 @@ def read(options: argparse.Namespace) -> tuple[Input, Settings, Output, Automati
     if not path:  # beside the input; standard input has none
         path = STANDARD if options.input == STANDARD else options.input.with_name(f"{options.input.stem}-{done}.wav")
     settings = Settings(
-        blend, options.quality or "standard", options.mix, options.set, options.model, options.seed, options.threads
+        blend,
+        options.quality or "standard",
+        options.mix,
+        options.set,
+        options.model,
+        options.seed,
+        options.threads,
+        options.setting,
     )
     bits = options.bit_depth or (bits if ending(path).lower() == ".wav" else None)
     sink = Output(path, bits, options.loudness, options.picture, options.overview, options.force)

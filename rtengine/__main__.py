@@ -134,7 +134,7 @@ def built(
     """The graph to play, turned as the options say, and what it was built from; ValueError or OSError in a sentence."""
     from rtengine.live.instrument import Instrument
     from rtengine.live.values import within
-    from rtengine.patches.chain import assign, chained
+    from rtengine.patches.chain import assign, chained, parsed
     from rtengine.patches.patch import Setup
 
     patches = chained(options.patch or (kept and kept.patch) or PATCH)
@@ -147,6 +147,7 @@ def built(
                 settings[name] = setting.parse(given) if isinstance(given, str) else float(given)
         files |= {kind: {f.stem: f} for kind in patch.files if (f := getattr(options, kind, None))}
         values += [(a, str(v)) for name, a in patch.controls.items() if (v := getattr(options, name, None)) is not None]
+    settings |= parsed(patches, options.setting)
     setup = Setup(sample_rate, options.block_size, inputs, live=True, settings=settings, files=files)
     folders = {kind: folder(options, f"{kind}s") for patch in patches for kind in patch.files}
 

@@ -1,6 +1,7 @@
 """Who may import whom: downwards only, and one door for each outside library."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,20 @@ def test_imports_point_downwards(file: Path) -> None:
     for name in imports(file):
         other = layer(name)
         assert other is None or other >= own, f"{module_name(file)} imports {name}, which is above it"
+
+
+def test_the_map_of_the_house_is_this_one() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text().split("against the tree:")[1].split("## Live")[0]
+    lines = [re.findall(r"rtengine[.\w]+|^ui|offline|benchmarks", line.strip()) for line in text.strip().splitlines()]
+    assert lines == [[*line] for line in ROOMS]
+
+
+def test_every_room_is_in_the_map_and_the_hall_is_small() -> None:
+    own = {name for line in ROOMS for name in line}
+    for folder in (ROOT / "rtengine").iterdir():
+        if (folder / "__init__.py").is_file():
+            assert f"rtengine.{folder.name}" in own
+    assert len([*(ROOT / "rtengine").glob("*.*")]) <= 8
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rtengine.cli.options import Parser, assignment, blend, number, whole
+from rtengine.cli.options import Parser, assignment, blend, number, setting, whole
 
 QUALITIES = (
     "lofi",
@@ -75,6 +75,8 @@ def _sound(group: Any) -> None:
     add = group.add_argument
     add("--patch", metavar="NAME[,NAME...]", help=f"what to play, or a chain of such ({PATCH}, or the last one)")
     add("--fresh", action="store_true", help="begin anew; else all that is not said here is as it was the last time")
+    add("--setting", type=setting, action="append", default=[], metavar="NAME=VALUE",
+        help="build the patch with this setting, as automatic=off; may be repeated")  # fmt: skip
     add("--list-patches", action="store_true", help="say which patches there are, and leave")
     add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3")  # fmt: skip

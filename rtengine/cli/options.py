@@ -72,6 +72,14 @@ def assignment(text: str) -> tuple[str, str]:
     return address, value
 
 
+def setting(text: str) -> tuple[str, str]:
+    """Split name=value, of what a patch is built with; the value stays a text, as above."""
+    name, equals, value = text.partition("=")
+    if not name.isidentifier() or not equals or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not name=value")
+    return name, value
+
+
 def _float(text: str) -> float:
     try:
         value = float(text)

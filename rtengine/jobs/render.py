@@ -60,6 +60,7 @@ class Settings:
     model: Path | None = None  # the one that comes with it
     seed: int = 0
     threads: int = 2
+    built: Sequence[tuple[str, str]] = ()  # settings of the patch, by name, as texts
 
 
 @dataclass(frozen=True)
@@ -228,13 +229,14 @@ def build(
     say: is told where a file is played by another name than its own.
     """
     from rtengine.live.instrument import Instrument, played_as
-    from rtengine.patches.chain import assign, chained
+    from rtengine.patches.chain import assign, chained, parsed
     from rtengine.patches.patch import Setup
     from rtengine.patches.texture import refined
 
     patches = chained(patch)
     known = {name for p in patches for name in p.settings}
     wanted = {name: value for name, value in refined(settings.quality).items() if name in known}
+    wanted |= parsed(patches, settings.built)
     files = {"model": {settings.model.stem: settings.model}} if settings.model else {}
     mix = (
         [] if settings.mix is None else [(p.controls["mix"], str(settings.mix)) for p in patches if "mix" in p.controls]

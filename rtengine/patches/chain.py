@@ -41,6 +41,19 @@ def chained(text: str) -> tuple[Patch, ...]:
     return patches
 
 
+def parsed(patches: Sequence[Patch], given: Iterable[tuple[str, str]]) -> dict[str, float]:
+    """Settings from texts, numbers or names of choices; ValueError says which there are, or what one may be."""
+    known = {name: setting for patch in patches for name, setting in patch.settings.items()}
+    found = {}
+    for name, text in given:
+        _check_names("setting", [name], [*known])
+        try:
+            found[name] = known[name].check(name, known[name].parse(text))
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}" if name not in str(error) else str(error)) from None
+    return found
+
+
 def build(patches: Sequence[Patch], setup: Setup) -> Graph:
     """The graph of these patches, one after the other. ValueError or OSError in one sentence.
 

@@ -85,6 +85,18 @@ def test_what_cannot_be_is_one_sentence(names: str, setup: Setup, sentence: str)
         chain.build(chain.chained(names), setup)
 
 
+def test_settings_are_read_as_a_person_types_them() -> None:
+    both = chain.chained("texture")
+    assert chain.parsed(both, [("quality", "HIFI"), ("low_latency", "1")]) == {"quality": 2, "low_latency": 1}
+    for name, text, sentence in (
+        ("reverb", "1", "there is no setting 'reverb': low_latency, quality, refine"),
+        ("quality", "best", "quality: best is not a number or one of lofi, standard, hifi"),
+        ("quality", "7", "quality = 7 is outside 0 to 2"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            chain.parsed(both, [(name, text)])
+
+
 def test_a_file_that_must_be_chosen_is_asked_for() -> None:
     player = Patch("player", "", lambda setup: Part({}), files={"font": Files("a sound font", (".sf2",), 1)})
     with pytest.raises(ValueError, match="player needs a file: a sound font"):
