@@ -100,6 +100,7 @@ def read(file: Path) -> Performance:
         about = json.loads(lines[0])
         graphs, events, end = [_played(about)], list[Happened](), dict[str, int]()
         lapses: list[Lapse] = []
+        turned: list[tuple[int, int]] = []  # lines, and the graphs that they name
         for line in lines[1:]:
             number += 1
             fields = json.loads(line)
@@ -118,9 +119,12 @@ def read(file: Path) -> Performance:
                     graphs.append(_played(fields))
             else:
                 change = _change(time, fields)
-                if not 0 <= change.graph < len(graphs):
-                    raise ValueError(f"there is no graph {change.graph} yet")
+                turned.append((number, change.graph))
                 events.append(change)
+        for where, graph in turned:  # at the end, for a swap may stand behind what it leads to
+            if not 0 <= graph < len(graphs):
+                number = where
+                raise ValueError(f"there is no graph {graph}")
         late, lost = end.get("late"), int(end.get("lost", 0))
         rate, inputs = float(about["sample_rate"]), int(about.get("inputs", about.get("channels")))
         outputs = int(about.get("outputs", inputs))

@@ -67,7 +67,7 @@ class Journal:
             self._read_lapses(number, graph, ended=False)
         for event in events.drain(self._host["happened"]["taken"]):
             self._ready.append((event.time, self._line(event.time, HOST_EVENTS[event.target], bool(event.a))))
-        self._ready.sort(key=lambda ready: ready[0])
+        self._ready.sort(key=lambda ready: (ready[0], "host" not in ready[1]))  # a graph is there before it is turned
         count = len(self._ready) if everything else sum(time < now for time, _ in self._ready)
         for _, line in self._ready[:count]:
             self._add(line)

@@ -239,3 +239,21 @@ def test_what_a_render_says_of_a_late_worker() -> None:
     )
     many = performance._replace(lapses=3 * lapses)
     assert "(at 1.00 s, 2.00 s, 3.00 s, 1.00 s, 2.00 s and 4 times more)" in caution(many, Path("x"))
+
+
+def test_a_graph_that_is_turned_as_it_begins_can_be_read_and_stands_behind_its_swap(tmp_path: Path) -> None:
+    log = tmp_path / "take.log"
+    engine = Engine(scale(), log=log)
+    card = Card(engine, (64,))
+    card.play(noise(0.02))
+    engine.swap(scale())
+    engine["/tone/scale"] = 2.0  # takes effect at the very grid point at which the other graph begins
+    card.play(noise(0.5))
+    engine.close()
+    lines = log.read_text().splitlines()
+    swap = next(i for i, line in enumerate(lines) if '"swap"' in line)
+    change = next(i for i, line in enumerate(lines) if '"value": 2.0' in line)
+    assert swap < change
+    lines[swap], lines[change] = lines[change], lines[swap]
+    log.write_text("\n".join(lines) + "\n")
+    assert len(automation.read(log).graphs) == 2, "lines may stand in any order"
