@@ -120,12 +120,14 @@ def built_as_before(
     options: argparse.Namespace, sample_rate: float, inputs: int, kept: "Kept | None"
 ) -> "tuple[Graph, Instrument]":
     """As below; what cannot be built as it was the last time begins anew, and says so."""
-    if kept:
-        try:
-            return built(options, sample_rate, inputs, kept)
-        except (ValueError, KeyError, OSError) as error:
-            say(f"what was played the last time cannot be built, so this begins anew: {sentence(error)}")
-    return built(options, sample_rate, inputs, None)
+    if not kept:
+        return built(options, sample_rate, inputs, None)
+    try:
+        return built(options, sample_rate, inputs, kept)
+    except (ValueError, KeyError, OSError) as error:
+        anew = built(options, sample_rate, inputs, None)  # if the options are wrong, that is all there is to say
+        say(f"what was played the last time cannot be built, so this begins anew: {sentence(error)}")
+        return anew
 
 
 def built(

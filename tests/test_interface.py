@@ -1,11 +1,13 @@
 """What a block declares is all that the graph, the host, the log and the replay need to know of it."""
 
+import os
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.card import Card
-from support.instruments import WIRES, Bus, Echo, Listener, Rider, Sine, everything
+from support.instruments import HOP, WIRES, Bus, Echo, Listener, Rider, Sine, everything
 
 from rtengine import events
 from rtengine.block import Reading
@@ -15,6 +17,7 @@ from rtengine.graph import Graph
 from rtengine.listing import GRID
 from rtengine.live import replay
 from rtengine.live.engine import Engine
+from rtengine.patches import Setup, find
 from rtengine.take import automation
 
 RATE = 48_000
@@ -93,13 +96,13 @@ def test_channels_that_do_not_fit_are_refused() -> None:
 
 def test_a_note_begins_at_its_very_sample() -> None:
     g = Graph(RATE, 1, sine=Sine())
-    for time in (0, 1, 63, 64, 100, 1000):
+    for at in (0, 1, 63, 64, 100, 1000):
         g.reset()
-        g.send("/sine", events.NOTE_ON, 0, 69, 1, time=time)
+        g.send("/sine", events.NOTE_ON, 0, 69, 1, time=at)
         y = g.process(np.zeros((1, 2000), np.float32))[0]
-        assert np.flatnonzero(y)[0] == time + 1, "the sine's first sample is 0"
-        n = np.arange(2000 - time)
-        assert np.allclose(y[time:], 0.1 * np.sin(2 * np.pi * 440 * n / RATE), atol=1e-6)
+        assert np.flatnonzero(y)[0] == at + 1, "the sine's first sample is 0"
+        n = np.arange(2000 - at)
+        assert np.allclose(y[at:], 0.1 * np.sin(2 * np.pi * 440 * n / RATE), atol=1e-6)
     assert g.reading("/sine/playing") == (1,)
 
 
@@ -144,7 +147,7 @@ def test_readings_say_what_was_heard() -> None:
     assert g.readings.keys() == {"/rider/gain", "/sine/playing", "/listener/level", "/listener/hops"}
     assert len(g.reading("/rider/gain")) == 8
     assert len(g.reading("/listener/level")) == 2
-    assert g.reading("/listener/hops") == ((60_000 - 3 * 4096) // 4096,)
+    assert g.reading("/listener/hops") == ((60_000 - 3 * HOP) // HOP,)
     with pytest.raises(KeyError, match="/listener/nothing is none of"):
         g.reading("/listener/nothing")
 
@@ -237,6 +240,20 @@ def test_a_performance_is_played_again_bit_for_bit(tmp_path: Path, size: int) ->
     again = replay.perform(lambda number: whole(), performance, np.ascontiguousarray(dry))
     assert np.array_equal(again, wet)
     assert np.any(wet[:, -4800:])
+
+
+def test_a_hundred_milliseconds_of_work_beside_a_texture_make_neither_late() -> None:
+    """100 ms of work every 109 ms, as on a stage; $RTENGINE_SECONDS for longer."""
+    seconds = float(os.environ.get("RTENGINE_SECONDS", "4"))
+    parts = find("texture").build(Setup(RATE, 128, live=True))
+    graph = Graph(RATE, 2, wires=parts.wires, **parts.blocks, listener=Listener(0.1))
+    loop = np.random.default_rng(0).uniform(-0.1, 0.1, (RATE, 2)).astype(np.float32)
+    with Engine(graph, sink="null", block_size=128, loop=loop) as engine:
+        time.sleep(seconds)
+        heard = engine.graph.reading("/listener/hops")[0]
+        late = {path: block.late(graph.state(path)) for path, block in graph.blocks.items()}
+    assert heard > (seconds - 1) / 0.11 - 3
+    assert not any(late.values()), late
 
 
 def test_a_long_unit_of_work_has_a_thread_of_its_own() -> None:

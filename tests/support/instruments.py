@@ -8,11 +8,11 @@ import numpy as np
 from rtengine import events
 from rtengine.block import Block, Parameter, Reading, Work
 from rtengine.blocks import offload
-from rtengine.native import ring
+from rtengine.native import clock, ring
 from rtengine.native.kernel import kernel
 
 VOICES = 8
-HOP = 4096  # samples between two results of the listener
+HOP = 5248  # samples between two results of the listener: 109 ms at 48 kHz
 
 
 class Bus(Block):
@@ -114,7 +114,8 @@ class Listener(Block):
             "results": np.zeros((8, channels), np.float32),
             "received": 0,
             "clock": np.int64(0),
-            "spin": int(self.seconds * 4e8),
+            "timer": clock.prepare(),
+            "busy": int(self.seconds * clock.SECOND),
         }
 
     @property
@@ -153,11 +154,11 @@ def listen(state):
         return False
     number = up.index[ring.READ] // HOP
     ring.read(up, state.hop)
-    x = np.float64(0)
-    for i in range(state.spin):
-        x += np.sin(x + i)
+    began = clock.now(state.timer)
+    while clock.now(state.timer) - began < state.busy:
+        pass
     for c in range(state.hop.shape[0]):
-        total = np.float32(x * 0)
+        total = np.float32(0)
         for n in range(HOP):
             total += state.hop[c, n] * state.hop[c, n]
         state.results[(number + 1) % 8, c] = np.sqrt(total / HOP)
