@@ -169,7 +169,7 @@ def test_the_null_clock_keeps_time_and_goes_round_its_loop() -> None:
     graph = scale()
     loop = np.random.default_rng(0).uniform(-1, 1, (1000, 2)).astype(np.float32)
     began = time.monotonic()
-    clock = NullClock(graph.callback.address, graph.memory.ctypes.data, 2, 64, 48_000, loop)
+    clock = NullClock(graph.callback.address, graph.memory.ctypes.data, (2, 2), 64, 48_000, loop)
     while graph.memory["clock"][0] < 12_000 and time.monotonic() < began + 60:
         time.sleep(0.01)
     took = time.monotonic() - began
