@@ -7,6 +7,8 @@ import pytest
 from support import needs
 
 os.environ["NUMBA_NRT_STATS"] = "1"  # read when numba is imported: lets tests count its allocations
+HERE = Path(__file__).parent
+os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (HERE, HERE.parent)))  # for processes of the tests' own
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when Qt starts: windows without a screen
 
 WINDOWS = "tests/ui", "tests/test_surfaces.py"  # which open one

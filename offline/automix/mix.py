@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from rtengine.dsp.console.features import Features
     from rtengine.dsp.console.moves import Move, Stem
 
-MOST = 16  # stems, as rtengine.patches.console.STRIPS, which is too heavy to import before all is checked
+MOST_STEMS = 16  # stems, as rtengine.patches.console.STRIPS, which is too heavy to import before all is checked
 
 
 def run(options: argparse.Namespace) -> None:
     """Mix as the options say; ValueError or OSError in one sentence if they ask for the impossible."""
     paths = [Path(p) for p in options.stems]
-    if len(paths) > MOST:
-        raise ValueError(f"{len(paths)} stems are more than the desk's {MOST} strips: sum some of them first")
+    if len(paths) > MOST_STEMS:
+        raise ValueError(f"{len(paths)} stems are more than the desk's {MOST_STEMS} strips: sum some of them first")
     output = options.output or Path("mix.wav")
     check(paths, output, options)
     track = load(paths)

@@ -13,7 +13,7 @@ from rtengine.dsp.console.equaliser import fit
 from rtengine.dsp.console.features import MIX, Features, measure
 from rtengine.dsp.console.moves import Move, change, sides
 
-MOST = 15.0  # dB, that the oracle turns a band
+LARGEST_TURN = 15.0  # dB, that the oracle turns a band
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,11 @@ def oracle(track: Multitrack, problem: Problem) -> Samples:
         if not x.any() or not np.isfinite(stem.features.loudness):
             continue
         own = measure(x, rate)
-        wanted = np.clip(np.array(own.spectrum) - np.array(stem.features.spectrum), -MOST, MOST)
-        moves = [Move(f"eq{b + 1}_gain", g, "oracle") for b, g in enumerate(fit(wanted, stem.features.spectrum, MOST))]
+        wanted = np.clip(np.array(own.spectrum) - np.array(stem.features.spectrum), -LARGEST_TURN, LARGEST_TURN)
+        moves = [
+            Move(f"eq{b + 1}_gain", g, "oracle")
+            for b, g in enumerate(fit(wanted, stem.features.spectrum, LARGEST_TURN))
+        ]
         gain = own.loudness - stem.features.loudness - change(stem, moves)
         found += [replace(m, address=f"/strip/{i + 1}/{m.address}") for m in moves]
         found.append(Move(f"/strip/{i + 1}/fader", float(np.clip(gain, -60, 10)), "oracle"))

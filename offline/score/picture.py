@@ -16,7 +16,7 @@ COLOURS = {"melody": "#0072b2", "harmony": "#009e73", "pad": "#a8c686", "bass": 
 CURVES = {"motion": ("#222222", "motion"), "valence": ("#cc79a7", "valence"), "arousal": ("#e69f00", "arousal"),
           "brightness": ("#56b4e9", "brightness")}  # fmt: skip
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-MOST = 400  # bars whose lines are drawn
+MOST_BARS = 400  # bars whose lines are drawn
 
 
 def draw(path: Path, film: Analysis, piece: Piece | None, title: str) -> None:
@@ -72,7 +72,7 @@ def _roll(axis: Axes, piece: Piece) -> None:
         axis.add_collection(LineCollection(lines, colors=colour, linewidths=2.2, alpha=0.85, label=part))
     pitches = [n.pitch for n in piece.notes if n.part != "drums"] or [60]
     axis.set_ylim(min(pitches) - 3, max(pitches) + 6)
-    for chord in piece.chords[:MOST]:
+    for chord in piece.chords[:MOST_BARS]:
         third = (chord.classes[1] - chord.classes[0]) % 12
         name = NAMES[chord.classes[0]] + {3: "m", 4: ""}.get(third, "")
         axis.text(float(piece.grid.time(chord.beat)), max(pitches) + 3, name, fontsize=6, color="#444444", clip_on=True)
@@ -91,5 +91,5 @@ def _drums(axis: Axes, piece: Piece) -> None:
 
 
 def _bars(axis: Axes, piece: Piece) -> None:
-    for bar in range(min(piece.grid.last // BEATS + 2, MOST)):
+    for bar in range(min(piece.grid.last // BEATS + 2, MOST_BARS)):
         axis.axvline(float(piece.grid.time(bar * BEATS)), color="#bbbbbb", lw=0.5, zorder=0)

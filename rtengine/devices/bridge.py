@@ -36,7 +36,7 @@ from rtengine.native.ring import WRITE, filled, load_acquire, store_release
 from rtengine.native.slew import slew
 
 ROOM = 2**15  # samples of the ring
-MOST = 2048  # samples that the host is given at once
+MOST_AT_ONCE = 2048  # samples that the host is given at once
 NOTES = 64  # times of buffers that capture leaves for pull
 FADE = 64  # samples from the sound to silence; as many are kept in hand for it
 LIMIT = 1e-3  # of the speed: 1.7 cents, less than is heard; no sound card is farther off
@@ -77,7 +77,7 @@ def prepare(inputs: int, outputs: int, rates: tuple[float, float], host: tuple[i
             },
             # of pull
             "sink": {"timer": timer.copy(), "loop": delay_locked_loop.prepare(rate_out), "largest": 0},
-            "x": np.zeros((MOST, inputs), np.float32),
+            "x": np.zeros((MOST_AT_ONCE, inputs), np.float32),
             "playing": False,
             "leaving": False,
             "restarts": 0,  # of both clocks, when it began to play
@@ -121,7 +121,7 @@ def pull(indata, outdata, size, time_info, flags, userdata):
     sink = carray(outdata, (size, bridge.outputs))
     steer(bridge, size)
     while done < size:
-        n = min(MOST, size - done)
+        n = min(MOST_AT_ONCE, size - done)
         fill(bridge, n)
         place = sink.ctypes.data + 4 * done * bridge.outputs
         lost = np.int64(flags) | xruns(bridge)

@@ -9,7 +9,7 @@ from rtengine.files import folders
 from rtengine.take.writing import replace
 
 FILE = "latencies.json"
-MOST = 1000  # entries; the oldest are let go
+MOST_ENTRIES = 1000  # entries; the oldest are let go
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def keep(setting: Setting, samples: int) -> None:
     entries = _read()
     entries.pop(setting.key, None)
     entries[setting.key] = samples
-    replace(_file(), json.dumps(dict(list(entries.items())[-MOST:]), indent=1))
+    replace(_file(), json.dumps(dict(list(entries.items())[-MOST_ENTRIES:]), indent=1))
 
 
 def _file() -> Path:

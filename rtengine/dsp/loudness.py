@@ -21,11 +21,15 @@ MOMENTARY, SHORT_TERM, BLOCK = 20, 150, 5  # steps in 400 ms, in 3 s, and from o
 ABSOLUTE_GATE, RELATIVE_GATE = -70.0, -10.0  # LUFS; LU below the mean of all that passed the absolute gate
 OFFSET = -0.691  # dB: makes a full-scale sine of 997 Hz in one channel read -3.01 LUFS
 BINS, BIN = 1024, 0.1  # bins of 0.1 LU, from the absolute gate to +32.4 LUFS; what is louder goes to the last
+STEREO = 2  # channels that add up
 TINY = 1e-100  # a filter dying away stops here, before it computes with slow denormal numbers
 
 
 def prepare(sample_rate: float, channels: int) -> dict[str, Any]:
-    """Return the memory of one measurement. Every channel has weight 1: mono and stereo, not surround."""
+    """Return the memory of one measurement: of mono, or of left and right, each with weight 1.
+
+    More channels are none of these (microphones at a desk, say): then it is the loudness of the loudest of them.
+    """
     return {
         "coefficients": k_weighting(sample_rate),
         "filter": np.zeros((channels, 4)),  # float64: 38 Hz is too low for float32 at high rates
@@ -102,7 +106,7 @@ def _close_step(state):
     """Turn the finished step into momentary and short-term energy, and every fifth time into a block."""
     total = 0.0
     for c in range(state.energy.shape[0]):
-        total += state.energy[c]
+        total = total + state.energy[c] if state.energy.shape[0] <= STEREO else max(total, state.energy[c])
         state.energy[c] = 0
         for i in range(4):
             if abs(state.filter[c, i]) < TINY:

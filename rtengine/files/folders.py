@@ -11,7 +11,7 @@ SOUNDS = (  # endings of what rtengine.files.source reads
 )
 KINDS = ("models", "clips", "songs", "presets", "takes")
 LONGEST = 128  # characters of a name
-MOST = 1024  # files of a folder that are listed
+MOST_FILES = 1024  # files of a folder that are listed
 FORBIDDEN = frozenset('/\\:*?"<>|')  # what leads out of a folder somewhere, or is no name on one of the systems
 
 
@@ -47,7 +47,7 @@ def listed(folder: Path, endings: tuple[str, ...]) -> list[str]:
     if not folder.is_dir():
         return []
     files = (f for f in folder.iterdir() if _is_bare(f.name) and f.name.lower().endswith(endings))
-    return sorted(f.name for f in files if stat.S_ISREG(f.lstat().st_mode))[:MOST]
+    return sorted(f.name for f in files if stat.S_ISREG(f.lstat().st_mode))[:MOST_FILES]
 
 
 def _is_bare(name: str) -> bool:

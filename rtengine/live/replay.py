@@ -18,7 +18,7 @@ from rtengine.live import host
 from rtengine.native import ring
 from rtengine.take.automation import Change, Happened, HostEvent, Performance, Release, Sent
 
-MOST = 1 << 15  # samples at a time: less than the host's ring for recordings holds
+MOST_AT_ONCE = 1 << 15  # samples at a time: less than the host's ring for recordings holds
 
 Build = Callable[[int], Graph]  # the graph of this number, newly built
 
@@ -41,7 +41,7 @@ def performed(build: Build, performance: Performance, blocks: Iterable[Samples])
             while done < x.shape[1]:
                 while waiting and waiting[0].time <= stage.clock:
                     stage.apply(waiting.popleft())
-                until = min(waiting[0].time - stage.clock, MOST) if waiting else MOST
+                until = min(waiting[0].time - stage.clock, MOST_AT_ONCE) if waiting else MOST_AT_ONCE
                 yield stage.run(x[:, done : done + until])
                 done += until
 
@@ -107,7 +107,7 @@ class Stage:
         self._host["hold"] = event.on
 
     def run(self, x: Samples) -> Samples:
-        """The next samples, float32 (inputs, at most MOST)."""
+        """The next samples, float32 (inputs, at most MOST_AT_ONCE)."""
         inputs, outputs = self._channels
         source, size = np.ascontiguousarray(x.T, np.float32), x.shape[1]
         sink = np.empty((size, outputs), np.float32)

@@ -28,8 +28,14 @@ Handle = ctypes.c_void_p
 Tensor = NDArray[np.float32]
 
 
+def prepare() -> dict[str, int]:
+    """Memory of what `run` calls: addresses, and how many tensors there are."""
+    places = ("run", "release", "session", "names_in", "values_in", "inputs", "names_out", "values_out", "outputs")
+    return dict.fromkeys(places, 0)
+
+
 class Session:
-    """A network bound to fixed tensors; `arguments` is what `run` needs, to be kept in a record.
+    """A network bound to fixed tensors; `store` puts what `run` needs into the record that `prepare` described.
 
     inputs, outputs: C-contiguous float32 arrays by name, which must not move while the session lives.
     """
@@ -40,11 +46,16 @@ class Session:
         weakref.finalize(self, _release, session, self._values)
         self._keep = [_strings(inputs), self._tensors(inputs), _strings(outputs), self._tensors(outputs)]
         names_in, values_in, names_out, values_out = (ctypes.addressof(array) for array in self._keep)
-        self.arguments = np.array(
-            [_api()[RUN], session.value, names_in, values_in, len(inputs), names_out, len(outputs), values_out,
-             _api()[RELEASE_STATUS]],
-            np.int64,
-        )  # fmt: skip
+        self._call = {
+            "run": _api()[RUN], "release": _api()[RELEASE_STATUS], "session": session.value,
+            "names_in": names_in, "values_in": values_in, "inputs": len(inputs),
+            "names_out": names_out, "values_out": values_out, "outputs": len(outputs),
+        }  # fmt: skip
+
+    def store(self, memory: np.void) -> None:
+        """Let `run` find the network; it must live as long as the memory is run."""
+        for name, value in self._call.items():
+            memory[name] = value
 
     def _tensors(self, arrays: dict[str, Tensor]) -> Any:
         info = Handle()
@@ -62,12 +73,12 @@ class Session:
 
 
 @kernel
-def run(arguments):
+def run(net):
     """Run the network of a Session on its tensors. Returns whether it succeeded."""
-    a = arguments
-    status = call(a[0], (a[1], 0, a[2], a[3], a[4], a[5], a[6], a[7]))
+    inputs, outputs = (net.names_in, net.values_in, net.inputs), (net.names_out, net.outputs, net.values_out)
+    status = call(net.run, (net.session, 0, *inputs, *outputs))
     if status:
-        call(a[8], (status,))
+        call(net.release, (status,))
     return status == 0
 
 

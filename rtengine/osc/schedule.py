@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MOST = 4096  # messages that may wait
+MOST_WAITING = 4096  # messages that may wait
 HORIZON = 3600.0  # seconds; who sends further ahead has the wrong clock
 OBSERVATIONS = 32  # of the sample clock: about a second
 
@@ -27,8 +27,8 @@ class Schedule(Generic[T]):
         """Keep the item until `time`; ValueError if that is too far away or too many wait."""
         if not time - now <= HORIZON:
             raise ValueError(f"a time tag {time - now:.0f} s ahead is beyond {HORIZON:.0f} s")
-        if len(self._heap) >= MOST:
-            raise ValueError(f"{MOST} messages are waiting")
+        if len(self._heap) >= MOST_WAITING:
+            raise ValueError(f"{MOST_WAITING} messages are waiting")
         heapq.heappush(self._heap, (time, next(self._order), item))
 
     def due(self, now: float) -> Iterator[T]:

@@ -11,7 +11,7 @@ from rtengine.osc.jobs import Jobs
 from rtengine.osc.packet import encode
 from rtengine.osc.peer import Peer
 
-MOST = 256  # that may wait
+MOST_WAITING = 256  # that may wait
 LOOK = 0.005  # seconds between two looks at whether one is due
 PATIENCE = 5.0  # seconds for which the clock may stand still
 
@@ -39,8 +39,8 @@ class Syncs:
         """Answer when it is time; ValueError if that is no whole number, or too many wait."""
         if isinstance(number, bool) or not isinstance(number, int):
             raise ValueError("/sync takes a whole number")
-        if len(self._waiting) >= MOST:
-            raise ValueError(f"{MOST} wait already")
+        if len(self._waiting) >= MOST_WAITING:
+            raise ValueError(f"{MOST_WAITING} wait already")
         self._waiting.append(Waiting(peer, number, None, now))
         self.look(now)
 

@@ -11,7 +11,7 @@ from typing import Any
 PATIENCE = 5.0  # seconds for the first whole request of a connection
 IDLE = 15.0  # seconds for the next one
 WAITING = 64  # connections that have not asked yet
-MOST = 256  # connections, of all kinds
+MOST_CONNECTIONS = 256  # connections, of all kinds
 
 
 class Full(asyncio.Protocol):
@@ -34,7 +34,7 @@ class Connections:
     def __call__(self) -> asyncio.Protocol:
         """One connection more."""
         self._asking = {protocol for protocol in self._asking if protocol.transport}
-        if len(self._asking) + len(self._waiting) >= MOST:
+        if len(self._asking) + len(self._waiting) >= MOST_CONNECTIONS:
             return Full()
         open_ones = [waiting for waiting in self._waiting if waiting.transport]  # others are yet to be, or closed
         for oldest in open_ones[: max(len(open_ones) + 1 - WAITING, 0)]:

@@ -14,7 +14,7 @@ from rtengine.osc.controls import Controls
 from rtengine.oscquery import pictures
 
 SECONDS = 30.0  # that one may take
-MOST = 1024  # that one host makes
+MOST_PICTURES = 1024  # that one host makes
 
 
 @runtime_checkable
@@ -44,7 +44,7 @@ class Gallery:
         kept = self._kept(source, file)
         if kept.is_file():
             return kept
-        if kept not in self._making and len(self._making) < MOST:
+        if kept not in self._making and len(self._making) < MOST_PICTURES:
             self._making[kept] = asyncio.create_task(self._make(source, kept))
         return None
 

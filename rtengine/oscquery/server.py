@@ -26,7 +26,7 @@ from rtengine.oscquery.tree import ATTRIBUTES, EXTENSIONS, READ, changes, declar
 from rtengine.web.guards import Guard, checked_name, is_everywhere, is_loopback, listened
 from rtengine.web.middleware import carefully, guarded
 
-MOST = 64  # WebSockets at a time
+MOST_SOCKETS = 64  # WebSockets at a time
 LOOK = 0.25  # seconds between two looks at whether the parameters are still the same
 HEARTBEAT = 20.0  # seconds after which a WebSocket must show that it lives
 SILENT = logging.Logger("rtengine.oscquery.server", logging.CRITICAL + 1)  # what strangers send is no news
@@ -173,7 +173,7 @@ class QueryServer:
         return None
 
     async def _websocket(self, request: web.Request) -> web.WebSocketResponse:
-        if len(self._peers) >= MOST:
+        if len(self._peers) >= MOST_SOCKETS:
             self.refused += 1
             raise web.HTTPServiceUnavailable
         websocket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LARGEST)

@@ -8,7 +8,7 @@ from typing import Any
 
 from rtengine.block import Parameter
 from rtengine.blocks.mix import Mix
-from rtengine.blocks.texture.texture import MOST, QUALITIES, Texture
+from rtengine.blocks.texture.texture import MOST_TEXTURES, QUALITIES, Texture
 from rtengine.files.folders import SOUNDS
 from rtengine.graph import Graph
 from rtengine.models.texture import clip
@@ -31,8 +31,8 @@ def build(setup: Setup) -> Part:
         load_model.cache_clear()  # a file of this name may be another than before
     clips = setup.files.get("clip", {})
     network = with_clips(load_model(model), {name: clip.load(file) for name, file in clips.items()})
-    if len(network.textures) > MOST:
-        raise ValueError(f"{len(network.textures)} textures are more than {MOST}")
+    if len(network.textures) > MOST_TEXTURES:
+        raise ValueError(f"{len(network.textures)} textures are more than {MOST_TEXTURES}")
     headroom = setup.headroom
     if headroom is None:
         live = live_headroom(network, setup.sample_rate, setup.block_size)

@@ -21,7 +21,7 @@ from rtengine.service.state import STATE, State
 
 LOOK = 0.05  # seconds between two looks at the table while anybody listens
 ALIVE = 15.0  # seconds without an event after which a comment is sent, so that proxies keep the connection
-MOST = 100  # jobs of one stream
+MOST_JOBS = 100  # jobs of one stream
 STREAMS = 8  # of one client
 
 
@@ -135,6 +135,6 @@ def _event(request: web.Request, job: Job) -> bytes:
 
 def _wanted(request: web.Request) -> frozenset[str]:
     jobs = frozenset(request.query.getall("job", []))
-    if not 1 <= len(jobs) <= MOST or not all(re.fullmatch(UUID, id) for id in jobs):
-        raise Problem(400, f"name 1 to {MOST} jobs, as ?job=UUID&job=UUID")
+    if not 1 <= len(jobs) <= MOST_JOBS or not all(re.fullmatch(UUID, id) for id in jobs):
+        raise Problem(400, f"name 1 to {MOST_JOBS} jobs, as ?job=UUID&job=UUID")
     return jobs

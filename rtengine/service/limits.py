@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-MOST = 10_000  # clients that are remembered; the one not seen for longest is forgotten
+MOST_CLIENTS = 10_000  # clients that are remembered; the one not seen for longest is forgotten
 NETWORK = 64  # bits of an IPv6 address that one household has
 
 
@@ -43,7 +43,7 @@ class Rates:
         left, then = self._buckets.pop(client, (self._burst, now))
         left = min(self._burst, left + (now - then) * self._rate)
         self._buckets[client] = (max(left - 1, 0.0) if left >= 1 else left, now)
-        while len(self._buckets) > MOST:
+        while len(self._buckets) > MOST_CLIENTS:
             self._buckets.popitem(last=False)
         return 0.0 if left >= 1 else (1 - left) / self._rate
 

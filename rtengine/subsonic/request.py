@@ -7,7 +7,7 @@ from rtengine.library.store import Library
 from rtengine.subsonic.answer import MISSING, NOT_FOUND, Payload, ProtocolError
 from rtengine.subsonic.shelf import Row, Shelf
 
-MOST = 500  # rows of a list, as the protocol allows
+MOST_ROWS = 500  # rows of a list, as the protocol allows
 
 
 class Request:
@@ -33,7 +33,7 @@ class Request:
             raise ProtocolError(MISSING, f"the parameter {name} is missing")
         return default
 
-    def number(self, name: str, default: int, low: int = 0, high: int = MOST) -> int:
+    def number(self, name: str, default: int, low: int = 0, high: int = MOST_ROWS) -> int:
         """A whole number within its bounds, the nearer bound where it is outside; ProtocolError if it is none."""
         text = self.text(name, str(default))
         try:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from rtengine.take.writing import replace
 
 NAME = re.compile(r"[\w][\w \-]{0,63}")  # no dot and no slash: no file outside the folder
-MOST = 256  # scenes in a folder
+MOST_SCENES = 256  # scenes in a folder
 
 
 class Scene(NamedTuple):
@@ -32,8 +32,8 @@ def path(folder: Path, name: str) -> Path:
 def store(folder: Path, name: str, scene: Scene) -> None:
     """Keep a scene, in place of an older one of that name; ValueError or OSError if it cannot be."""
     file = path(folder, name)
-    if not file.exists() and len(listed(folder)) >= MOST:
-        raise ValueError(f"{folder} holds {MOST} scenes already")
+    if not file.exists() and len(listed(folder)) >= MOST_SCENES:
+        raise ValueError(f"{folder} holds {MOST_SCENES} scenes already")
     replace(file, json.dumps(scene.values | ({"midi": scene.midi} if scene.midi else {}), indent=1) + "\n")
 
 

@@ -97,6 +97,14 @@ def test_cases_10_and_13_catch_a_burst_wherever_it_starts(i):
     assert abs(lufs(momentary["highest_momentary"]) + 23) < 0.05
 
 
+def test_channels_that_are_no_left_and_right_do_not_add_up():
+    """Eight microphones at a desk: the loudness is that of the loudest, whatever the others do."""
+    n = np.arange(48_000)
+    x = np.float32([[0.1], [0.5], [0.2], [0.5]]) * np.sin(2 * np.pi * 997 * n / 48_000).astype(np.float32)
+    assert abs(loudness(x, 48_000) - loudness(x[1:2], 48_000)) < 1e-6
+    assert abs(loudness(x[[1, 3]], 48_000) - loudness(x[1:2], 48_000) - 3.01) < 0.01, "left and right do"
+
+
 def test_pieces_do_not_change_a_bit():
     x = material("gaps", 44_100, 2)
     whole, pieces = record(prepare(44_100, 2)), record(prepare(44_100, 2))

@@ -417,7 +417,7 @@ def test_the_future_is_bounded(server: Server) -> None:
     for time in (NOW + 3601, NOW + 1e8):
         server.dispatch(bundle(time, encode("/mix", 0.5)), Peer())
     assert server.counts["refused"] == 2
-    for n in range(schedule.MOST + 100):
+    for n in range(schedule.MOST_WAITING + 100):
         server.dispatch(bundle(NOW + 100 + n / 2, encode("/panic")), Peer())
     assert server.counts["refused"] == 102
     assert "waiting" in server.refusal

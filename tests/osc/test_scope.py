@@ -11,7 +11,7 @@ from support.osc_peer import Clock, Peer
 
 from rtengine.live.engine import Engine
 from rtengine.osc.packet import decode, encode
-from rtengine.osc.scope.pictures import BANDS, MOST, RATE, SILENCE, Picture, Scope, frequencies
+from rtengine.osc.scope.pictures import BANDS, MOST_COLUMNS, RATE, SILENCE, Picture, Scope, frequencies
 from rtengine.osc.scope.reader import HEARD, Reader, copy
 from rtengine.osc.server import Server
 from rtengine.osc.stream import LEASE, PEERS, Stream, message
@@ -21,8 +21,8 @@ HOP = SAMPLE_RATE // RATE
 
 def look(x: np.ndarray, sample_rate: float = SAMPLE_RATE) -> list[Picture]:
     scope = Scope(sample_rate, 1, len(x))
-    pieces = range(0, x.shape[1] - MOST * scope.hop + 1, MOST * scope.hop)
-    return [scope.look(x[None, :, n : n + MOST * scope.hop], n + MOST * scope.hop)[0] for n in pieces]
+    pieces = range(0, x.shape[1] - MOST_COLUMNS * scope.hop + 1, MOST_COLUMNS * scope.hop)
+    return [scope.look(x[None, :, n : n + MOST_COLUMNS * scope.hop], n + MOST_COLUMNS * scope.hop)[0] for n in pieces]
 
 
 def decibels(pixels: np.ndarray) -> np.ndarray:
@@ -82,7 +82,7 @@ def test_levels_are_those_of_the_sound() -> None:
 
 
 def test_a_true_peak_is_told_once() -> None:
-    x = np.zeros((2, 20 * MOST * HOP), np.float32)
+    x = np.zeros((2, 20 * MOST_COLUMNS * HOP), np.float32)
     x[0, 100] = 1
     told = [p.levels[0, 2] for p in look(x)]
     assert told[0] == pytest.approx(0, abs=0.3)
@@ -107,7 +107,7 @@ def test_input_and_output_are_seen_whole_at_their_clock(card: Card) -> None:
         seen = [picture for n, picture in pictures if n == name]
         columns = [len(picture.spectrum) for picture in seen]
         assert np.array_equal([picture.clock for picture in seen], np.cumsum(columns) * HOP)
-        assert sum(columns) == pytest.approx(2 * RATE, abs=MOST), "columns, in 2 s"
+        assert sum(columns) == pytest.approx(2 * RATE, abs=MOST_COLUMNS), "columns, in 2 s"
         if x is not None:
             waves = np.concatenate([picture.waveform for picture in seen])
             shown = waves[round(2048 / HOP) + 2 :]

@@ -86,9 +86,9 @@ def test_a_sound_that_stands_still_is_told(engine: Engine) -> None:
 
 def test_so_many_may_wait(engine: Engine) -> None:
     server, peer = Server(engine, now=Clock()), Peer()
-    for n in range(sync.MOST + 3):
+    for n in range(sync.MOST_WAITING + 3):
         send(server, "/sync", n, peer=peer)
-    assert peer.heard() == [("/error", "/sync", f"{sync.MOST} wait already")]
+    assert peer.heard() == [("/error", "/sync", f"{sync.MOST_WAITING} wait already")]
 
 
 def test_controls_without_a_sound_answer_at_once() -> None:

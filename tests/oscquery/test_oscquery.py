@@ -328,7 +328,7 @@ def test_fifty_subscribers_and_a_sleeping_one_do_not_slow_the_host(query: QueryS
 
 
 def test_there_is_room_for_so_many_and_no_more(query: QueryServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oscquery, "MOST", 3)
+    monkeypatch.setattr(oscquery, "MOST_SOCKETS", 3)
 
     async def main() -> None:
         async with aiohttp.ClientSession() as session:

@@ -115,7 +115,7 @@ def test_a_websocket_that_is_quiet_stays(controls: Controls, monkeypatch: pytest
 
 
 def test_no_more_connections_than_there_is_room_for(controls: Controls, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "MOST", 3)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 3)
     with served(controls) as query, ExitStack() as stack:
         clients = [stack.enter_context(closing(socket.create_connection(("127.0.0.1", query.port), 5))) for _ in "abcd"]
         for client in clients[:3]:

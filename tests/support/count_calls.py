@@ -41,10 +41,10 @@ class Counter:
         self.library.count_learn(0)
         assert self.library.count_learnt() > 0, "the interpreter's lock is not known"
 
-    def of_run(self, session: np.ndarray) -> None:
+    def of_run(self, session: np.void) -> None:
         """Let what a network's Run does be counted by itself. session: see rtengine.models.onnx."""
-        self.library.count_run_is(ctypes.c_void_p(int(session[0])))
-        session[0] = address_of(self.library.count_run)
+        self.library.count_run_is(ctypes.c_void_p(int(session["run"])))
+        session["run"] = address_of(self.library.count_run)
 
 
 @njit(nogil=True)

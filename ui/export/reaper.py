@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from rtengine.block import Parameter
 
 NAME = "rtengine"
-MOST = 256  # sliders of a JSFX
+MOST_SLIDERS = 256  # sliders of a JSFX
 
 
 def files(parameters: Mapping[str, Parameter]) -> dict[str, str]:
     """The texts by file name; ValueError if REAPER has too few sliders."""
-    if len(parameters) > MOST:
-        raise ValueError(f"{len(parameters)} parameters are more than the {MOST} sliders of an effect")
+    if len(parameters) > MOST_SLIDERS:
+        raise ValueError(f"{len(parameters)} parameters are more than the {MOST_SLIDERS} sliders of an effect")
     return {
         f"{NAME}.jsfx": effect(parameters),
         f"{NAME}.ReaperOSC": pattern(len(parameters)),

@@ -16,7 +16,7 @@ from ui.host.namespace import Control, Reading
 
 RATE = 15  # milliseconds between two packets of values: as often as the screen
 
-FEW, START, MOST = 5, 3, 8  # shares that are all corners; corners if there are more; corners at most
+FEW, START, MOST_CORNERS = 5, 3, 8  # shares that are all corners; corners if there are more; corners at most
 
 Watch = Callable[..., object]
 
@@ -134,9 +134,9 @@ class Desk(QObject):
         return chosen or (shares if len(shares) <= FEW else shares[:START])
 
     def pin(self, name: str) -> None:
-        """Make a share a corner of the morph pad, or no more; one at least remains, MOST are the most."""
+        """Make a share a corner of the morph pad, or no more; one at least remains, MOST_CORNERS at most."""
         names = [c.name for c in self.blended()]
-        if name not in names and len(names) < MOST:
+        if name not in names and len(names) < MOST_CORNERS:
             names.append(name)
         elif name in names and len(names) > 1:
             names.remove(name)

@@ -12,7 +12,7 @@ from rtengine.block import Parameter
 
 UNITS = {"gain.db": "dB", "time.ms": "ms", "time.second": "s", "time.hz": "Hz", "time.sample": "samples"}
 DEPTH = 16  # containers within containers
-MOST = 4096  # nodes of a tree
+MOST_NODES = 4096  # nodes of a tree
 LONGEST = 1024  # numbers of a reading
 SILENCE = -119.9  # dBFS: what is below is nothing
 
@@ -148,9 +148,9 @@ def control(node: Node) -> Control | None:
 
 
 def leaves(tree: Node) -> Iterator[Node]:
-    """The nodes that can be sent or heard, some of which have contents as well; at most MOST are looked at."""
+    """The nodes that can be sent or heard, some of which have contents as well; at most MOST_NODES are looked at."""
     waiting, seen = [(tree, 0)], 0
-    while waiting and seen < MOST:
+    while waiting and seen < MOST_NODES:
         node, depth = waiting.pop()
         seen += 1
         if not isinstance(node, Mapping) or not isinstance(node.get("FULL_PATH"), str):

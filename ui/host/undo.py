@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from ui.host.desk import Desk
 
 GESTURE = 0.8  # seconds
-MOST = 200  # steps that are kept
+MOST_STEPS = 200  # steps that are kept
 
 Step = dict[str, float]  # values by address
 
@@ -48,7 +48,7 @@ class Undo(QObject):
         if goes_on and now - self._when < GESTURE:
             self._back[-1] = {**before, **self._back[-1]}
         else:
-            self._back = [*self._back[1 - MOST :], dict(before)]
+            self._back = [*self._back[1 - MOST_STEPS :], dict(before)]
         self._when = now
         self._forth.clear()
         self.changed.emit()

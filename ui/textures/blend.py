@@ -11,7 +11,7 @@ from ui.textures.pictures import HEIGHT, WIDTH
 T = TypeVar("T")
 
 SEEN = 0.02  # a share that is shown
-MOST = 3  # names beside a picture
+MOST_NAMES = 3  # names beside a picture
 
 
 def heard(shares: Mapping[T, float]) -> list[tuple[T, float]]:
@@ -20,7 +20,7 @@ def heard(shares: Mapping[T, float]) -> list[tuple[T, float]]:
     if whole < SEEN:
         return []
     parts = [(what, share / whole) for what, share in shares.items() if share / whole >= SEEN]
-    return sorted(parts, key=lambda part: -part[1])[:MOST]
+    return sorted(parts, key=lambda part: -part[1])[:MOST_NAMES]
 
 
 def picture(parts: Iterable[tuple[QImage, float]]) -> QImage:

@@ -21,7 +21,7 @@ from rtengine.dsp.console.normalise import ACTION
 from rtengine.native.intrinsics import fields
 from rtengine.native.kernel import kernel
 
-MOST = 64
+MOST_STRIPS = 64
 ROLES = ("vocals", "drums", "bass", "other", "speech")
 OTHER, SPEECH = 3, 4
 CHECK = 8.0  # seconds of its own sound for which a strip is new
@@ -46,8 +46,8 @@ class Automix(Block):
     strips: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.strips <= MOST:
-            raise ValueError(f"{self.strips} strips are not 1 to {MOST}")
+        if not 1 <= self.strips <= MOST_STRIPS:
+            raise ValueError(f"{self.strips} strips are not 1 to {MOST_STRIPS}")
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:

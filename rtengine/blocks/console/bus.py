@@ -20,7 +20,7 @@ from rtengine.native.intrinsics import fields
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import power_of_two
 
-MOST, GROUPS = 64, 8
+MOST_STRIPS, GROUPS = 64, 8
 OFF = -60.0  # dB, of a send
 LOW, HIGH, SHELF = 600.0, 8500.0, -30.0  # Hz, Hz, dB: the shelves of a send to a plate, as at Abbey Road
 PREDELAY = 0.25  # seconds at most
@@ -41,8 +41,8 @@ class Bus(Block):
     reduction = Reading(0.0, 20.0, "dB", "what the glue compressor takes")
 
     def __post_init__(self) -> None:
-        if not 1 <= self.strips <= MOST:
-            raise ValueError(f"{self.strips} strips are not 1 to {MOST}")
+        if not 1 <= self.strips <= MOST_STRIPS:
+            raise ValueError(f"{self.strips} strips are not 1 to {MOST_STRIPS}")
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:

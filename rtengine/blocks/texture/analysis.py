@@ -1,16 +1,17 @@
 """The first slow part of Texture: from samples to textured spectra."""
 
 import numpy as np
+from numba import carray
 
 from rtengine.dsp import resample, stft
 from rtengine.dsp.noise import white_noise
 from rtengine.models.texture import stream
 from rtengine.models.texture.modulator import follow
 from rtengine.native import ring
+from rtengine.native.intrinsics import fields
 from rtengine.native.kernel import kernel
 
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
-STRENGTH, TONE, BRIGHTNESS, NOISE, FREEZE, SEED, QUALITY, SHARES = range(8)  # of the controls, shares to the end
 BRIGHTEST = 20_000  # Hz: no limit
 SEED_APART = 509  # frames from one seed's place in a modulator to the next one's
 TINY, HUGE = np.float32(1e-20), np.float32(1e18)  # magnitudes between which a bin has a phase: squares are floats
@@ -25,21 +26,32 @@ def analyse(state):
     if count == 0 or ring.free(state.spectra.index, SLOTS) < SLOTS // 2:  # a cell can complete several hops
         return False
     mask = ends.up.data.shape[1] - 1
-    row = (done // ends.cell) % ends.controls.shape[0]
+    hear_controls(state, ends.controls[(done // ends.cell) % ends.controls.shape[0]])
     for c in range(state.cell.shape[0]):
         for n in range(count):
             state.cell[c, n] = ends.up.data[c, (done + n) & mask]
     if state.resampled:
         _, made = resample.stream(state.there, state.cell, count, state.inner, state.inner.shape[1])
-        gather(state, state.inner, made, ends.controls[row])
+        gather(state, state.inner, made)
     else:
-        gather(state, state.cell, count, ends.controls[row])
+        gather(state, state.cell, count)
     ring.release(ends.up.index, count)
     return True
 
 
 @kernel
-def gather(state, x, count, controls):
+def hear_controls(state, row):
+    """The parameters of a cell, float after float as the graph has them, by their names; the shares are the last."""
+    plain = row.shape[0] - state.shares.shape[0]
+    values = carray(fields(state.controls), plain)
+    for p in range(plain):
+        values[p] = row[p]
+    for t in range(state.shares.shape[0]):
+        state.shares[t] = row[plain + t]
+
+
+@kernel
+def gather(state, x, count):
     """Add `count` samples of x to the hop, and analyse each hop that is full."""
     for n in range(count):
         for c in range(state.hop.shape[0]):
@@ -47,15 +59,16 @@ def gather(state, x, count, controls):
         state.filled += 1
         if state.filled == state.hop.shape[1]:
             state.filled = 0
-            analyse_hop(state, controls)
+            analyse_hop(state)
 
 
 @kernel
-def analyse_hop(state, controls):
+def analyse_hop(state):
     """Transform the frame that ends with state.hop, let the network texture it, and pass it on."""
     channels, hop_length = state.hop.shape
     n_fft = state.signals.shape[1]
-    white_noise(state.seed + np.int64(controls[SEED]), state.seen * hop_length, state.noise)
+    controls = state.controls
+    white_noise(state.seed + np.int64(controls.seed), state.seen * hop_length, state.noise)
     for s in range(2 * channels):
         newest = state.hop[s] if s < channels else state.noise[s - channels]
         for n in range(n_fft - hop_length):
@@ -66,7 +79,7 @@ def analyse_hop(state, controls):
     state.seen += 1
 
     net, phase = state.net, state.phase
-    frozen = controls[FREEZE] > 0 and net.frames > 0
+    frozen = controls.freeze > 0 and net.frames > 0
     for c in range(channels):
         x, noise = state.spectrum[c], state.spectrum[channels + c]
         for k in range(x.shape[1]):
@@ -78,12 +91,12 @@ def analyse_hop(state, controls):
                 p, q = p * state.audible[k], q * state.audible[k]  # above, noise would only raise peaks
                 net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
                 net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
-    whole = blend(state.embeddings, state.columns, controls, net)
+    whole = blend(state.embeddings, state.columns, controls, state.shares, net)
     if not frozen:
         state.place += 1
-    place = state.place + SEED_APART * np.int64(controls[SEED])
-    modulate(state.modulators, place, controls[SHARES:], whole, net)
-    darken(controls[BRIGHTNESS], state.bin_width, state.roll)
+    place = state.place + SEED_APART * np.int64(controls.seed)
+    modulate(state.modulators, place, state.shares, whole, net)
+    darken(controls.brightness, state.bin_width, state.roll)
     stream.infer(net)
 
     slot = state.spectra.index[ring.WRITE] % SLOTS
@@ -95,14 +108,13 @@ def analyse_hop(state, controls):
             magnitude[c, k] = np.sqrt(re * re + im * im)
             start[c, 0, k] = re * p - im * q
             start[c, 1, k] = re * q + im * p
-    state.spectra.n_iter[slot] = state.iterations[np.int64(controls[QUALITY])]
+    state.spectra.n_iter[slot] = state.iterations[np.int64(controls.quality)]
     ring.publish(state.spectra.index, 1)
 
 
 @kernel
-def blend(embeddings, columns, controls, net):
+def blend(embeddings, columns, controls, shares, net):
     """Set the network's embedding and strength from the controls; returns what a share is a part of."""
-    shares = controls[SHARES:]
     total = np.float32(0)
     for t in range(embeddings.shape[0]):
         total += shares[t]
@@ -113,10 +125,10 @@ def blend(embeddings, columns, controls, net):
             value += shares[t] * embeddings[t, e]
         net.embedding[e] = value / whole
     for e in range(columns[0], columns[1]):
-        net.embedding[e] *= np.float32(2) * controls[TONE]
+        net.embedding[e] *= np.float32(2) * controls.tone
     for e in range(columns[2], columns[3]):
-        net.embedding[e] += np.log(max(controls[NOISE], np.float32(1e-4)))
-    net.strength[0] = controls[STRENGTH] * min(total, np.float32(1))
+        net.embedding[e] += np.log(max(controls.noise, np.float32(1e-4)))
+    net.strength[0] = controls.strength * min(total, np.float32(1))
     return whole
 
 

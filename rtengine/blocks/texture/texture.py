@@ -29,7 +29,7 @@ from rtengine.models.texture.modulator import FRAMES, PARTIALS
 from rtengine.native import ring
 from rtengine.native.kernel import Kernel, kernel
 
-MOST = 32  # textures: the compiled code is the same for any number of them up to this
+MOST_TEXTURES = 32  # textures: the compiled code is the same for any number of them up to this
 SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared
 QUALITIES = ("lofi", "standard", "hifi")
 
@@ -53,7 +53,6 @@ class Texture(Block):
     chances: int = 0  # seed of all noise; the parameter counts on from it
     iterations: tuple[int, int, int] = (2, 4, 8)  # of RTISI-LA in a hop, for each quality
 
-    # in the order of texture_analysis
     strength = Parameter(0.7, 0, 1, "", "linear", "0 keeps the music as it is, 1 gives most to the texture")
     tone = Parameter(0.5, 0, 1, "", "linear", "how far the music's long-term spectrum goes towards the texture's")
     brightness = Parameter(20_000, 500, 20_000, "Hz", "log", "above this the texture falls by 12 dB an octave")
@@ -78,7 +77,7 @@ class Texture(Block):
 
     @property
     def spare(self) -> int:  # type: ignore[override]  # of some other blocks a constant
-        return MOST - len(self.textures)
+        return MOST_TEXTURES - len(self.textures)
 
     @property
     def textures(self) -> tuple[str, ...]:
@@ -104,7 +103,7 @@ class Texture(Block):
         bin_width = model.sample_rate / n_fft  # Hz
         latency = self.latency(sample_rate)
         controls = len(self.parameters) + self.spare
-        embeddings = np.zeros((MOST, model.embeddings.shape[1]), np.float32)
+        embeddings = np.zeros((MOST_TEXTURES, model.embeddings.shape[1]), np.float32)
         embeddings[: len(self.textures)] = model.embeddings
         most = ceil(max(block_size * model.sample_rate / rate, hop_length * rate / model.sample_rate)) + 2
         outer_rate = rate if rate != model.sample_rate else SHARED_RATE
@@ -114,6 +113,8 @@ class Texture(Block):
             "resampled": rate != model.sample_rate,
             # analyse
             "cell": np.zeros((channels, block_size), np.float32),
+            "controls": {name: np.float32(0) for name, p in self.parameters.items() if not p.share},
+            "shares": np.zeros(MOST_TEXTURES, np.float32),
             "there": resample.prepare(outer_rate, model.sample_rate, channels, Fraction(0)),
             "inner": np.zeros((channels, ring.power_of_two(most)), np.float32),
             "hop": np.zeros((channels, hop_length), np.float32),
@@ -162,8 +163,11 @@ class Texture(Block):
         }
 
     def _modulators(self) -> dict[str, Any]:
-        lengths = np.ones(MOST, np.int64)
-        envelopes, partials = np.zeros((MOST, FRAMES, BANDS), np.int8), np.zeros((MOST, FRAMES, 3, PARTIALS), np.int16)
+        lengths = np.ones(MOST_TEXTURES, np.int64)
+        envelopes, partials = (
+            np.zeros((MOST_TEXTURES, FRAMES, BANDS), np.int8),
+            np.zeros((MOST_TEXTURES, FRAMES, 3, PARTIALS), np.int16),
+        )
         for t, name in enumerate(self.textures):
             modulator = self.model.modulators[name]
             lengths[t] = frames = len(modulator.envelopes)

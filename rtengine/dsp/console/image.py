@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rtengine.dsp.stft import istft, stft
 
 N_FFT, HOP = 2048, 512
-MOST = 4.0  # the largest power
+HIGHEST_POWER = 4.0  # the largest power
 ROUNDS = 24  # of halving the interval: to 1e-6 of it
 TINY = np.float32(1e-12)
 
@@ -39,7 +39,7 @@ def towards(x: NDArray[np.float32], reference: NDArray[np.float64]) -> NDArray[n
     a, b = np.abs(left), np.abs(right)
     power = a * a + b * b
     ratio = np.log(np.maximum(b, TINY) / np.maximum(a, TINY))
-    low, high = np.zeros((len(a), 1), np.float32), np.full((len(a), 1), MOST, np.float32)
+    low, high = np.zeros((len(a), 1), np.float32), np.full((len(a), 1), HIGHEST_POWER, np.float32)
     for _ in range(ROUNDS):
         gamma = (low + high) / 2
         phi = 1 - 1 / np.cosh(gamma * ratio)

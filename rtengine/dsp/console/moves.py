@@ -19,7 +19,7 @@ from rtengine.dsp.console.normalise import ACTION, KNEE, difference
 from rtengine.dsp.console.threshold import threshold
 
 SHARE = 0.3  # of the way to the role's spectrum: the rest is what the instrument is
-MOST, LEAST = 9.0, 0.5  # dB: no band does more, and less is not worth a move
+LARGEST_MOVE, SMALLEST_MOVE = 9.0, 0.5  # dB: no band does more, and less is not worth a move
 HIGH_PASS = {"vocals": 80.0, "other": 40.0}  # Hz; drums and basses keep their lows
 SENDS = {"vocals": -16.0, "other": -18.0, "drums": -26.0}  # dB to the room; basses stay dry
 MONO = -25.0  # dB of side over mid: less is one microphone
@@ -81,8 +81,8 @@ def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
             "high_pass", HIGH_PASS[stem.role], f"of {stem.name} there is only rumble below {HIGH_PASS[stem.role]:g} Hz"
         )
     wanted = SHARE * difference(stem.features.spectrum, reference.spectrum)
-    for band, gain in enumerate(fit(wanted, stem.features.spectrum, MOST)):
-        if abs(gain) >= LEAST:
+    for band, gain in enumerate(fit(wanted, stem.features.spectrum, LARGEST_MOVE)):
+        if abs(gain) >= SMALLEST_MOVE:
             has = "more" if gain < 0 else "less"
             why = f"{stem.name} has {has} around {EQUALISER[band][1]:g} Hz than {stem.role} mostly have"
             yield Move(f"eq{band + 1}_gain", gain, why)
@@ -139,11 +139,11 @@ def _balance(
     for i, gain, role in zip(power, gains, wanted, strict=True):
         apart = role - np.median(wanted)
         reason = f"{stems[i].name} comes in {abs(apart):.1f} dB {'over' if apart < 0 else 'under'} its role"
-        if abs(gain - role) >= LEAST:
+        if abs(gain - role) >= SMALLEST_MOVE:
             reason += f"; {gain - role:+.1f} dB for the whole to sound as {like}"
         yield Move(f"/strip/{i + 1}/fader", float(max(gain - gains.max(), QUIETEST)), reason)
     for band, gain in enumerate(np.clip(main, -15, 15)):
-        if abs(gain) >= LEAST:
+        if abs(gain) >= SMALLEST_MOVE:
             word = "less" if gain > 0 else "more"
             why = f"all together have {word} around {EQUALISER[band][1]:g} Hz than {like}"
             yield Move(f"/main/eq{band + 1}_gain", round(float(gain), 2), why)

@@ -17,7 +17,7 @@ from rtengine.native.record import record
 
 Samples = NDArray[np.float32]
 
-MOST = 12.0  # dB, of boost and cut
+LARGEST_GAIN = 12.0  # dB, of boost and cut
 HEARD = -45.0  # dB: third octaves so far below the whole are left alone, or noise is lifted
 DESIGN = 8192  # points of the transform in which filters are made
 ACTION = {  # role: attack in ms, release in ms, ratio, as in the paper
@@ -30,7 +30,7 @@ KNEE = 6.0  # dB
 
 
 def difference(spectrum: tuple[float, ...], reference: tuple[float, ...]) -> NDArray[np.float64]:
-    """By how many dB each third octave is to be lifted, smoothed over an octave, at most MOST, 0 dB on average."""
+    """By how many dB each third octave is to be lifted, smoothed over an octave, LARGEST_GAIN at most, 0 on average."""
     own, other = np.array(spectrum), np.array(reference)
     weight = ((own > HEARD) & (other > HEARD)).astype(float)
     raw = np.where(weight > 0, other - own, 0.0)
@@ -38,7 +38,7 @@ def difference(spectrum: tuple[float, ...], reference: tuple[float, ...]) -> NDA
     smooth = np.convolve(raw * weight, kernel, "same") / np.maximum(np.convolve(weight, kernel, "same"), 1e-9)
     power = 10 ** (own / 10)
     smooth -= 10 * np.log10(np.sum(power * 10 ** (smooth / 10)) / power.sum())
-    return np.clip(smooth, -MOST, MOST)
+    return np.clip(smooth, -LARGEST_GAIN, LARGEST_GAIN)
 
 
 def match_filter(spectrum: tuple[float, ...], reference: tuple[float, ...], sample_rate: float) -> Samples:

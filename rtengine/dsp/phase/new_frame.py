@@ -10,7 +10,7 @@ import numpy as np
 
 from rtengine.native.kernel import kernel
 
-MOST = np.float32(1e30)  # magnitudes above are clipped
+HIGHEST_MAGNITUDE = np.float32(1e30)  # magnitudes above are clipped
 
 
 @kernel
@@ -36,7 +36,7 @@ def enter(state, f, magnitude):
 @kernel
 def limited(a):
     """0 for what is negative or not a number."""
-    return min(a, MOST) if a > 0 else np.float32(0)
+    return min(a, HIGHEST_MAGNITUDE) if a > 0 else np.float32(0)
 
 
 @kernel

@@ -41,7 +41,7 @@ def prepare(sample_rate: float, model: Model, head: Head | None) -> dict[str, An
         "logmel": np.zeros((1, FRAMES, MELS), np.float32),
         "taggram": np.zeros((1, tags), np.float32),
         "embedding": np.zeros((1, model.width), np.float32),
-        "session": np.zeros(9, np.int64),
+        "session": onnx.prepare(),
         "windows": 0,  # so far
         "failed": 0,
         "tags": np.zeros(tags, np.float32),  # smoothed
@@ -81,7 +81,7 @@ def bind(state: np.void, model: Model) -> onnx.Session:
     """Create the network on the packed memory; the session must live as long as the memory is run."""
     outputs = {"taggram": state["taggram"], "embedding": state["embedding"]}
     session = onnx.Session(model.file, {"logmel": state["logmel"]}, outputs)
-    state["session"] = session.arguments
+    session.store(state["session"])
     return session
 
 

@@ -19,7 +19,7 @@ from rtengine.native.kernel import kernel
 FRAMES = 2048  # at most, 11.9 s
 JOIN = 32  # frames in which the end passes into the beginning
 PARTIALS = 12
-MOST = 5.0  # nepers between an envelope and its mean
+HIGHEST_ENVELOPE = 5.0  # nepers between an envelope and its mean
 FINENESS = 25.0  # steps of a neper that are kept
 STEEPEST = 25  # steps that an envelope may rise from one frame to the next: a neper in 6 ms
 NATURAL = 16.0  # a lone partial's magnitude against the RMS of all bins, so that levels are about 1
@@ -63,7 +63,7 @@ def modulator(power: NDArray[np.float64], found: list[tracks.Track]) -> Modulato
     """Make one of a spectrogram (BINS, frames) of half a second or more, and of the tracks of its partials."""
     power = power[:, : FRAMES + JOIN]
     levels = 0.5 * np.log(band_matrices()[0] @ power + FLOOR).T
-    envelopes = np.clip(levels - levels.mean(0), -MOST, MOST)
+    envelopes = np.clip(levels - levels.mean(0), -HIGHEST_ENVELOPE, HIGHEST_ENVELOPE)
     join = min(JOIN, len(envelopes) // 4)
     frames = len(envelopes) - join
     fade = np.linspace(0, 1, join + 2)[1:-1, None]

@@ -31,7 +31,7 @@ def prepare(model: Model, channels: int) -> dict[str, Any]:
         "copies": copies,  # rows (from, to, width, delay) that fill past from ring
         "frames": 0,
         "failed": 0,
-        "session": np.zeros(9, np.int64),
+        "session": onnx.prepare(),
     }
 
 
@@ -58,7 +58,7 @@ def bind(state: np.void, model: Model) -> onnx.Session:
         outputs[s.name] = state["present"][source : source + present].reshape(s.shape)
         source, target = source + present, target + past
     session = onnx.Session(model.file, inputs, outputs)
-    state["session"] = session.arguments
+    session.store(state["session"])
     return session
 
 

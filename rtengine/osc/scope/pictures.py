@@ -17,7 +17,7 @@ from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 
 RATE = 60  # columns a second
-MOST = 4  # columns in one picture
+MOST_COLUMNS = 4  # columns in one picture
 BANDS = 128
 LOW, HIGH = 30.0, 20_000.0  # Hz, of the first and the last band
 LONG, SHORT = 0.085, 0.021  # seconds, about: windows are powers of two
@@ -55,11 +55,11 @@ class Scope:
         self._bands = [_bands(len(window), sample_rate) for window in self._windows]
         self._share = _share()
         self._past = np.zeros((signals, channels, len(self._windows[0])), np.float32)
-        meter = Meter().prepare(sample_rate, MOST * self.hop, channels)
+        meter = Meter().prepare(sample_rate, MOST_COLUMNS * self.hop, channels)
         self._meters: list[Any] = [record(meter)[0] for _ in range(signals)]
 
     def look(self, x: Samples, clock: int) -> list[Picture]:
-        """See x (signals, channels, samples), 1 to MOST columns of `hop` samples, that ended at this clock."""
+        """See x (signals, channels, samples), 1 to MOST_COLUMNS columns of `hop` samples, that ended at this clock."""
         signals, channels, samples = x.shape
         heard = np.concatenate((self._past, x), axis=2)
         self._past = heard[:, :, samples:]

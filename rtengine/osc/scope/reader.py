@@ -10,7 +10,7 @@ import numpy as np
 from rtengine.live.host import HEARD, ROOM
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import WRITE, load_acquire
-from rtengine.osc.scope.pictures import MOST, Picture, Scope
+from rtengine.osc.scope.pictures import MOST_COLUMNS, Picture, Scope
 
 MARGIN = 4096  # samples that the audio thread may be about to overwrite: more than any buffer
 SIGNALS = "input", "output"
@@ -36,7 +36,7 @@ class Reader:
         seen: list[tuple[str, Picture]] = []
         if not 0 <= self._last() - self._clock <= HEARD // 2:
             self._skip()
-        while samples := min(self._last() - self._clock, MOST * self._scope.hop):
+        while samples := min(self._last() - self._clock, MOST_COLUMNS * self._scope.hop):
             x = np.empty((len(SIGNALS), self._channels, samples), np.float32)
             if not copy(*self._lines, self._dry, self._clock, x):
                 self._skip()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rtengine.blocks.sampler.bank import Maker, Zone
 from rtengine.blocks.sampler.instruments.partials import RATE, faded, frequency, levelled, struck
 
-MOST = 48  # partials
+MOST_PARTIALS = 48  # partials
 
 
 def piano(make: Maker, random: np.random.Generator) -> None:
@@ -19,7 +19,7 @@ def piano(make: Maker, random: np.random.Generator) -> None:
 
 def _piano(note: int, random: np.random.Generator) -> NDArray[np.float64]:
     f0 = frequency(note)
-    k = np.arange(1, min(MOST, int(0.45 * RATE / f0)) + 1)
+    k = np.arange(1, min(MOST_PARTIALS, int(0.45 * RATE / f0)) + 1)
     stiff = 2.8e-4 * 2 ** ((note - 52) / 14)  # H. Fletcher, 1964: f_k = k f0 sqrt(1 + B k^2)
     f = k * f0 * np.sqrt(1 + stiff * k * k)
     strike = np.abs(np.sin(np.pi * k / 8.3)) + 0.05
@@ -50,7 +50,7 @@ def _plucked(note: int, place: float, long: float, steep: float, bright: float, 
              ) -> NDArray[np.float64]:  # fmt: skip
     """A string plucked at `place` of its length: partial k has sin(pi k place) / k^steep."""
     f0 = frequency(note)
-    k = np.arange(1, min(MOST, int(0.45 * RATE / f0)) + 1)
+    k = np.arange(1, min(MOST_PARTIALS, int(0.45 * RATE / f0)) + 1)
     a = np.abs(np.sin(np.pi * k * place)) * k**-steep * np.exp(-k * f0 / (3 * bright)) + 1e-3 * k**-2.0
     decay = long * 2 ** (-(note - 40) / 20) / (1 + 0.25 * (k - 1) + k * f0 / bright)
     seconds = float(np.clip(decay[0] * 0.9, 0.8, 3.5))
