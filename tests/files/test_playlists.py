@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from rtengine.files import ffmpeg
 from rtengine.files.source import open_source
 
 ID3 = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + b"\0" * 10  # which FFmpeg skips when it looks what a file is
@@ -26,6 +25,5 @@ def test_a_playlist_is_refused(tmp_path: Path, text: str, before: bytes) -> None
     soundfile.write(tmp_path / "secret.wav", np.ones(4410, np.float32) / 2, 44_100)
     song = tmp_path / "song"
     song.write_bytes(before + text.format("secret.wav").encode())
-    assert ffmpeg.container_name(song) == ""
     with pytest.raises(ValueError, match="no sound file that can be read"):
         open_source(song)
