@@ -174,7 +174,6 @@ def test_it_is_said_that_code_is_compiled_and_nothing_if_none_is() -> None:
 HOST = ["-m", "rtengine", "--device", "null", "--oscquery-port", "0"]
 
 
-@pytest.mark.skipif(not os.environ.get("SOAK"), reason="compiles the shipped instrument: SOAK=1")
 def test_the_shipped_host_comes_back_after_kill_9(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path)}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface:
