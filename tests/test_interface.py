@@ -243,7 +243,7 @@ def test_a_performance_is_played_again_bit_for_bit(tmp_path: Path, size: int) ->
 
 
 def test_a_hundred_milliseconds_of_work_beside_a_texture_make_nothing_late() -> None:
-    """100 ms of work every 109 ms, where one thread for both was late for 98 % of the time; $RTENGINE_SECONDS for longer.
+    """100 ms of work every 109 ms; one thread for both was late for 98 % of the time. $RTENGINE_SECONDS for longer.
 
     A hundredth is left to the system: on a machine shared with others a thread may be kept from running for some ms.
     """
