@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 NULL = "null"
 LATENCY = "latency"  # the command that measures it
+RECORDED = (".wav", ".flac")  # as rtengine.live.recorder writes, which is too heavy to import before all is checked
 NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 SESSION = "session.json"  # among the player's own data
@@ -183,6 +184,8 @@ def check(options: argparse.Namespace) -> None:
             raise ValueError(f"{file} exists; --force overwrites it")
         if file and not file.absolute().parent.is_dir():
             raise ValueError(f"{file.absolute().parent} is no folder")
+    if options.record and options.record.suffix.lower() not in RECORDED:
+        raise ValueError(f"{options.record} does not end in {' or '.join(RECORDED)}")
     if options.osc_port:
         check_port(options.osc_host, options.osc_port, socket.SOCK_DGRAM, "OSC", "--osc-port")
         if options.oscquery_port:
