@@ -1,11 +1,11 @@
 """The addresses of a library: /music and what is below it. JSON, unless it is sound or a picture.
 
 GET  /music                         how much there is, its genres, how far a scan is
-GET  /music/pieces                  a list or a search: list, words, genre, order, first, count
+GET  /music/pieces                  a list or a search: list, words, genre, tag, order, first, count
 GET  /music/pieces/N                a piece; /cover, /course, /samples below it
 POST /music/pieces/N                {"verdict": "like"}: also dislike, none, skip, played
 GET  /music/choice                  what to play: way, pieces, farther, genre, mood, seed, first, count
-GET  /music/map                     all pieces on a plane
+GET  /music/map                     all pieces on a plane; /music/tags: what they sound like
 GET  /music/errors                  the files that cannot be read
 POST /music/scan                    {"again": true, "folders": [...]}; DELETE breaks it off
 POST /music/heard/NAME              sound as it comes; what is heard, and what is like it
@@ -61,6 +61,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/music/choice", choice),
         web.get("/music/playlist.m3u8", playlist),
         web.get("/music/map", whole_map),
+        web.get("/music/tags", tags),
         web.get("/music/errors", errors),
         web.post("/music/scan", scan),
         web.delete("/music/scan", stop),
@@ -91,10 +92,10 @@ async def pieces(request: web.Request) -> web.Response:
     """A list, or what fits some words."""
     name = asked.choice(request, "list", views.LISTS) or "all"
     order, genre = asked.choice(request, "order", views.ORDERS), asked.text(request, "genre")
-    words = asked.text(request, "words")
+    words, tag = asked.text(request, "words"), asked.text(request, "tag")
     first, count = asked.whole(request, "first", 0, 0, 10**9), asked.whole(request, "count", 100, 1, MOST)
     box = jukebox(request)
-    rows = await box.shelf.ask(lambda o: views.listed(o.library, name, order, genre, words, first, count))
+    rows = await box.shelf.ask(lambda o: views.listed(o.library, name, order, genre, tag, words, first, count))
     return web.json_response([views.piece(row, box.address) for row in rows], headers=FRESH)
 
 
@@ -165,6 +166,18 @@ async def whole_map(request: web.Request) -> web.Response:
     response = web.json_response(await jukebox(request).shelf.ask(found), headers=FRESH)
     response.enable_compression()
     return response
+
+
+async def tags(request: web.Request) -> web.Response:
+    """The tags that hold most in the pieces, with how many pieces each."""
+
+    def found(opened: Opened) -> object:
+        opened.chooser  # noqa: B018  # what is kept is as old as it
+        if "tags" not in opened.kept:
+            opened.kept["tags"] = views.tags(opened.library)
+        return opened.kept["tags"]
+
+    return web.json_response(await jukebox(request).shelf.ask(found), headers=FRESH)
 
 
 async def errors(request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from rtengine.library.tags import named
 Row = sqlite3.Row | dict[str, Any]
 
 TAGS = 4
+FIRST = 3  # tags by which a piece is found
 ORDERS = {
     "artist": "artist = '', artist COLLATE NOCASE, album COLLATE NOCASE, disc, track, title COLLATE NOCASE, id",
     "title": "title COLLATE NOCASE, id",
@@ -55,7 +57,7 @@ def chosen(choice: Choice, address: Callable[[str], str]) -> dict[str, Any]:
 
 
 def listed(
-    library: Library, name: str, order: str, genre: str, words: str, first: int, count: int
+    library: Library, name: str, order: str, genre: str, tag: str, words: str, first: int, count: int
 ) -> list[sqlite3.Row]:
     """Rows of a list; KeyError if there is none of this name or order."""
     if words:
@@ -66,6 +68,9 @@ def listed(
     if genre:
         where += " AND (genre = ? COLLATE NOCASE OR (genre = '' AND heard_genre = ? COLLATE NOCASE))"
         values += [genre, genre]
+    if tag:
+        where += f" AND ? IN (SELECT key FROM json_each(tags) LIMIT {FIRST})"
+        values.append(tag)
     return library.db.execute(
         f"SELECT * FROM tracks WHERE {where} ORDER BY {by} LIMIT ? OFFSET ?", (*values, count, first)
     ).fetchall()
@@ -79,3 +84,9 @@ def genres(library: Library) -> list[dict[str, Any]]:
         "GROUP BY name COLLATE NOCASE HAVING name != '' ORDER BY count DESC, name"
     )
     return [dict(row) for row in rows]
+
+
+def tags(library: Library) -> list[tuple[str, int]]:
+    """The tags among the first of pieces, with how many pieces each, the most first."""
+    rows = library.db.execute("SELECT tags FROM tracks WHERE gone = 0")
+    return Counter(tag for row in rows for tag in list(json.loads(row["tags"]))[:FIRST]).most_common()
