@@ -2,6 +2,7 @@
 
 import { Refusal, ask, rest, setToken } from "../api.js";
 import { change, chinese, say as words, t } from "../words.js";
+import { nav as places } from "../nav.js";
 import "./words.js";
 import * as bar from "./bar.js";
 import { discover, genre, liked, recent, search } from "./lists.js";
@@ -17,7 +18,7 @@ const PAGES = {
   player: ["Player", player], search: ["Search", search], library: ["Library", library], genre: ["Genre", genre], map: ["Map", map],
   discover: ["Discover", discover], liked: ["Liked", liked], recent: ["Recent", recent], live: ["Live", live],
 };
-let close = null, turn = 0;
+let close = null, turn = 0, facts = null;
 
 function link(name) {
   document.body.className = name;
@@ -28,6 +29,7 @@ async function connect() {
   for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
     link("connecting");
     try {
+      facts = await ask("GET", "/textures");
       await ask("GET", "/music");
       return link("on");
     } catch (error) {
@@ -91,10 +93,12 @@ function speak() {
   $("language").textContent = chinese() ? "English" : "中文";
   $("language").lang = chinese() ? "en" : "zh-CN";
   link(document.body.className || "connecting");
+  if (facts) places(facts);
 }
 
 speak();
 await connect();
+speak();
 bar.open();
 await show();
 window.addEventListener("hashchange", () => { show(); $("page").focus({ preventScroll: true }); scrollTo(0, 0); });
