@@ -71,7 +71,7 @@ function nav(name) {
 
 async function show() {
   const [name, ...rest_] = decodeURIComponent(location.hash.slice(1) || "player").split("/");
-  const given = rest_.join("/"), mine = ++turn;
+  const given = rest_.join("/"), mine = ++turn, hash = location.hash;
   close?.();
   close = null;
   nav(name);
@@ -79,13 +79,14 @@ async function show() {
   const draw = name === "track" ? track : (PAGES[name] || PAGES.player)[1];
   $("page").dataset.page = name;
   $("page").replaceChildren();
+  delete $("page").dataset.shown;
   try {
     const end = await draw($("page"), given, () => mine === turn);
     if (mine === turn) close = end || null; else end?.();
   } catch (error) {
     if (mine === turn) say(error.message);
   }
-  if (mine === turn) $("page").dataset.shown = location.hash;
+  if (mine === turn) $("page").dataset.shown = hash;
 }
 
 function speak() {
