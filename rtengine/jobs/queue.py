@@ -197,6 +197,13 @@ class Queue:
         )
         return int(found.fetchone()[0])
 
+    def alone(self, id: str) -> bool:
+        """Whether no other job waits or runs, but such as look at a song, which is soon done."""
+        found = self._table.execute(
+            "SELECT 1 FROM job WHERE state IN ('queued', 'running') AND id != ? AND kind != 'look' LIMIT 1", (id,)
+        )
+        return found.fetchone() is None
+
     def before(self, job: Job) -> float:
         """Seconds of sound that come first: of each other client as many jobs as this one has up to this, in turn."""
         row = self._table.execute(

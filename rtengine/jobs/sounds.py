@@ -66,7 +66,7 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         mix=spec["mix"],
         values=[(address, repr(value)) for address, value in spec["values"].items()],
         seed=spec["seed"],
-        threads=0,
+        threads=spec.get("threads", 0),  # the samples are the same with any number
     )
     longest = spec["longest"]  # also of a file whose header tells no length
     part = Input(song, spec["start"], min(spec["duration"] or longest, longest))

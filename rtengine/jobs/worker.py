@@ -34,6 +34,8 @@ IDLE = 0.05  # seconds between two looks for a job
 DEADLINE = 120.0  # seconds for any job, and beyond it
 FACTOR = 20.0  # seconds for each second of sound
 MEMORY = 2 << 30  # bytes beyond those that a warm worker has
+CORES = os.cpu_count() or 1
+THREADS = 2 if CORES > 1 else 0  # beside the worker's own, for a job that is the only one
 LARGEST_FILE = 16 << 30  # bytes; whatever fills the disk, no job of ours does
 
 
@@ -68,7 +70,8 @@ def one(queue: Queue, store: Store, job: Job, table: Path, name: str, perform: P
     signal.setitimer(signal.ITIMER_REAL, deadline(job))
     try:
         with beat, store.begun(attempt(job.id, job.attempts)) as part:
-            perform(json.loads(job.spec), part, beat.tell, beat.lost.is_set)
+            spec = json.loads(job.spec) | {"threads": THREADS if queue.alone(job.id) else 0}
+            perform(spec, part, beat.tell, beat.lost.is_set)
             if beat.lost.is_set():
                 return
             size = store.publish(attempt(job.id, job.attempts))
