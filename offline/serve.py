@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rtengine.service.settings import Settings
 
 TOKEN = "RTENGINE_TOKEN"
+PERFORMER = "offline.perform:perform"
 
 
 def run(options: argparse.Namespace) -> None:
@@ -40,7 +41,8 @@ def chosen(options: argparse.Namespace) -> "Settings":
         host=options.host,
         port=options.port,
         scheduler=options.scheduler or "",
-        **({"performer": options.performer} if options.performer else {}),
+        performer=options.performer or PERFORMER,
+        places=() if options.performer else ("mix", "film"),
         workers=options.workers or os.cpu_count() or 1,
         behind_proxy=options.behind_proxy,
         keep=options.keep * 3600,

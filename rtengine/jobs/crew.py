@@ -17,7 +17,8 @@ CRASHES = 2  # of its own a job may cause before it is failed
 LONGEST_REST = 30.0  # seconds between two tries to begin, where none has succeeded
 PATIENCE = 10.0  # seconds for which a worker may finish its job when all end
 OWN = {  # signals by which a job ends its own worker, as a sentence; any other is somebody else's doing
-    signal.SIGALRM: "it took longer than a job of its length may",
+    signal.SIGPROF: "it took longer than a job of its length may",
+    signal.SIGALRM: "it hung, and was given up",
     signal.SIGSEGV: "it makes the decoder or the model crash",
     signal.SIGABRT: "it makes the decoder or the model give up",
     signal.SIGBUS: "it makes the decoder or the model crash",
@@ -80,7 +81,7 @@ class Crew(Hands):
             self._rest = time.monotonic() + (min(2.0**self._broken, LONGEST_REST) if self._broken else 0.0)
             if (job := queue.held(name)) and (reason := _reason(status)):
                 self._crashes[job.id] = self._crashes.get(job.id, 0) + 1
-                if self._crashes[job.id] >= CRASHES or status == -signal.SIGALRM:
+                if self._crashes[job.id] >= CRASHES or -status in (signal.SIGALRM, signal.SIGPROF):
                     queue.fail(job.id, name, reason)
                     del self._crashes[job.id]
             queue.release(name)
