@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtengine.files.folders import default
+
 if TYPE_CHECKING:
     from rtengine.service.settings import Settings
 
@@ -40,6 +42,7 @@ def chosen(options: argparse.Namespace) -> "Settings":
         guard=guard(options.host, options.allow_host, os.environ.get(TOKEN, "")),
         host=options.host,
         port=options.port,
+        library=default("library") if options.library is True else options.library,
         scheduler=options.scheduler or "",
         performer=options.performer or PERFORMER,
         places=() if options.performer else ("mix", "film"),
