@@ -10,7 +10,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,8 @@ import numpy as np
 import soundfile
 
 from benchmarks.table import Row
+from rtengine.jobs.queue import Queue
+from rtengine.jobs.table import connect
 from rtengine.service.remote import Remote, Request
 
 RATE, SECONDS = 44_100, 10.0
@@ -183,6 +185,39 @@ def batch(count: int = 24, seconds: float = 10.0, quality: str = "standard") -> 
     return [Row("batch, two workers", rates[2], "x real time", "one", rates[1], ">= 1.9 x", more=True)]
 
 
+def ledger(jobs: int = 2000, waiting: int = 10_000) -> list[Row]:
+    """The table of jobs under a cluster: how many it gives out, keeps and records a second, with many that wait."""
+    rates = {}
+    with tempfile.TemporaryDirectory() as name, Queue(Path(name) / "jobs.db") as queue:
+        with closing(connect(Path(name) / "jobs.db")) as table, table:
+            table.execute("BEGIN")
+            table.executemany(
+                "INSERT INTO job (id, client, kind, spec, song, seconds, long, made) "
+                "VALUES (?, ?, 'file', '{}', '', 10, 0, 0)",
+                [(str(n), f"client {n % 20}") for n in range(waiting)],
+            )
+            table.execute("COMMIT")
+        began, claimed = time.perf_counter(), [queue.claim("me") for _ in range(jobs)]
+        rates["given out"] = jobs / (time.perf_counter() - began)
+        began, kept = time.perf_counter(), [queue.renew(job.id, "me", 0.5) for job in claimed if job]
+        rates["kept"] = len(kept) / (time.perf_counter() - began)
+        began, ended = time.perf_counter(), [queue.finish(job.id, "me", job.id, 1) for job in claimed if job]
+        rates["recorded"] = len(ended) / (time.perf_counter() - began)
+    return [Row(f"jobs {what}", rate, "a second", note=f"{waiting} wait", more=True) for what, rate in rates.items()]
+
+
+def dask(tasks: int = 1000) -> list[Row]:
+    """What a Dask scheduler gets done a second, if there is nothing to do."""
+    from distributed import Client, LocalCluster
+
+    with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        client.gather(client.map(abs, range(50), pure=False))
+        began = time.perf_counter()
+        client.gather(client.map(abs, range(tasks), pure=False))
+        took = time.perf_counter() - began
+    return [Row("empty tasks of Dask", tasks / took, "a second", more=True)]
+
+
 def rows() -> list[Row]:
     """All of it."""
-    return [*alone(), *crowd(), *batch()]
+    return [*alone(), *crowd(), *batch(), *ledger(), *dask()]

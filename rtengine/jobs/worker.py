@@ -10,6 +10,7 @@ it has hung, and a limit on memory.
 """
 
 import argparse
+import fcntl
 import importlib
 import json
 import os
@@ -26,6 +27,7 @@ from typing import Any
 
 from rtengine.jobs.queue import Job, Queue, attempt
 from rtengine.jobs.store import Store
+from rtengine.native.cache import cache_directory
 
 Tell = Callable[[float], None]  # told how much is done, 0 to 1
 Perform = Callable[[dict[str, Any], Path, Tell, Callable[[], bool]], None]
@@ -156,6 +158,16 @@ def bound(memory: int) -> None:
             resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
+def warmed(warm: Callable[[], None]) -> None:
+    """Warm up: the first of several that begin at once alone, so that what is to be compiled is compiled once."""
+    with (cache_directory() / "warming.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            fcntl.flock(file, fcntl.LOCK_SH)  # when the first is done; with the others
+        warm()
+
+
 def main() -> None:
     """Run as the module says."""
     parser = argparse.ArgumentParser(prog="python -m rtengine.jobs.worker")
@@ -171,7 +183,7 @@ def main() -> None:
     os.chdir(options.folder)  # to which the paths of specs are relative
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if warm := getattr(performer, "warm", None):
-        warm()
+        warmed(warm)
     bound(options.memory)
     work(Path(), options.name, getattr(performer, function), long=not options.short, parent=options.parent)
 
