@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 
 PAGES: tuple[Page, ...] = (  # in the order of their tabs
-    Page(QT_TRANSLATE_NOOP("pages", "Listening"), listen.is_there, listen.ListenPage),
+    Page(str(QT_TRANSLATE_NOOP("pages", "Listening")), listen.is_there, listen.ListenPage),
 )
 
 

@@ -62,8 +62,8 @@ class Chooser:
         self, seeds: Sequence[int], count: int = 20, farther: float = 0.0, genre: str = "", mood: str = ""
     ) -> list[Choice]:
         """The pieces nearest to the seeds' mean; farther: 0 the nearest, 1 those in the middle of the library."""
-        if self._near and not (farther or genre or mood) and (found := self._by_graph(self._near, seeds, count)):
-            return found
+        if self._near and not (farther or genre or mood) and (quick := self._by_graph(self._near, seeds, count)):
+            return quick
         similarity = self.all.unit @ self.profile(seeds)
         score = np.where(self._allowed(seeds) & self._fits(genre, mood), similarity - self._burden, -np.inf)
         if farther and (score > -np.inf).any():

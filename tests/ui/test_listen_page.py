@@ -78,11 +78,11 @@ def test_the_newest_is_at_the_right_and_what_is_sure_has_a_colour(qtbot: QtBot) 
 
     def colours(image: QImage, first: int, end: int) -> set[str]:
         y = int(theme.GAP + 4)
-        xs = range(int(line.x(first)) + 2, int(line.x(end)) - 2)
+        xs = range(int(line.across(first)) + 2, int(line.across(end)) - 2)
         return {QColor(image.pixel(x, y)).name() for x in xs}
 
     count = len(line.past.moments)
     assert theme.RAISED in colours(picture, count - 60, count - 30)
     sure = colours(picture, count - 30, count)
     assert theme.RAISED not in sure
-    assert line.x(count) > line.width() - 20
+    assert line.across(count) > line.width() - 20

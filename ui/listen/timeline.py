@@ -33,7 +33,7 @@ class Timeline(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(620, 2 * HEAD + 6 * LANE + 2 * CURVE + FOOT + 40)
 
-    def x(self, n: float) -> float:
+    def across(self, n: float) -> float:
         """Where a moment begins: the newest ends at the right edge."""
         room = self.width() - NAMES - 2 * theme.GAP
         return NAMES + theme.GAP + room * (1 - (len(self.past.moments) - n) / SECONDS)
@@ -75,7 +75,10 @@ class Timeline(QWidget):
         self._named(painter, y, HEAD, name)
         for first, end, text in self.past.runs(what):
             box = QRectF(
-                max(self.x(first), self.left), y + 1, self.x(end) - max(self.x(first), self.left) - 1, HEAD - 2
+                max(self.across(first), self.left),
+                y + 1,
+                self.across(end) - max(self.across(first), self.left) - 1,
+                HEAD - 2,
             )
             unsure = text == UNSURE
             hue = sum(map(ord, text)) * theme.TURN % 360
@@ -93,7 +96,12 @@ class Timeline(QWidget):
             if share > 0:
                 colour.setAlphaF(min(STRONG * share, 1.0))
                 painter.fillRect(
-                    QRectF(math.floor(self.x(n)), y + 2, math.floor(self.x(n + 1)) - math.floor(self.x(n)), LANE - 4),
+                    QRectF(
+                        math.floor(self.across(n)),
+                        y + 2,
+                        math.floor(self.across(n + 1)) - math.floor(self.across(n)),
+                        LANE - 4,
+                    ),
                     colour,
                 )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -111,14 +119,14 @@ class Timeline(QWidget):
         for n, value in enumerate([*numbers, None]):
             if value and known:
                 share = min(max((value - low) / (high - low), 0.0), 1.0)
-                line.append(QPointF(self.x(n + 0.5), y + height - 4 - share * (height - 8)))
+                line.append(QPointF(self.across(n + 0.5), y + height - 4 - share * (height - 8)))
             elif line:
                 painter.drawPolyline(QPolygonF(line if len(line) > 1 else [*line, line[0] + QPointF(1, 0)]))
                 line = []
 
     def _minutes(self, painter: QPainter, y: float) -> None:
         for minute in range(SECONDS // MINUTE + 1):
-            x = self.x(len(self.past.moments) - minute * MINUTE)
+            x = self.across(len(self.past.moments) - minute * MINUTE)
             painter.setPen(QColor(theme.LINE))
             painter.drawLine(QPointF(x, theme.GAP), QPointF(x, y))
             painter.setPen(QColor(theme.QUIET))

@@ -26,6 +26,9 @@ EMBEDDING = 128
 class Genres(nn.Module):
     """Scores of genres, and the embedding, of windows (B, 187, 96)."""
 
+    mean: Tensor
+    scale: Tensor
+
     def __init__(self, genres: int, mean: float = 0.0, scale: float = 1.0) -> None:
         """mean, scale: of all frames that are trained on, which become 0 and 1."""
         super().__init__()
