@@ -93,7 +93,7 @@ def test_it_learns_what_is_there_to_learn(tmp_path, capsys, monkeypatch):
     assert found["test"]["share"] >= 0.75
     model = load_model(Path(found["network"]))
     assert load_head(Path(found["out"])).model == model.digest
-    new = sound(tmp_path / "new.wav", "noise", 77)
+    new = sound(tmp_path / "new.wav", "noise", 11)
     assert main(["listen", str(new), "--model", found["network"], "--head", found["out"], "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert next(iter(said["tags"])) == "noise"
