@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.block import Parameter, Reading
-from rtengine.blocks.meter import Meter
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
-from rtengine.live import host, status
+from rtengine.live import host, meters, status
 from rtengine.live.control import Control
 from rtengine.live.exchange import Exchange
 from rtengine.live.instrument import Instrument, known_names, played_as
@@ -162,17 +161,13 @@ class Engine:
 
     @property
     def readings(self) -> dict[str, Reading]:
-        """All that is shown, by address: the input's meter, what the graph's blocks show, the meter of what is heard."""
-        first, last = ({f"/{name}/{kind}": r for kind, r in Meter().readings.items()} for name in host.METERS)
-        return first | self.graph.readings | last
+        """All that is shown, by address: by the meters of both ends, and by the graph's blocks."""
+        return meters.readings(self.graph.readings, *self.channels)
 
     def reading(self, address: str) -> tuple[float, ...]:
         """What is shown; KeyError names the address."""
-        _, name, *kind = address.split("/")
-        if name in host.METERS and "/".join(kind) in Meter().readings:
-            shown = self._host["meters"][host.METERS[name]]["readings"]["/".join(kind)]
-            return tuple(np.atleast_1d(shown).tolist())
-        return self.graph.reading(address)
+        metered = meters.reading(self._host["meters"], address)
+        return self.graph.reading(address) if metered is None else metered
 
     def file_of(self, name: str) -> Path | None:
         """The sound file of which a share of this name was made; None if it is of none."""
