@@ -42,6 +42,7 @@ DOORS = {
         "rtengine/service",
         "rtengine/subsonic",
         "rtengine/jukebox",
+        "benchmarks",
         "ui/host/client.py",
     ),
     "platformdirs": ("rtengine/files/folders.py",),
