@@ -8,6 +8,7 @@ import errno
 import shutil
 import threading
 import time
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -45,7 +46,7 @@ class Recorder:
         if file.suffix.lower() not in FORMATS:
             raise ValueError(f"{file} does not end in {' or '.join(FORMATS)}")
         self._file, self._rate, self._channels, self._say = file, sample_rate, channels, say
-        self.files = (file.with_stem(f"{file.stem}-dry"), file)  # that are written now
+        self.files = pair(file)  # that are written now
         self._sounds: Sounds | None = self._open()
         self._host = host
         self._part = 1
@@ -112,13 +113,12 @@ class Recorder:
 
     def _go_on(self) -> None:
         """Open the next files, if there is room."""
-        part = self._part + 1
-        while (file := self._file.with_stem(f"{self._file.stem}-{part}")).exists():
-            part += 1
+        parts = ((part, self._file.with_stem(f"{self._file.stem}-{part}")) for part in count(self._part + 1))
+        part, file = next((part, file) for part, file in parts if not any(f.exists() for f in pair(file)))
         try:
             if shutil.disk_usage(file.parent).free < ROOM * self._rate * 4 * sum(self._channels):
                 return
-            self.files = (file.with_stem(f"{file.stem}-dry"), file)
+            self.files = pair(file)
             self._sounds, self._part = self._open(), part
         except OSError:
             self._due = time.monotonic() + self._patience
@@ -142,6 +142,11 @@ class Recorder:
 
     def _now(self) -> str:
         return time_of_day(self._moved, self._rate)
+
+
+def pair(file: Path) -> tuple[Path, Path]:
+    """The two files of a recording: what goes in, and what comes out."""
+    return file.with_stem(f"{file.stem}-dry"), file
 
 
 def opened(file: Path, sample_rate: int, channels: int) -> soundfile.SoundFile:
