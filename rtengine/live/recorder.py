@@ -5,9 +5,11 @@ new ones, FILE-2 and so on, as soon as there is room.
 """
 
 import errno
+import os
 import shutil
 import threading
 import time
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Self
@@ -16,7 +18,7 @@ import numpy as np
 import soundfile
 
 from rtengine.native import ring
-from rtengine.take.writing import REASONS, Say, reason, time_of_day
+from rtengine.take.writing import REASONS, Say, reason, time_of_day, told
 
 PIECE = 4096  # samples that are written at once
 PAUSE = 0.02  # seconds between two looks at the ring
@@ -26,7 +28,6 @@ RF64_AUTO_DOWNGRADE = 0x1210  # libsndfile's commands: when it is closed, a file
 UPDATE_HEADER_NOW = 0x1060
 ROOM = 5.0  # seconds of sound for which there must be room on the disk to go on
 LONGEST = 60.0  # seconds between two tries, at most
-FULL = REASONS[errno.ENOSPC]  # libsndfile does not tell
 
 Sounds = list[soundfile.SoundFile]
 
@@ -63,9 +64,11 @@ class Recorder:
         self._host["recording"] = False
         self._stop.set()
         self._thread.join()
-        if self._sounds and not closed(self._sounds):
-            self._say(f"{FULL}: the end of {self._file} could not be written")
-        self._sounds = None
+        self._update()
+        sounds, self._sounds = self._sounds or [], None
+        why = refused(sounds)
+        if not closed(sounds):
+            self._say(f"{why}: the end of {self.files[1]} could not be written")
 
     def __enter__(self) -> Self:
         return self
@@ -105,10 +108,10 @@ class Recorder:
     def _fail(self, error: Exception) -> None:
         """Close what was written, so that it can be read, and say so."""
         sounds, self._sounds = self._sounds or [], None
+        why = reason(error) if isinstance(error, OSError) else refused(sounds)
         closed(sounds)
         self._patience = min(2 * self._patience, LONGEST)
         self._due = time.monotonic() + self._patience
-        why = reason(error) if isinstance(error, OSError) else FULL
         self._say(f"{why}: recording stopped at {self._now()}; {self._file.name} can be read up to there")
 
     def _go_on(self) -> None:
@@ -123,16 +126,24 @@ class Recorder:
         except OSError:
             self._due = time.monotonic() + self._patience
         else:
-            self._say(f"there is room again: recording goes on at {self._now()} in {file.name}")
+            self._say(f"the disk takes sound again: recording goes on at {self._now()} in {file.name}")
 
     def _open(self) -> Sounds:
         sounds: Sounds = []
         try:
             for file, channels in zip(self.files, self._channels, strict=True):
+                with told(f"{file} is not recorded"):
+                    file.open("wb").close()  # libsndfile would not say why it cannot be
                 sounds.append(opened(file, round(self._rate), channels))
-        except soundfile.LibsndfileError as error:
+        except (soundfile.LibsndfileError, OSError) as error:
             closed(sounds)
-            raise OSError(f"{self.files[1]} cannot be written: {error.error_string}") from None
+            for file in self.files:
+                with suppress(OSError):
+                    if file.stat().st_size == 0:
+                        file.unlink()
+            if isinstance(error, OSError):
+                raise
+            raise OSError(f"{self.files[1]} is not recorded: {error.error_string}") from None
         return sounds
 
     def _update(self) -> None:
@@ -156,6 +167,15 @@ def opened(file: Path, sample_rate: int, channels: int) -> soundfile.SoundFile:
     if container == "RF64":  # soundfile has no name for this
         soundfile._snd.sf_command(sound._file, RF64_AUTO_DOWNGRADE, soundfile._ffi.NULL, 1)
     return sound
+
+
+def refused(sounds: Sounds) -> str:
+    """Why the disk took no more: libsndfile keeps the system's own words for it."""
+    texts = [
+        soundfile._ffi.string(soundfile._snd.sf_strerror(sound._file)).decode(errors="replace") for sound in sounds
+    ]
+    known = (words for number, words in REASONS.items() if any(os.strerror(number) in text for text in texts))
+    return next(known, REASONS[errno.ENOSPC])
 
 
 def closed(sounds: Sounds) -> bool:

@@ -113,9 +113,7 @@ def test_a_render_is_refused_before_it_compiles(
     assert err.count("\n") == 1
 
 
-def test_a_log_of_another_graph_is_refused_before_it_compiles(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_log_of_another_graph_is_refused_before_it_compiles(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("data/take.log").write_text(
         '{"sample_rate": 48000, "inputs": 2, "outputs": 2, "latency": 1, "start": {},'
         ' "about": {"patches": ["nothing"], "settings": {}, "files": {}}}\n'

@@ -191,7 +191,7 @@ def test_files_that_are_not_what_was_played_are_refused(tmp_path: Path) -> None:
 def test_a_recording_that_cannot_be_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"take.mp3 does not end in .wav or .flac"):
         Engine(scale(), record=tmp_path / "take.mp3")
-    with pytest.raises(OSError, match="cannot be written"):
+    with pytest.raises(OSError, match=r"^there is no such folder: .*take-dry.wav is not recorded$"):
         Engine(scale(), record=tmp_path / "no folder" / "take.wav")
 
 
@@ -210,7 +210,7 @@ def test_a_recording_of_more_than_4_gb_can_be_read_and_a_short_one_is_a_plain_wa
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 @pytest.mark.parametrize("ending", ["wav", "flac"])
-def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, ending: str) -> None:
+def test_when_a_file_may_not_grow_any_more_it_says_so_once_and_plays_on(tmp_path: Path, ending: str) -> None:
     import resource
 
     said: list[str] = []
@@ -226,7 +226,7 @@ def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, endi
     assert np.abs(y).max() > 0.05
     engine.close()
     assert len(said) == 1
-    assert said[0].startswith("the disk is full: recording stopped at 00:00:0")
+    assert said[0].startswith("the file is as large as one may be there: recording stopped at 00:00:0")
     assert "\n" not in said[0]
     assert soundfile.info(tmp_path / f"take.{ending}").frames > 1000 or ending == "flac", "what was written stays"
 
