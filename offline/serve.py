@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtengine.files.folders import default
+
 if TYPE_CHECKING:
     from rtengine.service.settings import Settings
 
@@ -39,6 +41,7 @@ def chosen(options: argparse.Namespace) -> "Settings":
         guard=guard(options.host, options.allow_host, os.environ.get(TOKEN, "")),
         host=options.host,
         port=options.port,
+        library=default("library") if options.library is True else options.library,
         scheduler=options.scheduler or "",
         **({"performer": options.performer} if options.performer else {}),
         workers=options.workers or os.cpu_count() or 1,

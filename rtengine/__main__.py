@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rtengine.live.session import Kept, Session
     from rtengine.midi.port import Midi
     from rtengine.osc.server import Server
+    from rtengine.patches.chain import Controls
 
 BAD_INPUT = 2
 NULL = "null"
@@ -160,7 +161,7 @@ def built(
     setup = Setup(sample_rate, options.block_size, inputs, live=True, settings=settings, files=files)
     folders = {kind: folder(options, f"{kind}s") for patch in patches for kind in patch.files}
 
-    def turn(graph: "Graph") -> None:
+    def turn(graph: "Controls") -> None:
         known = within(graph.parameters, kept.values) if kept else {}
         for address, value in known.items():
             if options.texture is None or not graph.parameters[address].share:

@@ -1,4 +1,4 @@
-"""Compiled code that cannot be kept is played all the same: a full disk costs the next start time, and this one nothing.
+"""Compiled code that cannot be kept is run all the same: a full disk costs the next start time, and this one nothing.
 
 numba takes what a disk refuses for an error of the program, but on Windows. This mends it for whoever imports it, which
 whatever compiles a graph does.

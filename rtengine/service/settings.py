@@ -23,6 +23,7 @@ class Settings:
     scheduler: str = ""  # of a Dask cluster that works in place of processes here
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     behind_proxy: bool = False  # the last X-Forwarded-For is the client's address
+    library: Path | None = None  # of music, with its pages
     keep: float = 7 * 86_400.0  # for which songs and results are kept
     largest: int = 1 << 30  # of a song
     longest: float = 4 * 3600.0  # of a song's sound

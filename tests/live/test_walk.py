@@ -1,6 +1,6 @@
 """At random through all that a device can do: chosen, lost, back, two at once, measured, a JACK server that is killed.
 
-Beside it the player turns, bypasses, panics and lets another graph take over; what was recorded is replayed from the log.
+Beside it the player turns, bypasses, panics and lets another graph take over; the recording is replayed from its log.
 """
 
 import gc
@@ -87,7 +87,7 @@ class Walk:
             self.engine.select_device(*self.chance.choice(TARGETS))
 
     def measure(self) -> None:
-        """`python -m rtengine latency` beside the host, one at a time; whether it hears anything is not its question."""
+        """`python -m rtengine latency` beside the host, one at a time; whether it hears anything does not matter."""
         if self._measuring and self._measuring.poll() is None:
             return
         command = [sys.executable, "-m", "rtengine", "latency", "--device", "JACK", "--seconds", "2"]
