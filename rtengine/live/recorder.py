@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -42,11 +43,16 @@ class Recorder:
         sample_rate: float,
         channels: tuple[int, int],
         say: Say = lambda sentence: None,
+        begun: Callable[[str, int], object] = lambda name, time: None,
     ) -> None:
-        """host: the record of rtengine.live.host; channels: in and out. ValueError or OSError if the file cannot be."""
+        """host: the record of rtengine.live.host; channels: in and out. ValueError or OSError if the file cannot be.
+
+        begun(name, time): hears of each dry file at which sample of the host's clock it begins.
+        """
         if file.suffix.lower() not in FORMATS:
             raise ValueError(f"{file} does not end in {' or '.join(FORMATS)}")
-        self._file, self._rate, self._channels, self._say = file, sample_rate, channels, say
+        self._fresh = True  # nothing has been written into the files of now
+        self._file, self._rate, self._channels, self._say, self._begun = file, sample_rate, channels, say, begun
         self.files = pair(file)  # that are written now
         self._sounds: Sounds | None = self._open()
         self._host = host
@@ -91,6 +97,9 @@ class Recorder:
         n = x.shape[1]
         if n:
             ring.read(self._host["tape"], x)
+            if self._sounds and self._fresh:
+                self._begun(self.files[0].name, int(self._host["tape_begin"]) + self._moved)
+                self._fresh = False
             self._moved += n
             self._write(x)
         return n
@@ -122,7 +131,7 @@ class Recorder:
             if shutil.disk_usage(file.parent).free < ROOM * self._rate * 4 * sum(self._channels):
                 return
             self.files = pair(file)
-            self._sounds, self._part = self._open(), part
+            self._sounds, self._part, self._fresh = self._open(), part, True
         except OSError:
             self._due = time.monotonic() + self._patience
         else:
