@@ -370,7 +370,13 @@ class Engine:
             self.say(failed)
 
     def _recorder(self, file: Path) -> Recorder:
-        return Recorder(file, self._host, self.sample_rate, self.channels, self.say)
+        return Recorder(file, self._host, self.sample_rate, self.channels, self.say, self._begun)
+
+    def _begun(self, name: str, time: int) -> None:
+        """A recording has begun, at this sample."""
+        if self._log:
+            with self._exchange.lock:
+                self._log.file(name, time)
 
     @staticmethod
     def _about(instrument: Instrument | None) -> dict[str, Any]:
