@@ -60,6 +60,7 @@ DOORS = {
     "av": ("rtengine/files", "rtengine/film", "offline/score"),
     "librosa": ("benchmarks", "rtengine/library"),
     "mutagen": ("rtengine/library",),
+    "voyager": ("rtengine/library/near.py",),
 }
 FILES = sorted(f for top in ("rtengine", "offline", "ui", "benchmarks") for f in (ROOT / top).rglob("*.py"))
 

@@ -6,10 +6,11 @@ A patch that brings none is shown by the page made from its declarations, see ui
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, cast
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ui.host.desk import Desk
+from ui.listen import page as listen
 
 
 class InstrumentPage(Protocol):
@@ -27,7 +28,9 @@ class Page(NamedTuple):
     make: Callable[[Desk], QWidget]
 
 
-PAGES: tuple[Page, ...] = ()  # in the order of their tabs
+PAGES: tuple[Page, ...] = (  # in the order of their tabs
+    Page(str(QT_TRANSLATE_NOOP("pages", "Listening")), listen.is_there, listen.ListenPage),
+)
 
 
 class Pages:

@@ -399,6 +399,41 @@
     </message>
 </context>
 <context>
+    <name>ListenPage</name>
+    <message>
+        <source>What is heard now</source>
+        <translation>现在听到的</translation>
+    </message>
+    <message>
+        <source>What the host hears</source>
+        <translation>主机听到的</translation>
+    </message>
+    <message>
+        <source>Listening …</source>
+        <translation>正在听……</translation>
+    </message>
+    <message>
+        <source>The first word comes after four seconds of music</source>
+        <translation>音乐响起四秒后给出第一个结果</translation>
+    </message>
+    <message>
+        <source>genre: {0}</source>
+        <translation>流派：{0}</translation>
+    </message>
+    <message>
+        <source>{0} beats a minute</source>
+        <translation>每分钟 {0} 拍</translation>
+    </message>
+    <message>
+        <source>no steady beat</source>
+        <translation>没有稳定的节拍</translation>
+    </message>
+    <message>
+        <source>key: {0}</source>
+        <translation>调性：{0}</translation>
+    </message>
+</context>
+<context>
     <name>Load</name>
     <message>
         <source>Load of the audio thread</source>
@@ -749,6 +784,37 @@
     <message>
         <source>A sound to be a texture</source>
         <translation>把声音变成纹理</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>What was heard in the last five minutes</source>
+        <translation>最近五分钟听到的内容</translation>
+    </message>
+    <message>
+        <source>Genre</source>
+        <translation>流派</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>调性</translation>
+    </message>
+    <message>
+        <source>Tempo</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Loudness</source>
+        <translation>响度</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>{0} min</source>
+        <translation>{0} 分钟</translation>
     </message>
 </context>
 <context>
@@ -1177,6 +1243,20 @@
     <message>
         <source>time constant of the way back to full level</source>
         <translation>恢复到满电平的时间常数</translation>
+    </message>
+</context>
+<context>
+    <name>listen</name>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+</context>
+<context>
+    <name>pages</name>
+    <message>
+        <source>Listening</source>
+        <translation>聆听</translation>
     </message>
 </context>
 </TS>
