@@ -25,6 +25,7 @@ from ui.host.files_of_host import Folder
 from ui.host.undo import Undo
 from ui.look import theme, words
 from ui.look.layout import button, card, column, grid, row, title
+from ui.pages import Pages
 from ui.parts.banner import Banner
 from ui.parts.compare import Compare
 from ui.parts.controls import Fader
@@ -123,6 +124,7 @@ class Window(QMainWindow):
         self.meters, self.spectrograms, self.waveform, self.load = Meters(), Spectrograms(), Waveform(), Load()
         self.files = Files()
         self.tabs = QTabWidget()
+        self.pages = Pages(self.desk, self.tabs)
         self.sheet, self.welcome = Sheet(self, self.keys, self.tr("Keys")), Welcome(self.tabs)
         self.veils = Veils(
             self,
@@ -246,6 +248,7 @@ class Window(QMainWindow):
         for widget in (self.mix, self.quality):
             if widget:
                 self.prominent.addWidget(widget)
+        self.pages.rebuild()
         self.show_page(bool(self.desk.shares()))
         self.fit()
         self.watch()
@@ -257,8 +260,8 @@ class Window(QMainWindow):
         self._places.addWidget(self._middle, 0, at, 1, across)
         there = self.tabs.indexOf(self.patch)
         if across == 2 and there < 0:
-            self.tabs.insertTab(0, self.patch, self.tr("Patch"))
-            self.tabs.setCurrentIndex(0)
+            at = self.tabs.insertTab(len(self.pages.there), self.patch, self.tr("Patch"))
+            self.tabs.setCurrentIndex(at)
         elif across == 1 and there >= 0:
             self.tabs.removeTab(there)
 
@@ -323,7 +326,17 @@ class Window(QMainWindow):
         self._standing = ""
         self.desk.learn(False)
         self.show_midi(False)
-        for view in (self.meters, self.load, self.spectrograms, self.waveform, self.status, self.record, self.patch):
+        views = (
+            self.meters,
+            self.load,
+            self.spectrograms,
+            self.waveform,
+            self.status,
+            self.record,
+            self.patch,
+            self.pages,
+        )
+        for view in views:
             view.forget()
         if self._was_there:
             self.log.say(self.tr("Host lost"))

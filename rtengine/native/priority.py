@@ -3,7 +3,8 @@
 import os
 import sys
 
-WORK = 5  # of SCHED_RR: before every ordinary thread,
+LONG_WORK = 4  # of SCHED_RR: before every ordinary thread,
+WORK = 5  # before work that is due later: what is due sooner goes first (Liu and Layland 1973, rate-monotonic),
 AUDIO = 8  # before our own workers, and after JACK's, which have 10 and more
 
 

@@ -10,7 +10,7 @@ from rtengine.native.clock import SECOND, now, prepare
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call, sleep_function
 from rtengine.native.kernel import kernel
-from rtengine.native.priority import hurry
+from rtengine.native.priority import LONG_WORK, WORK, hurry
 from rtengine.native.ring import load_acquire, store_release
 
 NAP = 200_000  # nanoseconds between two looks at an empty ring: a thirtieth of a hop, about 1 % of a core
@@ -67,7 +67,17 @@ class Workers:
         self._threads = [
             threading.Thread(
                 target=self._run,
-                args=(self._stop, work, memory, i, threads, *sleeping(), prepare(), self._busy),
+                args=(
+                    LONG_WORK if i >= threads else WORK,
+                    self._stop,
+                    work,
+                    memory,
+                    i,
+                    threads,
+                    *sleeping(),
+                    prepare(),
+                    self._busy,
+                ),
                 name=f"rtengine work {i}",
                 daemon=True,
             )
@@ -76,9 +86,9 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def _run(self, *arguments: Any) -> None:  # those of loop
+    def _run(self, priority: int, *arguments: Any) -> None:  # those of loop
         if self._urgent:
-            hurry()
+            hurry(priority)
         loop(*arguments)
 
     @property

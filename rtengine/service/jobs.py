@@ -194,15 +194,15 @@ def _planned(state: State, wanted: Request) -> tuple[str, dict[str, Any], list[s
     if isinstance(wanted, Convert):
         made = _known(state, wanted.job)
         if made is None or made.state != "done" or not made.result or not made.kind.startswith("render"):
-            raise Problem(422, f"there is no finished render {wanted.job}", "no-job")
+            raise Problem(404, f"there is no finished render {wanted.job}", "no-job")
         _check_format(wanted, state.about(made).get("sample_rate", 44_100))
         return "convert", convert_spec(wanted, made.result), [], made.seconds
-    if not any(weight > 0 for weight in wanted.textures.values()):
-        raise Problem(422, "all textures have the weight 0", "invalid")
     songs = [wanted.song, *sounds(wanted)]
     for song in songs:
         if not state.songs.has(song):
-            raise Problem(422, f"there is no song {song}: upload it first", "no-song")
+            raise Problem(404, f"there is no song {song}: upload it first", "no-song")
+    if not any(weight > 0 for weight in wanted.textures.values()):
+        raise Problem(422, "all textures have the weight 0", "invalid")
     length = max(state.seconds(wanted.song) - wanted.start, 0.1)
     seconds = min(wanted.duration or length, length)
     spec = render_spec(wanted, state.songs.name(wanted.song), state.settings.longest)

@@ -71,6 +71,7 @@ async def textures(request: web.Request) -> web.Response:
             texture[what] = address(state, f"/textures/{texture['name']}.{suffix}")
     known = {
         "ready": made.state == "done",
+        "places": state.places,
         "textures": listed,
         "qualities": {q: rate(state, q) for q in ("lofi", "standard", "hifi")},
         "formats": ["wav", "flac", "mp3", "opus", "ogg"],

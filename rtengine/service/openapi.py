@@ -11,6 +11,7 @@ from rtengine.service.requests import Convert, Render
 
 REF = "#/components/schemas/{name}"
 ID = "[0-9a-f]{32}"
+LARGEST = 10**15 - 1  # bytes that a header can tell
 
 
 def routes() -> list[web.RouteDef]:
@@ -30,7 +31,17 @@ def document() -> dict[str, Any]:
     components["Problem"] = _object(PROBLEM, ("title", "status", "detail"))
     job, song, upload, tile = _path("id", UUID), _path("song", SONG), _path("id", ID), _path("name", TILE)
     tus = {"name": "Tus-Resumable", "in": "header", "required": True, "schema": {"const": "1.0.0"}}
-    number = {"type": "integer", "minimum": 0}
+    number = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+    size = number | {"minimum": 1}
+    other = {
+        "name": "X-HTTP-Method-Override",
+        "in": "header",
+        "required": True,
+        "schema": {"enum": ["PATCH", "DELETE"]},
+    }
+    offset = {"name": "Upload-Offset", "in": "header", "required": True, "schema": number}
+    piece = {"required": True, "content": {"application/offset+octet-stream": {"schema": BYTES}}}
+    piece_refused = 404, 409, 412, 413, 415, 423, 460, 507
     told = {"$ref": REF.format(name="Job")}
     wanted = {"oneOf": [{"$ref": REF.format(name=n)} for n in ("Render", "Convert")]}
     listed = {"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "string", "pattern": f"^{UUID}$"}}
@@ -53,17 +64,16 @@ def document() -> dict[str, Any]:
         },
         "/uploads": {
             "post": _does("Begin an upload (tus 1.0.0)", {201: None}, 411, 412, 413, 415, 429, 507)
-            | {"parameters": [tus, {"name": "Upload-Length", "in": "header", "required": True, "schema": number}]},
+            | {"parameters": [tus, {"name": "Upload-Length", "in": "header", "required": True, "schema": size}]},
             "options": _does("What of tus is there", {204: None}),
         },
         "/uploads/{id}": {
             "parameters": [upload],
             "get": _does("What is known of an upload", {200: {}}, 404),
-            "patch": _does("Send a piece", {204: None}, 404, 409, 412, 413, 415, 423, 460, 507)
-            | {"parameters": [tus, {"name": "Upload-Offset", "in": "header", "required": True, "schema": number}]}
-            | {"requestBody": {"required": True, "content": {"application/offset+octet-stream": {}}}},
-            "post": _does("The same, or DELETE, as X-HTTP-Method-Override says", {204: None}, 404, 405, 412, 423)
-            | {"parameters": [tus]},
+            "patch": _does("Send a piece", {204: None}, *piece_refused)
+            | {"parameters": [tus, offset], "requestBody": piece},
+            "post": _does("PATCH or DELETE, for who cannot send them", {204: None}, *piece_refused)
+            | {"parameters": [tus, other, offset], "requestBody": piece},
             "head": _does("How much has come", {200: None}, 404, 412) | {"parameters": [tus]},
             "delete": _does("Let go of it", {204: None}, 404, 412, 423) | {"parameters": [tus]},
         },
@@ -83,7 +93,7 @@ def document() -> dict[str, Any]:
     }
 
 
-NUMBER, TEXT = {"type": "number"}, {"type": "string"}
+NUMBER, TEXT, BYTES = {"type": "number"}, {"type": "string"}, {"type": "string", "format": "binary"}
 MAYBE_NUMBER, MAYBE_TEXT = {"type": ["number", "null"]}, {"type": ["string", "null"]}
 STATES = {"enum": ["queued", "running", "done", "failed", "cancelled"]}
 JOB: dict[str, Any] = {
@@ -102,6 +112,7 @@ JOB: dict[str, Any] = {
     "size": NUMBER,
     "expires": NUMBER,
 }
+NO_HTTP: dict[str, Any] = {"text/plain": {}}  # of what is no HTTP, or has lines longer than any of ours
 PROBLEM: dict[str, Any] = {"title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "code": TEXT}
 
 
@@ -129,4 +140,5 @@ def _does(what: str, answers: dict[int, Any], *refusals: int) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}}
     for status in sorted({400, 401, 403, 429, *refusals}):
         responses[str(status)] = {"description": "refused, in a sentence", "content": problem}
+    responses["400"] = {"description": "refused, in a sentence", "content": problem | NO_HTTP}
     return {"summary": what, "responses": responses}  # fmt: skip

@@ -45,6 +45,7 @@ class State:
         self.counts: Counter[tuple[str, ...]] = Counter()  # of what metrics tell
         self.busy: dict[str, web.Request] = {}  # who is writing to which upload
         self.stopping = asyncio.Event()
+        self.places = ["textures"]  # what the client has pages for
         self.own = own_jobs()
         self.tiles = next(id for id, (kind, _, _) in self.own.items() if kind == "tiles")
 

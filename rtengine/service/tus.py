@@ -143,7 +143,7 @@ async def override(request: web.Request) -> web.Response:
     known = {"PATCH": patch, "DELETE": delete}
     wanted = request.headers.get("X-HTTP-Method-Override", "").upper()
     if wanted not in known:
-        raise web.HTTPMethodNotAllowed("POST", ["HEAD", "PATCH", "DELETE", "GET"])
+        raise Problem(400, "a POST to an upload says PATCH or DELETE as X-HTTP-Method-Override")
     return await known[wanted](request)
 
 

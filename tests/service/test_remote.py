@@ -116,7 +116,7 @@ def test_a_refusal_is_a_sentence(service: Service, tmp_path: Path) -> None:
     remote = Remote(service.url)
     with pytest.raises(RefusedError, match="upload it first") as refused:
         remote.render(Request("0" * 64))
-    assert (refused.value.status, refused.value.code) == (422, "no-song")
+    assert (refused.value.status, refused.value.code) == (404, "no-song")
     with pytest.raises(ValueError, match="no address of a service"):
         Remote("studio.local")
 

@@ -1,7 +1,10 @@
 import base64
 import hashlib
+import json
 import random
+import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +16,7 @@ from tusclient.client import TusClient
 from rtengine.service import songs as module
 
 SONG = random.Random(1).randbytes(300_000)
+PEER = Path(__file__).parent.parent / "peer"  # npm --prefix tests/peer install, once
 DIGEST = hashlib.sha256(SONG).hexdigest()
 
 
@@ -103,6 +107,24 @@ def test_tuspy_is_a_peer(service: Service, tmp_path: Path) -> None:
         again.upload()
     where = str(uploader.url).removeprefix(service.url)
     assert service.json("GET", where)[1]["song"] == DIGEST
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs the Debian package nodejs")
+@pytest.mark.skipif(
+    not (PEER / "node_modules" / "tus-js-client").is_dir(),
+    reason="needs the Debian package npm, and then: npm --prefix tests/peer install",
+)
+def test_tus_js_client_is_a_peer(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "song.wav").write_bytes(SONG)
+    words = ["node", PEER / "tus.js", f"{service.url}/uploads", tmp_path / "song.wav", tmp_path / "memory.json"]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert said.returncode == 0, said.stderr
+    told = {key: value for line in said.stdout.splitlines() for key, value in json.loads(line).items()}
+    assert told["done"]["url"] == told["stopped"]["url"]
+    assert told["done"]["from"] >= told["stopped"]["came"] >= 210_000, "what had come was not sent again"
+    where = told["done"]["url"].removeprefix(service.url)
+    assert service.json("GET", where)[1]["song"] == DIGEST
+    assert service.ask("HEAD", told["gone"]["url"].removeprefix(service.url), headers=TUS)[0] == 404
 
 
 def test_what_is_here_is_not_sent_again(service: Service) -> None:

@@ -60,3 +60,12 @@ def batch(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancel
         raise ValueError(f"{spec['name']} is empty")
     (out / f"result.{spec['format']}").write_bytes(data[::-1])
     (out / "about.json").write_text(json.dumps({"seconds": 1.0, "notices": []}))
+
+
+def real_look(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
+    """What rtengine.jobs.sounds does with a song that is looked at; nothing else."""
+    if spec["do"] != "look":
+        return serve(spec, out, tell, cancelled)
+    from rtengine.jobs.sounds import perform as really
+
+    return really(spec, out, tell, cancelled)

@@ -2,6 +2,7 @@
 
 import { Refusal, ask, follow, rest, setToken } from "./api.js";
 import * as jobs from "./jobs.js";
+import { nav } from "./nav.js";
 import { pad } from "./pad.js";
 import { record, recording, stop } from "./record.js";
 import { tiles } from "./tiles.js";
@@ -287,6 +288,7 @@ function words() {
   $("language").lang = chinese() ? "en" : "zh-CN";
   if (!facts) return;
   $("limits").textContent = t("up to {0}, {1} minutes", size(facts.largest), Math.round(facts.longest / 60));
+  nav(facts);
   drawTiles();
   costs();
   link(document.body.className || "on");

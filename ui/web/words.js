@@ -2,6 +2,7 @@
 
 const CHINESE = {
   "connecting": "正在连接", "connected": "已连接", "not connected": "未连接", "try again": "重试",
+  "Places": "页面", "Textures": "质感", "Music library": "音乐库",
   "Song": "歌曲", "Drop a song here": "把歌曲拖到这里", "Choose a file": "选择文件", "Record": "录音", "Stop": "停止",
   "Play": "播放", "Pause": "暂停", "from": "从", "to": "到", "All of it": "全部", "Another song": "换一首",
   "Delete my song": "删除我的歌曲", "Texture": "质感", "Blend pad": "混合面板",
@@ -24,6 +25,8 @@ const CHINESE = {
   "glass": "玻璃", "metal": "金属", "bells": "钟", "static": "静电", "birds": "鸟", "waves": "海浪", "choir": "合唱",
   "arpeggio": "琶音", "Share of {0}": "{0} 的份额", "Position": "位置", "Blend of {0}": "{0} 的混合",
 };
+
+export function add(words) { Object.assign(CHINESE, words); }  // those of a page of its own
 
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 
