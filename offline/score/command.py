@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from offline.progress import patience, progress
-from offline.score.mix import mixed
-from offline.score.mux import KINDS, check_kind, mux
+from rtengine.score.mix import mixed
+from rtengine.film.mux import KINDS, check_kind, mux
 from offline.stopping import at_once
 from rtengine.files.blocks import Samples
 from rtengine.files.sink import Sink, beside, check_path

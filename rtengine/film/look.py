@@ -112,6 +112,15 @@ class Look:
         """One of CURVES as an array."""
         return np.array(self._curves[name], np.float32)
 
+    def recent(self, seconds: float) -> "Look":
+        """What was seen in the last `seconds`, for who looks while the film runs; `beyond`, which looks ahead, is 0."""
+        tail, now = Look(), self.time[-1]
+        count = sum(t >= now - seconds for t in self.time[-int(seconds * 240) :])
+        tail.time = self.time[-count:]
+        tail._curves = {name: curve[-count:] for name, curve in self._curves.items()}
+        tail._curves["beyond"] = array("f", [0.0] * count)
+        return tail
+
     @property
     def times(self) -> NDArray[np.float64]:
         """When each frame is shown, seconds."""

@@ -50,7 +50,7 @@ class Film:
 
     def pictures(self) -> Iterator[Picture]:
         """Decode from the start; ValueError if the film holds no picture that moves."""
-        size = (LONG, SHORT) if self.width >= self.height else (SHORT, LONG)
+        size = standing(self.width, self.height)
         count, last, step = 0, -1.0, float(1 / self.rate)
         for frame in self._frames():
             time = last + step if frame.time is None else frame.time - self.start
@@ -59,7 +59,7 @@ class Film:
             if count:
                 step = time - last
             last, count = time, count + 1
-            yield _small(frame, time, *size)
+            yield small(frame, time, *size)
         if count < 2:
             raise ValueError(f"{self.path} holds {count or 'no'} picture{'' if count == 1 else 's'}: no film")
         shown = float(1 / self.rate)
@@ -119,10 +119,16 @@ def picture_stream(container: Any) -> Any:
     return None
 
 
-def _small(frame: Any, time: float, width: int, height: int) -> Picture:
-    small = frame.reformat(width, height, "yuv420p", interpolation="AREA").to_ndarray().reshape(-1)
+def standing(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the small picture of a film of this size."""
+    return (LONG, SHORT) if width >= height else (SHORT, LONG)
+
+
+def small(frame: Any, time: float, width: int, height: int) -> Picture:
+    """A decoded frame as a small picture."""
+    pixels = frame.reformat(width, height, "yuv420p", interpolation="AREA").to_ndarray().reshape(-1)
     whole, part = width * height, width * height // 4
-    planes = small[:whole], small[whole : whole + part], small[whole + part :]
+    planes = pixels[:whole], pixels[whole : whole + part], pixels[whole + part :]
     shape = (height // 2, width // 2)
     return Picture(
         time,

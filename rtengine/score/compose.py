@@ -32,23 +32,28 @@ def compose(
     seed: int = 0,
     model: Model | None = None,
     style: str | None = None,
+    moments: Sequence[Hit] | None = None,
+    take: int = 0,
 ) -> Piece:
     """Write a piece for a film. The same arguments give the same notes.
 
     emotion: (valence, arousal), -1 to 1 each, over the picture's own. sensitivity: 0 to 1, how faint a visual beat may
     be that the music meets. tempo: beats a minute instead of a chosen one. instruments: by part, "off" for none.
     model: the network that writes melody, harmony, bass and drums in place of the rules, in a style of its own (STYLES).
+    moments: the hits to meet, instead of those that the sensitivity leaves of the film's. take: other notes over the
+    same plan, grid and harmony.
     """
     who = character(film, emotion, instruments or {})
-    moments = hits(film, sensitivity)
-    grid = find_grid(moments, film.end, who.liked, tempo)
+    met = hits(film, sensitivity) if moments is None else list(moments)
+    grid = find_grid(met, film.end, who.liked, tempo)
     seed = int(np.random.default_rng((seed, round(1000 * film.end), film.frames)).integers(1 << 40))  # the film's own
     random = np.random.default_rng((seed, 1))
-    plan = make_plan(film, grid, moments, who, random)
+    plan = make_plan(film, grid, met, who, random)
+    seed += take << 41
     notes = sorted(_performed(film, grid, plan, who, seed, model, style))
     return Piece(
         grid,
-        tuple(moments),
+        tuple(met),
         tuple(notes),
         tuple(plan.chords),
         plan.key,

@@ -32,7 +32,7 @@ def written(model: Model, plan: Plan, bars: int, who: Character, tempo: float, s
             writer = Writer(model, plan.key, seed + drums)
             for phrase in plan.phrases:
                 for bar in range(phrase.first, phrase.last):
-                    halves = tuple(_half(plan, known, bar, h, parts, speaks, (phrase.letter, bar - phrase.first))
+                    halves = tuple(half_of(plan, known, bar, h, parts, speaks, (phrase.letter, bar - phrase.first))
                                    for h in range(2))  # fmt: skip
                     for name, tone in writer.bar(bar, (halves[0], halves[1]), known):
                         found[name].append(tone if drums else moved(tone, plan))
@@ -67,8 +67,9 @@ def named(chord: Chord, key: int) -> tuple[int, int]:
     return (root - key) % 12, QUALITIES.index(shape) if shape in QUALITIES else best
 
 
-def _half(plan: Plan, known: Bars, bar: int, h: int, parts: tuple[int, ...], speaks: Callable[[float], bool],
-          place: tuple[str, int]) -> Half:  # fmt: skip
+def half_of(plan: Plan, known: Bars, bar: int, h: int, parts: tuple[int, ...], speaks: Callable[[float], bool],
+            place: tuple[str, int]) -> Half:  # fmt: skip
+    """Half `h` of a bar, as it is to be written; place: letter of its phrase, and number within it."""
     index, beat = 2 * bar + h, bar * BEATS + h * BEATS / 2
     chord = chord_at(plan, beat)
     fresh = DRUMS not in parts and abs(chord.beat - beat) < 1e-6

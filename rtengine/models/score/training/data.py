@@ -4,7 +4,7 @@ import csv
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,10 +70,11 @@ def _grooves(table: Path) -> list[tuple[str, str]]:
 
 def keep(found: list[Stretch], path: Path) -> None:
     """Write stretches to one .npz."""
-    columns = {"words": [s.words for s in found], "at": [s.at for s in found], "chords": [s.bars.chords for s in found],
+    columns: dict[str, list[NDArray[np.generic]]] = {"words": [s.words for s in found], "at": [s.at for s in found],
+               "chords": [s.bars.chords for s in found],
                "density": [s.bars.density for s in found], "boundaries": [s.bars.boundaries for s in found],
                "strengths": [s.bars.strengths for s in found]}  # fmt: skip
-    arrays = {name: np.concatenate(parts).astype(np.int32) for name, parts in columns.items()}
+    arrays: dict[str, Any] = {name: np.concatenate(parts).astype(np.int32) for name, parts in columns.items()}
     sizes = np.array([[len(column[i]) for column in columns.values()] for i in range(len(found))])
     facts = np.array([(s.bars.style, s.bars.tempo) for s in found])
     with path.open("wb") as opened:

@@ -40,7 +40,8 @@ class Step(nn.Module):
             assert isinstance(layer, Layer)
             x, key, value = self._layer(layer, x, turn, keys[i], values[i], hidden)
             made.append((key, value))
-        known, drawn = _normed(net.norm, x)[0, 0], []
+        known = _normed(net.norm, x)[0, 0]
+        drawn: list[Tensor] = []
         biases = (lambda: steps, lambda: parts[drawn[0]], lambda: self._pitches(pitches, word, *drawn),
                   lambda: lengths[drawn[0]], lambda: torch.zeros(FIELDS["velocity"]))  # fmt: skip
         first = 0
@@ -50,7 +51,7 @@ class Step(nn.Module):
             drawn.append(torch.argmax(logits + noise[first : first + size]))
             known = known + net.fields[i](drawn[-1])
             first += size
-        return torch.stack(drawn), *(torch.stack(part) for part in zip(*made, strict=True))
+        return torch.stack(drawn), torch.stack([k for k, _ in made]), torch.stack([v for _, v in made])
 
     def _layer(self, layer: Layer, x: Tensor, turn: Tensor, keys: Tensor, values: Tensor, hidden: Tensor
                ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
@@ -88,7 +89,7 @@ def export(network: Composer, path: Path, training: Mapping[str, object]) -> Non
     """Write the file; training: what the model card's reader wants to know. The network may not be trained on after."""
     network.eval()
     for layer in network.layers:
-        layer.norm, layer.norm2 = _Norm(layer.norm), _Norm(layer.norm2)  # type: ignore[assignment,arg-type]
+        layer.norm, layer.norm2 = _Norm(layer.norm), _Norm(layer.norm2)  # type: ignore[arg-type]
     shape = (network.shape["layers"], network.shape["heads"], RING, network.shape["width"] // network.shape["heads"])
     example = (
         torch.zeros(5, dtype=torch.long), torch.zeros(len(CONDITIONS), dtype=torch.long), torch.zeros(1),

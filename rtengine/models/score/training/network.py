@@ -72,9 +72,9 @@ class Composer(nn.Module):
                 nn.init.normal_(module.weight, std=0.02 if isinstance(module, nn.Embedding) else width**-0.5)
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
-        for layer in self.layers:
-            for last in (layer.out, layer.down):
-                nn.init.normal_(last.weight, std=(2 * layers * last.in_features) ** -0.5)
+        for name, weight in self.named_parameters():
+            if name.endswith(("out.weight", "down.weight")):
+                nn.init.normal_(weight, std=(2 * layers * weight.shape[1]) ** -0.5)
 
     def embed(self, words: Tensor, told: Tensor) -> Tensor:
         """(batch, length, width) of words and their conditions."""

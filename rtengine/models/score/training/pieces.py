@@ -71,7 +71,8 @@ def stretches(path: Path, style: int | None = None) -> Iterator[Stretch]:
 def _tones(file: mido.MidiFile) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     """(start, length, pitch, velocity, part) of pitched notes and of drums; sixteenths."""
     unit = file.ticks_per_beat / 4
-    pitched, drums = [], []
+    pitched: list[tuple[float, ...]] = []
+    drums: list[tuple[float, ...]] = []
     tracks = [found for found in map(_notes, file.tracks) if found]
     voices = [i for i, found in enumerate(tracks) if found[0][4] != 9]
     for i, found in enumerate(tracks):
@@ -98,7 +99,8 @@ def _part(track: int, tracks: list[int], pitch: int) -> int:
 
 def _notes(track: mido.MidiTrack) -> list[tuple[int, int, int, int, int]]:
     """(start, length, pitch, velocity, channel) in ticks."""
-    now, held, found = 0, {}, []
+    now, found = 0, []
+    held: dict[tuple[int, int], tuple[int, int]] = {}
     for message in track:
         now += message.time
         if message.type not in ("note_on", "note_off"):

@@ -93,7 +93,7 @@ class Trainer:
         self.step, self.seconds, self.seed = state["step"], state["seconds"], state["seed"]
 
 
-def _batch(crops: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Tensor, Tensor]:  # type: ignore[type-arg]
+def _batch(crops: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Tensor, Tensor]:
     words, told = zip(*crops, strict=True)
     return torch.from_numpy(np.stack(words)), torch.from_numpy(np.stack(told))
 
@@ -113,5 +113,5 @@ def _groups(network: Composer) -> list[dict[str, object]]:
     return [{"params": matrices, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
 
 
-def _line(losses: np.ndarray) -> str:  # type: ignore[type-arg]
+def _line(losses: np.ndarray) -> str:
     return f"{losses.sum():.3f} ({', '.join(f'{n} {v:.2f}' for n, v in zip(FIELDS, losses, strict=True))})"
