@@ -251,8 +251,12 @@ def conduct(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> 
     """Let a score be written for the film or the camera, whenever the patch is played; OSError if MIDI is missing."""
     if options.film is None and options.midi_out is None and options.patch != "score":
         return
+    from rtengine.cli.compiling import told
     from rtengine.score.stage import Stage
+    from rtengine.score.warm import warm
 
+    with told(say):
+        warm()
     out = None
     if options.midi_out:
         from rtengine.midi.out import MidiOut

@@ -6,7 +6,7 @@ A patch that brings none is shown by the page made from its declarations, see ui
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, cast
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ui.host.desk import Desk
@@ -27,7 +27,16 @@ class Page(NamedTuple):
     make: Callable[[Desk], QWidget]
 
 
-PAGES: tuple[Page, ...] = ()  # in the order of their tabs
+def score_page(desk: Desk) -> QWidget:
+    """The page of a film's score, whose plots are loaded only where there is one."""
+    from ui.score.page import ScorePage
+
+    return ScorePage(desk)
+
+
+PAGES: tuple[Page, ...] = (  # in the order of their tabs
+    Page(str(QT_TRANSLATE_NOOP("pages", "Score")), lambda desk: "/score/sensitivity" in desk.controls, score_page),
+)
 
 
 class Pages:
