@@ -111,6 +111,7 @@ def play_on(
                 presets=folder(options, "presets"), songs=folder(options, "songs"), takes=folder(options, "takes"),
             )  # fmt: skip
         stack.callback(engine.close)
+        conduct(engine, options, stack)
         if options.midi:
             stack.enter_context(listen(engine, options.midi))
         if kept:
@@ -279,6 +280,26 @@ def listen(engine: "Engine", port: str) -> "Midi":
     midi = Midi(port, engine.midi.turn, engine.program, engine.say)
     engine.midi.open = True
     return midi
+
+
+def conduct(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
+    """Let a score be written for the film or the camera, whenever the patch is played; OSError if MIDI is missing."""
+    if options.film is None and options.midi_out is None and options.patch != "score":
+        return
+    from rtengine.cli.compiling import told
+    from rtengine.score.stage import Stage
+    from rtengine.score.warm import warm
+
+    with told(say):
+        warm()
+    out = None
+    if options.midi_out:
+        from rtengine.midi.out import MidiOut
+
+        out = MidiOut(options.midi_out)
+        stack.callback(out.close)
+    engine.score = Stage(engine, engine.say, out, lambda: engine.instrument.setup if engine.instrument else None)
+    stack.callback(engine.score.close)
 
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:

@@ -28,8 +28,16 @@ class Page(NamedTuple):
     make: Callable[[Desk], QWidget]
 
 
+def score_page(desk: Desk) -> QWidget:
+    """The page of a film's score, whose plots are loaded only where there is one."""
+    from ui.score.page import ScorePage
+
+    return ScorePage(desk)
+
+
 PAGES: tuple[Page, ...] = (  # in the order of their tabs
     Page(str(QT_TRANSLATE_NOOP("pages", "Listening")), listen.is_there, listen.ListenPage),
+    Page(str(QT_TRANSLATE_NOOP("pages", "Score")), lambda desk: "/score/sensitivity" in desk.controls, score_page),
 )
 
 
