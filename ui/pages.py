@@ -6,9 +6,10 @@ A patch that brings none is shown by the page made from its declarations, see ui
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, cast
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ui.console.page import ConsolePage, shows
 from ui.host.desk import Desk
 
 
@@ -27,7 +28,7 @@ class Page(NamedTuple):
     make: Callable[[Desk], QWidget]
 
 
-PAGES: tuple[Page, ...] = ()  # in the order of their tabs
+PAGES: tuple[Page, ...] = (Page(QT_TRANSLATE_NOOP("pages", "Desk"), shows, ConsolePage),)  # in the order of tabs
 
 
 class Pages:
