@@ -204,6 +204,8 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1", metavar="HOST", help="where to listen; 0.0.0.0 for all networks (127.0.0.1)")
     add("--port", type=whole(0, 65_535), default=8770, metavar="N", help="0 takes a free one (8770)")
     add("--folder", type=Path, default=Path("service"), metavar="FOLDER", help="where all is kept (./service)")
+    add("--library", type=Path, nargs="?", const=True, metavar="FOLDER",
+        help="with the pages of the music library, kept in FOLDER (among your own data)")  # fmt: skip
     add("--workers", type=whole(1, 256), metavar="N", help="processes that render, 1 to 256 (as many as cores)")
     add("--scheduler", metavar="tcp://HOST:8786", help="of a Dask cluster that works instead; it sees FOLDER too")
     add("--allow-host", action="append", default=[], metavar="NAME",
@@ -237,6 +239,8 @@ def _batch(parser: argparse.ArgumentParser) -> None:
     add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")
     add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of everything random (0)")
     add("--set", type=assignment, action="append", default=[], metavar="/path=value", help="any other parameter")
+    add("--library", type=Path, nargs="?", const=True, metavar="FOLDER",
+        help="with the pages of the music library, kept in FOLDER (among your own data)")  # fmt: skip
     add("--workers", type=whole(1, 256), metavar="N", help="processes, 1 to 256 (as many as cores)")
     add("--scheduler", metavar="tcp://HOST:8786", help="of a Dask cluster that does it; it sees the same folders")
     add("--progress", choices=("bar", "json"), default="bar", help="as of render (bar)")

@@ -11,10 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtengine.files.folders import default
+
 if TYPE_CHECKING:
     from rtengine.service.settings import Settings
 
 TOKEN = "RTENGINE_TOKEN"
+PERFORMER = "offline.perform:perform"
 
 
 def run(options: argparse.Namespace) -> None:
@@ -39,8 +42,10 @@ def chosen(options: argparse.Namespace) -> "Settings":
         guard=guard(options.host, options.allow_host, os.environ.get(TOKEN, "")),
         host=options.host,
         port=options.port,
+        library=default("library") if options.library is True else options.library,
         scheduler=options.scheduler or "",
-        **({"performer": options.performer} if options.performer else {}),
+        performer=options.performer or PERFORMER,
+        places=() if options.performer else ("mix", "film"),
         workers=options.workers or os.cpu_count() or 1,
         behind_proxy=options.behind_proxy,
         keep=options.keep * 3600,

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = [  # from the top; a file may import from rooms of its own line, and from those below
     ("ui", "offline", "benchmarks"),
-    ("rtengine.__main__", "rtengine.service"),
+    ("rtengine.__main__", "rtengine.service", "rtengine.jukebox"),
     ("rtengine.jobs", "rtengine.cli", "rtengine.subsonic"),
     ("rtengine.oscquery",),
     ("rtengine.osc",),
@@ -36,7 +36,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices/stream.py", "benchmarks", "ui/textures/audition.py"),
-    "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "rtengine/subsonic", "ui/host/client.py"),
+    "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "rtengine/subsonic", "rtengine/jukebox", "ui/host/client.py"),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi/process.py", "rtengine/score/midi.py", "benchmarks"),
     "rtmidi": ("rtengine/midi/process.py",),

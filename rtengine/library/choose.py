@@ -40,6 +40,18 @@ class Chooser:
 
     def __init__(self, library: Library, index: Index) -> None:
         self._library, self.all = library, Catalogue(library, index)
+        self._weigh()
+
+    def note(self, track: int) -> None:
+        """Learn what was said of one piece since."""
+        row = self._library.row(track)
+        if row is None or track not in self.all.index.ids:
+            return
+        i = self.all.place(track)
+        self.all.rating[i], self.all.skips[i], self.all.plays[i] = row["rating"], row["skips"], row["plays"]
+        self._weigh()
+
+    def _weigh(self) -> None:
         self._burden = (SKIPPED * np.clip(self.all.skips - self.all.plays, 0, 3)).astype(np.float32)
         self._disliked = self.all.rating < 0
 

@@ -9,8 +9,8 @@ from rtengine.library.find import name
 from rtengine.library.store import path_of
 
 
-def m3u8(rows: Iterable[sqlite3.Row], folder: Path) -> bytes:
-    """A playlist with paths relative to the folder it will lie in, or absolute ones from another drive.
+def m3u8(rows: Iterable[sqlite3.Row], folder: Path | None) -> bytes:
+    """A playlist with paths relative to the folder it will lie in, or absolute ones from another drive, or for None.
 
     In UTF-8; a file's name in another encoding keeps its bytes, for else no player would find it.
     """
@@ -18,7 +18,8 @@ def m3u8(rows: Iterable[sqlite3.Row], folder: Path) -> bytes:
     for row in rows:
         title = name(row["artist"], row["title"]).replace("\r", " ").replace("\n", " ")
         lines.append(f"#EXTINF:{round(row['seconds'])},{title}".encode())
-        lines.append(os.fsencode(relative(path_of(row["path"]), folder)))
+        file = path_of(row["path"])
+        lines.append(os.fsencode(relative(file, folder) if folder else file))
     return b"\n".join(lines) + b"\n"
 
 

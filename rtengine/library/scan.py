@@ -5,6 +5,8 @@ a copy: it takes over what was heard. Others are heard by processes of their own
 file takes its process with it, and the scan goes on. This process alone writes to the library, one piece at a time.
 """
 
+import faulthandler
+import fcntl
 import hashlib
 import json
 import os
@@ -34,6 +36,8 @@ ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".m
            ".wma", ".ape", ".wv", ".mka")  # fmt: skip
 PIECE = 1 << 16  # bytes at the beginning, the middle and the end of a file, by which it is known again
 CRASHED = "the decoder crashed on it"
+PATIENCE, SLOWEST = 120, 50_000  # seconds for a file, and one more for each so many bytes of it
+LAST = 15  # seconds more, after which a decoder that no longer listens is ended with its process
 
 
 @dataclass
@@ -75,15 +79,33 @@ def scan(
     folders = [folder.resolve() for folder in folders]
     progress = Progress()
     try:
-        with library.change():
-            library.db.executemany("INSERT OR IGNORE INTO folders VALUES (?)", [(os.fsencode(f),) for f in folders])
-        todo = list(_new(library, folders, load_model(model), again, progress))
-        progress.total = sum(file.size for file, _ in todo)
-        tell(progress)
-        _hear_all(library, todo, threads, progress, tell, model)
+        with alone(library):
+            _scan(library, folders, threads, again, progress, tell, model)
     except sqlite3.OperationalError as error:
         raise OSError(f"the library in {library.folder} cannot be written: {error}; what was heard is kept") from None
     return progress
+
+
+@contextmanager
+def alone(library: Library) -> Iterator[None]:
+    """Nobody else adds to the library; the kernel lets go of it however we end."""
+    with (library.folder / "scan.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise OSError(f"another scan is adding to the library in {library.folder}: wait until it is done") from None
+        yield
+
+
+def _scan(
+    library: Library, folders: list[Path], threads: int, again: bool, progress: Progress, tell: Tell, model: Path
+) -> None:
+    with library.change():
+        library.db.executemany("INSERT OR IGNORE INTO folders VALUES (?)", [(os.fsencode(f),) for f in folders])
+    todo = list(_new(library, folders, load_model(model), again, progress))
+    progress.total = sum(file.size for file, _ in todo)
+    tell(progress)
+    _hear_all(library, todo, threads, progress, tell, model)
 
 
 def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> Iterator[Item]:
@@ -193,7 +215,7 @@ def _hear_all(library: Library, todo: list[Item], threads: int, progress: Progre
 
 def _through(waiting: deque[Item], threads: int, model: Path, note: Callable[[Item, Result], None]) -> list[Item]:
     """Take files through processes until none waits, or until a process died; returns those then under way."""
-    pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=_begin, initargs=(os.getpid(),))
+    pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=begin, initargs=(os.getpid(),))
     running: dict[Future[Result], Item] = {}
     try:
         while waiting or running:
@@ -218,20 +240,50 @@ def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, pro
         library.fail(file, result)
         progress.failed += 1
         return
+    keep(library, file, digest, result)
+    progress.heard += 1
+
+
+def keep(library: Library, file: File, digest: str, result: tuple[Tags, Analysis]) -> None:
+    """Put what was heard of a file into the library."""
     tags, heard = result
     row = library.db.execute("SELECT place, model FROM tracks WHERE path = ?", (os.fsencode(file.path),)).fetchone()
     place = row["place"] if row and row["model"] == heard.model else None
     library.add(file, digest, tags, heard, library.write_vector(heard.model, heard.vector, place))
-    progress.heard += 1
 
 
 def work(file: Path, model: Path) -> Result:
     """Hear one file, in a process of its own; the sentence why not, if it cannot be read."""
-    with speakable(file) as path:
-        try:
+    try:
+        with in_time(PATIENCE + file.stat().st_size // SLOWEST), speakable(file) as path:
             return replace(read(path), title=read(file).title), analyse(path, load_model(model))
-        except (OSError, ValueError) as error:
-            return " ".join(str(error).split())
+    except (OSError, ValueError) as error:
+        return " ".join(str(error).split())
+
+
+@contextmanager
+def in_time(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError after so many seconds; where that is not heard, end this process LAST seconds later.
+
+    Only in the main thread of a process, as the pool's are.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def late(number: int, frame: object) -> None:
+        raise TimeoutError(f"it takes longer to read than {seconds} s, which is too long for its size")
+
+    before = signal.signal(signal.SIGALRM, late)
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(seconds + LAST, exit=True, file=nowhere)
+        signal.alarm(seconds)
+        try:
+            yield
+        finally:
+            signal.alarm(0)
+            faulthandler.cancel_dump_traceback_later()
+            signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
@@ -246,8 +298,8 @@ def speakable(file: Path) -> Iterator[Path]:
         yield link
 
 
-def _begin(parent: int) -> None:
-    """Begin a process: it leaves the keyboard to the one that gathers, ends with it, and does not crowd out music."""
+def begin(parent: int) -> None:
+    """Begin a process: it leaves the keyboard to its parent, ends with it, and does not crowd out music."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(5)

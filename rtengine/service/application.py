@@ -5,12 +5,14 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
+from rtengine.jukebox import routes as library
 from rtengine.service import events, jobs, media, metrics, openapi, tus
 from rtengine.service.events import HUB, Hub
 from rtengine.service.problem import Problem
@@ -50,6 +52,9 @@ def application(state: State) -> web.Application:
     for module in (tus, jobs, media, metrics, openapi):
         app.add_routes(module.routes())
     app.router.add_get("/events", events.events, allow_head=False)
+    if state.settings.library:
+        state.places.append("library")
+        library.attach(app, state.settings.library, partial(jobs.address, state), not state.settings.guard.token)
     if state.settings.pages:
         _add_pages(app, state.settings.pages)
     return app
