@@ -13,7 +13,6 @@ from ui.look import words
 from ui.look.layout import button, column, label, row
 
 translate = QCoreApplication.translate
-CONTEXT = "Proposals"
 BANDS = 6
 WORTH = {"fader": 1.0, "threshold": 2.0, "pan": 0.1, "eq": 1.0}  # so much is worth a word
 SILENT = -69.0  # LUFS
@@ -37,7 +36,7 @@ def moves(values: Mapping[str, float], readings: Shown, roles: tuple[str, ...]) 
     found: list[tuple[float, Move]] = []
     strip = 1
     while f"/strip/{strip}/fader" in values:
-        name = translate(CONTEXT, "Strip {}").format(strip)
+        name = translate("Proposals", "Strip {}").format(strip)
         if roles:
             name += f" ({words.said(roles[min(round(values.get(f'/automix/role{strip}', 0.0)), len(roles) - 1)])})"
         for kind in ("fader", "threshold", "pan", *(f"eq{b}" for b in range(1, BANDS + 1))):
@@ -65,18 +64,20 @@ def reason(name: str, kind: str, strip: int, apart: float, values: Mapping[str, 
     """Why, in a sentence."""
     if kind == "fader":
         loudness = number(readings.get("/automix/loudness", ()), strip - 1) or 0.0
-        text = translate(CONTEXT, "{} is {:.1f} dB too quiet in the mix ({:.0f} LUFS)") if apart > 0 else translate(
-            CONTEXT, "{} is {:.1f} dB too loud in the mix ({:.0f} LUFS)"
-        )  # fmt: skip
+        if apart > 0:
+            text = translate("Proposals", "{} is {:.1f} dB too quiet in the mix ({:.0f} LUFS)")
+        else:
+            text = translate("Proposals", "{} is {:.1f} dB too loud in the mix ({:.0f} LUFS)")
         return text.format(name, abs(apart), loudness)
     if kind == "threshold":
-        return translate(CONTEXT, "the loud beats of {} stand out").format(name)
+        return translate("Proposals", "the loud beats of {} stand out").format(name)
     if kind == "pan":
-        return translate(CONTEXT, "{} is a single microphone, and makes room").format(name)
+        return translate("Proposals", "{} is a single microphone, and makes room").format(name)
     at = values.get(f"/strip/{strip}/{kind}_frequency", 0.0)
-    text = translate(CONTEXT, "{} has {:.1f} dB too little around {:.0f} Hz") if apart > 0 else translate(
-        CONTEXT, "{} has {:.1f} dB too much around {:.0f} Hz"
-    )  # fmt: skip
+    if apart > 0:
+        text = translate("Proposals", "{} has {:.1f} dB too little around {:.0f} Hz")
+    else:
+        text = translate("Proposals", "{} has {:.1f} dB too much around {:.0f} Hz")
     return text.format(name, abs(apart), at)
 
 
