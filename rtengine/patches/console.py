@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.block import Block, Parameter
+from rtengine.blocks.console.against import Against, Beside
 from rtengine.blocks.console.automix import ROLES, Automix, wires
 from rtengine.blocks.console.bus import Bus
 from rtengine.blocks.console.hall import Hall
@@ -59,18 +60,27 @@ def blocks(
     engineer: Automix | None = None,
     response: Samples | None = None,
     monitors: int = 0,
+    against: bool = False,
 ) -> dict[str, Block]:
-    """The desk without its limiter, by name; ValueError if there are not 1 to 16 strips."""
+    """The desk without its limiter, by name; ValueError if there are not 1 to 16 strips.
+
+    against: with the plain sum to be heard in place of the mix, as loud.
+    """
     if not 1 <= strips <= STRIPS:
         raise ValueError(f"{strips} stems are not 1 to {STRIPS}: sum some of them first")
     first: dict[str, Block] = {"automix": engineer or Automix(strips)} if automatic else {}
     if monitors:
         first["monitors"] = Monitors(strips, monitors)
+    if against:
+        first["beside"] = Beside(strips, monitors)
     row: dict[str, Block] = {f"strip/{i + 1}": Strip().on(2 * i, 2) for i in range(strips)}
-    bus = Bus(strips, monitors) if response is None else Hall(strips, monitors, response)
+    behind = monitors + 2 * against
+    bus = Bus(strips, behind) if response is None else Hall(strips, behind, response)
     last: dict[str, Block] = {"spread": Spread(), "main": Strip()}
-    if monitors:
+    if behind:
         last = {name: block.on(0, 2) for name, block in last.items()}
+    if against:
+        last["against"] = Against()
     return {**first, **row, "bus": bus, **last}
 
 
@@ -101,7 +111,7 @@ def build(setup: Setup) -> Part:
     engineer = Automix(strips, load_model(), wished([*songs.values()])) if automatic and strips <= STRIPS else None
     start = {f"/strip/{i}/{name}": v for i in range(1, strips + 1) for name, v in manners("other").items()}
     return Part(
-        {**first, **blocks(strips, automatic, engineer, response, monitors)},
+        {**first, **blocks(strips, automatic, engineer, response, monitors, automatic)},
         wires(strips) if automatic else {},
         start if automatic else {},
     )

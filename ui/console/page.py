@@ -96,6 +96,8 @@ class ConsolePage(QWidget):
         for name, text in texts.items():
             if control := self.desk.controls.get(f"/automix/{name}"):
                 parts += [label(text, "quiet"), made(self.desk, control)]
+        if plain := self.desk.controls.get("/against/plain"):
+            parts += [label(self.tr("Hear"), "quiet"), made(self.desk, plain)]
         if amount := self.desk.controls.get("/automix/amount"):
             parts.append((Fader(self.desk, amount, self.tr("Amount")), 1))
         top.setLayout(row(*parts, spacing=6))

@@ -70,6 +70,10 @@
         <translation>速度</translation>
     </message>
     <message>
+        <source>Hear</source>
+        <translation>试听</translation>
+    </message>
+    <message>
         <source>Amount</source>
         <translation>程度</translation>
     </message>

@@ -1,6 +1,7 @@
 """What the controller says of a whole song: the same network, whose means over time are those of the song."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from rtengine.native.record import record
 
 Numbers = NDArray[np.float64]
 EVER = 2**60  # hops
+THREADS = 2
+PIECE, ENOUGH = 10.0, 90.0  # seconds
 PAUSE, LITTLE = 40.0, 2.0  # dB under the loudest hop, seconds
 
 
@@ -25,13 +28,15 @@ def settings(
     roles: Sequence[str],
     wish: Numbers | None = None,
 ) -> Settings:
-    """Listen to stems (2, samples) of one length to their end, and say how to set the desk."""
+    """Listen to stems (2, samples) of one length, and say how to set the desk for all of the song."""
     strips = len(stems)
     brain = record(network.prepare(model.weights, strips))[0]
     if wish is not None:
         brain["wish"][:] = wish
-    heard = [ear.hear(np.ascontiguousarray(x, np.float32), sample_rate) for x in stems]
-    power, peak = np.concatenate([h[0] for h in heard], axis=1), np.concatenate([h[1] for h in heard], axis=1)
+    pieces = [np.concatenate([x[:, a:b] for x in stems], axis=0) for a, b in excerpts(stems[0].shape[1], sample_rate)]
+    with ThreadPoolExecutor(THREADS) as threads:
+        heard = list(threads.map(lambda x: ear.hear(np.ascontiguousarray(x, np.float32), sample_rate), pieces))
+    power, peak = np.concatenate([h[0] for h in heard]), np.concatenate([h[1] for h in heard])
     numbers = np.array([layout.ROLES.index(r) for r in roles])
     _hear(brain, power, peak, _played(power, sample_rate), numbers, ear.HOP / sample_rate)
     each = range(strips)
@@ -43,6 +48,15 @@ def settings(
         np.array([network.side(brain, k) for k in range(3)]),
         network.crest(brain),
     )
+
+
+def excerpts(samples: int, sample_rate: float) -> list[tuple[int, int]]:
+    """From where to where it listens: all of a song, or of a long one ENOUGH seconds in pieces that lie evenly."""
+    piece, count = round(PIECE * sample_rate), round(ENOUGH / PIECE)
+    if samples <= count * piece:
+        return [(0, samples)]
+    starts = np.linspace(0, samples - piece, count).astype(int)
+    return [(int(a), int(a) + piece) for a in starts]
 
 
 def _played(power: Numbers, sample_rate: float) -> NDArray[np.bool_]:

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
+from rtengine.blocks.console.against import Against, Beside
 from rtengine.blocks.console.bus import Bus
 from rtengine.blocks.console.hall import Hall
 from rtengine.blocks.console.monitors import Monitors
 from rtengine.blocks.console.spread import Spread
 from rtengine.blocks.console.strip import Strip
+from rtengine.dsp.loudness import loudness
 from rtengine.graph import Graph
 
 RATE = 48_000
@@ -153,3 +155,20 @@ def test_monitor_mixes_hear_what_comes_in_and_no_fader() -> None:
     assert np.abs(y[3] - 10 ** (-12 / 20) * (x[0] + x[1]) / 2).max() < 1e-6
     with pytest.raises(ValueError, match="7 monitor mixes are not 1 to 6"):
         Monitors(2, 7)
+
+
+def test_the_plain_sum_is_heard_as_loud_as_the_mix() -> None:
+    one, two, main = Strip().on(0, 2), Strip().on(2, 2), Strip().on(0, 2)
+    g = Graph(RATE, 4, beside=Beside(2), one=one, two=two, bus=Bus(2, 2), main=main, against=Against())
+    g["/main/fader"], g["/one/eq4_gain"] = -12, 6
+    g.settle()
+    x = noise(4, 8)
+    assert g.outputs == 2
+    mix = g.process(x)
+    g["/against/plain"] = 1
+    plain = g.process(x)
+    total = (x[:2] + x[2:])[:, -RATE:].astype(float)
+    ratio = plain[:, -RATE:] / total
+    assert ratio.std() < 1e-3  # the plain sum, and nothing else
+    assert abs(loudness(plain[:, -4 * RATE :], RATE) - loudness(mix[:, -4 * RATE :], RATE)) < 0.2
+    assert abs(20 * np.log10(ratio.mean()) - g.reading("/against/matched")[0]) < 0.1
