@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.block import Parameter, Reading
+from rtengine.blocks.meter import Meter
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
@@ -161,11 +162,16 @@ class Engine:
 
     @property
     def readings(self) -> dict[str, Reading]:
-        """All that the graph's blocks show, by address."""
-        return self.graph.readings
+        """All that is shown, by address: the input's meter, what the graph's blocks show, the meter of what is heard."""
+        first, last = ({f"/{name}/{kind}": r for kind, r in Meter().readings.items()} for name in host.METERS)
+        return first | self.graph.readings | last
 
     def reading(self, address: str) -> tuple[float, ...]:
-        """What a block shows; KeyError names the address."""
+        """What is shown; KeyError names the address."""
+        _, name, *kind = address.split("/")
+        if name in host.METERS and "/".join(kind) in Meter().readings:
+            shown = self._host["meters"][host.METERS[name]]["readings"]["/".join(kind)]
+            return tuple(np.atleast_1d(shown).tolist())
         return self.graph.reading(address)
 
     def file_of(self, name: str) -> Path | None:

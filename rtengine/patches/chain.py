@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
-from rtengine.blocks.meter import Meter
 from rtengine.graph import Graph
 from rtengine.patches.patch import Patch, Setup
 
@@ -71,8 +70,8 @@ def build(patches: Sequence[Patch], setup: Setup) -> Graph:
     if len(inner) < sum(len(part.blocks) for part in parts):
         raise ValueError(f"{' and '.join(p.name for p in patches)} have blocks of one name: they cannot be chained")
     wires = {target: source for part in parts for target, source in part.wires.items()}
-    ends = {"output": Gain(), "limiter": Limiter(), "meter": Meter()}
-    graph = Graph(setup.sample_rate, setup.inputs, wires=wires, **{"input": Meter(), **inner, **ends})
+    ends = {"output": Gain(), "limiter": Limiter()}
+    graph = Graph(setup.sample_rate, setup.inputs, wires=wires, **inner, **ends)
     for part in parts:
         for address, value in part.start.items():
             graph[address] = value
