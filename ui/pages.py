@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, cast
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ui.console import page as console
 from ui.host.desk import Desk
 from ui.listen import page as listen
 
@@ -36,6 +37,7 @@ def score_page(desk: Desk) -> QWidget:
 
 
 PAGES: tuple[Page, ...] = (  # in the order of their tabs
+    Page(str(QT_TRANSLATE_NOOP("pages", "Desk")), console.shows, console.ConsolePage),
     Page(str(QT_TRANSLATE_NOOP("pages", "Listening")), listen.is_there, listen.ListenPage),
     Page(str(QT_TRANSLATE_NOOP("pages", "Score")), lambda desk: "/score/sensitivity" in desk.controls, score_page),
 )
