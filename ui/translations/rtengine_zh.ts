@@ -2,6 +2,85 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Body</name>
+    <message>
+        <source>Play</source>
+        <translation type="unfinished">播放</translation>
+    </message>
+    <message>
+        <source>go on with the film, or pause it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stretch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mark a part of the film in the notes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other notes for the stretch, or for the whole film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other piece</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another key, harmony and melody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>write the film with what is heard, among the takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>keep this part as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>double click: marker · drag: move · right click: remove · click: go there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Music</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation type="unfinished">锁定</translation>
+    </message>
+    <message>
+        <source>{}, {} beats a minute, {} notes, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the film is being read</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Channel</name>
     <message>
         <source>Strip {}</source>
@@ -815,6 +894,17 @@
     </message>
 </context>
 <context>
+    <name>Screen</name>
+    <message>
+        <source>The film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no film on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Song</name>
     <message>
         <source>Song</source>
@@ -989,6 +1079,14 @@
     <message>
         <source>{0} min</source>
         <translation>{0} 分钟</translation>
+    </message>
+    <message>
+        <source>Motion, mood and markers of the film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1438,7 +1536,11 @@
     <message>
         <source>Listening</source>
         <translation>聆听</translation>
-    <name>pages</name>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Desk</source>
         <translation>调音台</translation>
