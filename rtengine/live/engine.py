@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ from rtengine.midi.controllers import Controllers
 from rtengine.patches.chain import chained
 from rtengine.take import scenes
 from rtengine.take.journal import Journal
+
+if TYPE_CHECKING:
+    from rtengine.score.stage import Stage
 
 TICK = 0.02  # seconds between two calls of `control`
 REST = 0.05  # seconds while there is nothing to move or to write: to wake up costs more than to look
@@ -94,6 +97,7 @@ class Engine:
             self.midi.control,
         )
         self._control = Control(tasks, self._pause, self.say)
+        self.score: Stage | None = None  # whoever writes the notes of a film's music
         self._closed = False
         self._log = Journal(log, self._host, graph, self._about(instrument), self.say) if log else None
         self._exchange.log = self._log
@@ -370,7 +374,13 @@ class Engine:
             self.say(failed)
 
     def _recorder(self, file: Path) -> Recorder:
-        return Recorder(file, self._host, self.sample_rate, self.channels, self.say)
+        return Recorder(file, self._host, self.sample_rate, self.channels, self.say, self._begun)
+
+    def _begun(self, name: str, time: int) -> None:
+        """A recording has begun, at this sample."""
+        if self._log:
+            with self._exchange.lock:
+                self._log.file(name, time)
 
     @staticmethod
     def _about(instrument: Instrument | None) -> dict[str, Any]:

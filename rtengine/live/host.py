@@ -102,6 +102,8 @@ def prepare(graph: Graph) -> Memory:
             "heard": np.zeros((HEARD, outputs), np.float32),  # of the output, as the line is of the input
             "written": ring.indices(),  # both are, up to this clock
             "recording": False,
+            "taping": False,
+            "tape_begin": 0,  # the clock of the first sample since `recording` was set
             "unrecorded": 0,
             "tape": ring.samples(inputs + outputs, RECORDING),
             # counters
@@ -154,7 +156,10 @@ def callback(indata, outdata, size, time_info, flags, userdata):
             take_requests(host)
         take(host, source, done, n)
         play(host, n)
-        if host.recording:
+        if host.recording and not host.taping:
+            host.tape_begin = host.clock
+        host.taping = host.recording
+        if host.taping:
             tape(host, n)
         give(host, sink, done, n)
         host.clock += n
