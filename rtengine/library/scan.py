@@ -126,6 +126,8 @@ def _new(library: Library, folders: list[Path], model: Model, again: bool, progr
         else:
             new.append(file)
     with library.change():
+        away = [(path,) for path in bad if path.startswith(inside) and path not in files]
+        library.db.executemany("DELETE FROM errors WHERE path = ?", away)
         library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
         library.db.executemany("UPDATE tracks SET gone = 0 WHERE path = ?", [(path,) for path in back])
     progress.gone, progress.total = len(lost), sum(file.size for file in new)
@@ -138,8 +140,7 @@ def _unheard(library: Library, new: list[File], model: Model, progress: Progress
         try:
             digest = digest_of(file)
         except OSError as trouble:
-            library.fail(file, trouble.strerror or str(trouble))
-            progress.failed += 1
+            _failed(library, file, trouble.strerror or str(trouble), progress)
             progress.bytes += file.size
             continue
         if _moved(library, file, digest, model, progress):
@@ -249,11 +250,19 @@ def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, pro
     progress.bytes += file.size
     progress.now = file.path.name
     if isinstance(result, str):
-        library.fail(file, result)
-        progress.failed += 1
+        _failed(library, file, result, progress)
         return
     keep(library, file, digest, result)
     progress.heard += 1
+
+
+def _failed(library: Library, file: File, why: str, progress: Progress) -> None:
+    """Note why a file cannot be read; of one that went away meanwhile nothing, or it would not be heard once back."""
+    if file.path.exists():
+        library.fail(file, why)
+        progress.failed += 1
+    else:
+        progress.gone += 1
 
 
 def keep(library: Library, file: File, digest: str, result: tuple[Tags, Analysis]) -> None:
