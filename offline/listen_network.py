@@ -22,13 +22,13 @@ def run(files: list[Path], out: Path, options: argparse.Namespace) -> None:
     network_file = out.with_suffix(".onnx")
     check_path(network_file, options.force)
     try:
-        import torch
+        from rtengine.models.listen.training.trainer import use
     except ModuleNotFoundError:
         raise OSError("there is no torch: pip install 'rtengine[train]'") from None
     from rtengine.models.listen.head import save
     from rtengine.models.listen.training.network import export, parameters
 
-    torch.set_num_threads(options.cores)
+    use(options.cores)
     genres, pieces, parts = read(files, out)
     inside, valid, test = (
         pieces.of([i for i, p in enumerate(parts) if p == name]) for name in ("train", "valid", "test")

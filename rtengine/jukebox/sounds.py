@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rtengine.jukebox import played
-from rtengine.library.scan import begin
+from rtengine.library.decoding import begin
 
 WORKERS, OTHERS = 2, 1  # processes for the piece that plays and the next; and for what is only looked at
 KEPT = 1 << 30  # bytes
@@ -76,12 +76,20 @@ class Sounds:
         """Have something done by another process: not by those that play, unless so many are asked for as play."""
         if workers not in self._pools:
             context = get_context("spawn")
-            self._pools[workers] = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(getpid(),))
+            self._pools[workers] = ProcessPoolExecutor(
+                workers, context, initializer=begin, initargs=(getpid(), workers != WORKERS)
+            )
         try:
             return self._pools[workers].submit(function, *values)
         except BrokenProcessPool:
             del self._pools[workers]
             return self.run(function, *values, workers=workers)
+
+    def warm(self) -> None:
+        """Have those who play begin, before anybody waits for them."""
+        if WORKERS not in self._pools:
+            for _ in range(WORKERS):
+                self.run(played.ready, workers=WORKERS)
 
     def _asked(self, wanted: Wanted, whole: Path) -> Future[str]:
         if wanted.name not in self._running:

@@ -5,15 +5,12 @@ a copy: it takes over what was heard. Others are heard by processes of their own
 file takes its process with it, and the scan goes on. This process alone writes to the library, one piece at a time.
 """
 
-import faulthandler
 import fcntl
 import hashlib
 import json
 import os
-import signal
 import sqlite3
 import stat
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -23,14 +20,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from rtengine.library.analysis import Analysis, analyse
+from rtengine.library.decoding import begin, in_time, speakable
 from rtengine.library.near import build
 from rtengine.library.store import File, Library, path_of
-from rtengine.library.tags import Tags, named, read
+from rtengine.library.tags import Tags, read
 from rtengine.library.vectors import index
 from rtengine.models.listen.model import SHIPPED, Model, load_model
 
@@ -39,7 +36,6 @@ ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".m
 PIECE = 1 << 16  # bytes at the beginning, the middle and the end of a file, by which it is known again
 CRASHED = "the decoder crashed on it"
 PATIENCE, SLOWEST = 120, 50_000  # seconds for a file, and one more for each so many bytes of it
-LAST = 15  # seconds more, after which a decoder that no longer listens is ended with its process
 
 
 @dataclass
@@ -130,6 +126,8 @@ def _new(library: Library, folders: list[Path], model: Model, again: bool, progr
         else:
             new.append(file)
     with library.change():
+        away = [(path,) for path in bad if path.startswith(inside) and path not in files]
+        library.db.executemany("DELETE FROM errors WHERE path = ?", away)
         library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
         library.db.executemany("UPDATE tracks SET gone = 0 WHERE path = ?", [(path,) for path in back])
     progress.gone, progress.total = len(lost), sum(file.size for file in new)
@@ -142,8 +140,7 @@ def _unheard(library: Library, new: list[File], model: Model, progress: Progress
         try:
             digest = digest_of(file)
         except OSError as trouble:
-            library.fail(file, trouble.strerror or str(trouble))
-            progress.failed += 1
+            _failed(library, file, trouble.strerror or str(trouble), progress)
             progress.bytes += file.size
             continue
         if _moved(library, file, digest, model, progress):
@@ -253,11 +250,19 @@ def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, pro
     progress.bytes += file.size
     progress.now = file.path.name
     if isinstance(result, str):
-        library.fail(file, result)
-        progress.failed += 1
+        _failed(library, file, result, progress)
         return
     keep(library, file, digest, result)
     progress.heard += 1
+
+
+def _failed(library: Library, file: File, why: str, progress: Progress) -> None:
+    """Note why a file cannot be read; of one that went away meanwhile nothing, or it would not be heard once back."""
+    if file.path.exists():
+        library.fail(file, why)
+        progress.failed += 1
+    else:
+        progress.gone += 1
 
 
 def keep(library: Library, file: File, digest: str, result: tuple[Tags, Analysis]) -> None:
@@ -275,54 +280,3 @@ def work(file: Path, model: Path) -> Result:
             return replace(read(path), title=read(file).title), analyse(path, load_model(model))
     except (OSError, ValueError) as error:
         return " ".join(str(error).split())
-
-
-@contextmanager
-def in_time(seconds: int) -> Iterator[None]:
-    """Raise TimeoutError after so many seconds; where that is not heard, end this process LAST seconds later.
-
-    Only in the main thread of a process, as the pool's are.
-    """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        yield
-        return
-
-    def late(number: int, frame: object) -> None:
-        raise TimeoutError(f"it takes longer to read than {seconds} s, which is too long for its size")
-
-    before = signal.signal(signal.SIGALRM, late)
-    with Path(os.devnull).open("w") as nowhere:
-        faulthandler.dump_traceback_later(seconds + LAST, exit=True, file=nowhere)
-        signal.alarm(seconds)
-        try:
-            yield
-        finally:
-            signal.alarm(0)
-            faulthandler.cancel_dump_traceback_later()
-            signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def speakable(file: Path) -> Iterator[Path]:
-    """The same file by a name in UTF-8: some decoders open no other."""
-    if str(file).isascii() or named(str(file)) == str(file):
-        yield file
-        return
-    with TemporaryDirectory() as folder:
-        link = Path(folder) / f"file{file.suffix if file.suffix.isascii() else ''}"
-        link.symlink_to(file)
-        yield link
-
-
-def begin(parent: int) -> None:
-    """Begin a process: it leaves the keyboard to its parent, ends with it, and does not crowd out music."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(5)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)

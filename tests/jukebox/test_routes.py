@@ -1,5 +1,6 @@
 """What the library answers: lists, choices, sound to the sample, and sentences for all that is wrong."""
 
+import fcntl
 import json
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_a_radio_goes_on_where_it_was_and_a_way_ends_where_it_should(service: Se
     assert len(ask("way=discover&seed=1&count=3")) == 3
 
 
-def test_a_course_covers_the_piece(service: Service) -> None:
+def test_a_course_covers_the_piece_and_it_can_be_heard_again(service: Service, folder: Path) -> None:
     piece = ids(service)["Piece 2"]
     course = service.json("GET", f"/music/pieces/{piece}/course")[1]
     assert course["seconds"] == pytest.approx(SECONDS)
@@ -87,6 +88,12 @@ def test_a_course_covers_the_piece(service: Service) -> None:
     assert max(course["high"]) == pytest.approx(top, abs=2e-3)
     assert len(course["tags"]) == 6
     assert course == service.json("GET", f"/music/pieces/{piece}/course")[1]
+    before = service.json("POST", f"/music/pieces/{piece}", {"verdict": "like"})[1]
+    assert service.json("POST", f"/music/pieces/{piece}/again", {}) == (200, before)
+    with (folder / "scan.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        status, told = service.json("POST", f"/music/pieces/{piece}/again", {})
+    assert (status, told["detail"].startswith("another scan is adding")) == (409, True)
 
 
 def test_the_map_has_every_piece_once(service: Service) -> None:

@@ -30,6 +30,11 @@ class Trained:
     course: tuple[float, ...]
 
 
+def use(cores: int) -> None:
+    """Train on so many processor cores."""
+    torch.set_num_threads(cores)
+
+
 def train(
     inside: Pieces, valid: Pieces, genres: int, steps: int, seed: int, tell: Callable[[int], object] = lambda n: None
 ) -> Trained:
