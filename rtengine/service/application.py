@@ -12,7 +12,6 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
-from rtengine.jukebox import routes as library
 from rtengine.service import events, jobs, media, metrics, openapi, tus
 from rtengine.service.events import HUB, Hub
 from rtengine.service.problem import Problem
@@ -53,6 +52,8 @@ def application(state: State) -> web.Application:
         app.add_routes(module.routes())
     app.router.add_get("/events", events.events, allow_head=False)
     if state.settings.library:
+        from rtengine.jukebox import routes as library  # which brings the listener's network: 110 MB
+
         state.places.append("library")
         library.attach(app, state.settings.library, partial(jobs.address, state), not state.settings.guard.token)
     if state.settings.pages:

@@ -36,7 +36,8 @@ def perform(spec: dict[str, Any], out: Path, tell: Callable[[float], None], canc
 
 def serve(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
     """In place of rtengine.jobs.sounds: results of the same names, after `duration` tenths of a second."""
-    about: dict[str, Any] = {"seconds": 10.0, "sample_rate": 44_100, "channels": 2}
+    about: dict[str, Any] = {"seconds": 10.0, "sample_rate": 44_100, "channels": 2, "notices": []}
+    about["song"] = {"low": [-0.5] * 100, "high": [0.5] * 100}
     if spec["do"] == "tiles":
         about = {"textures": [{"name": "water", "doc": "A stream."}]}
         (out / "water.png").write_bytes(b"a picture")
