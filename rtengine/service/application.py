@@ -21,6 +21,7 @@ from rtengine.web.middleware import carefully, refusal
 
 SWEEP = 15.0  # seconds between two sweeps
 SLOW = 60.0  # seconds for which a connection may say nothing
+READ = 1 << 14  # bytes of a body that wait for us; twice that many, and no more is read from the network
 SHUTDOWN = 3.0  # seconds for open answers when the service stops
 PAGES = {
     ".html": "text/html",
@@ -155,7 +156,9 @@ async def serve(state: State, ready: Callable[[int], None], stop: asyncio.Event)
     """Listen until `stop` is set; `ready` is told the port. OSError if the address is taken."""
     logging.getLogger("aiohttp.server").addFilter(is_ours)
     app = application(state)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, handler_cancellation=False)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN, handler_cancellation=False, read_bufsize=READ
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, state.settings.host, state.settings.port, backlog=1024).start()

@@ -52,6 +52,10 @@ def serve(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancel
         (out / "result.flac").write_bytes(Path(spec["song"]).read_bytes()[::-1])
         for name in ("before.png", "after.png", "compare.flac"):
             (out / name).write_bytes(name.encode())
+    if spec["do"] in ("mix", "score"):
+        (out / ("result.flac" if spec["do"] == "mix" else "result.mp4")).write_bytes(b"made")
+    if spec["do"] == "mix":
+        (out / "moves.json").write_text("[]")
     if spec["do"] == "convert":
         (out / f"result.{spec['format']}").write_bytes(Path(spec["song"]).read_bytes())
     (out / "about.json").write_text(json.dumps(about))

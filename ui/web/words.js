@@ -14,6 +14,7 @@ const CHINESE = {
   "The film's own sound": "电影原声", "gives way to speech": "为对白让位", "stays": "保留", "is left out": "去掉",
   "How faint a movement it meets": "对细微动作的敏感度", "Other music": "换一段音乐", "Score": "配乐", "{0} beats a minute": "每分钟 {0} 拍",
   "Places": "页面", "Textures": "质感", "Music library": "音乐库",
+  "The textures are being prepared, once ...": "正在准备质感，仅需一次……",
   "Song": "歌曲", "Drop a song here": "把歌曲拖到这里", "Choose a file": "选择文件", "Record": "录音", "Stop": "停止",
   "Play": "播放", "Pause": "暂停", "from": "从", "to": "到", "All of it": "全部", "Another song": "换一首",
   "Delete my song": "删除我的歌曲", "Texture": "质感", "Blend pad": "混合面板",
