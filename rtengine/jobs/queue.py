@@ -203,9 +203,9 @@ class Queue:
     def waiting(self, client: str | None = None) -> int:
         """How many jobs wait or have lost their owner, of a client or of all."""
         found = self._table.execute(
-            "SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND client = coalesce(:client, client))"
-            " + (SELECT count(*) FROM job WHERE state = 'running' AND lease < :now"
-            " AND client = coalesce(:client, client))",
+            "SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND client = coalesce(:client, client)) + "
+            "(SELECT count(*) FROM job "
+            "WHERE state = 'running' AND lease < :now AND client = coalesce(:client, client))",
             {"client": client, "now": time.time()},
         )
         return int(found.fetchone()[0])
