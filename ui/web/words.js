@@ -38,6 +38,8 @@ const CHINESE = {
   "arpeggio": "琶音", "Share of {0}": "{0} 的份额", "Position": "位置", "Blend of {0}": "{0} 的混合",
 };
 
+export function add(words) { Object.assign(CHINESE, words); }  // those of a page of its own
+
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 
 export function t(text, ...values) {
