@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -41,10 +41,12 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes
          "--scheduler-file", str(known)], env=PATH, **QUIET,
     )  # fmt: skip
     end = time.monotonic() + 60
-    while not known.exists():
+    address = ""
+    while not address:
         assert time.monotonic() < end
         time.sleep(0.1)
-    address = json.loads(known.read_text())["address"]
+        with suppress(OSError, ValueError):  # it is not there, or not whole
+            address = json.loads(known.read_text())["address"]
     workers = [working(address, tmp_path) for _ in range(2)]
     yield address, workers
     for process in (*workers, head):
