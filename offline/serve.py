@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rtengine.service.settings import Settings
 
 TOKEN = "RTENGINE_TOKEN"
+PERFORMER = "offline.perform:perform"
 
 
 def run(options: argparse.Namespace) -> None:
@@ -43,7 +44,8 @@ def chosen(options: argparse.Namespace) -> "Settings":
         port=options.port,
         library=default("library") if options.library is True else options.library,
         scheduler=options.scheduler or "",
-        **({"performer": options.performer} if options.performer else {}),
+        performer=options.performer or PERFORMER,
+        places=() if options.performer else ("mix", "film"),
         workers=options.workers or os.cpu_count() or 1,
         behind_proxy=options.behind_proxy,
         keep=options.keep * 3600,

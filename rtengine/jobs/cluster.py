@@ -10,19 +10,16 @@ import importlib
 import json
 import os
 import secrets
-import threading
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from rtengine.jobs.hands import Hands
 from rtengine.jobs.queue import LEASE, Job, Queue, attempt
 from rtengine.jobs.store import Store
-from rtengine.jobs.worker import RESULTS, TABLE, sentence
+from rtengine.jobs.worker import RESULTS, sentence
 
-LOOK = 0.1  # seconds between two looks at what has come back
 IN_FLIGHT = 2  # jobs for a worker
-SWEEP = 15.0  # seconds between two sweeps
 CONNECT = 20.0  # seconds to find the scheduler
 FAILURES = 100  # deaths of workers after which Dask gives a job up: our own count of attempts is lower
 
@@ -45,62 +42,43 @@ def there(folder: str, performer: str, name: str, spec: dict[str, Any]) -> tuple
         return 0, sentence(error)
 
 
-class Cluster:
+class Cluster(Hands):
     """The workers of a scheduler, as rtengine.jobs.crew.Crew is those of this machine."""
 
     def __init__(self, folder: Path, performer: str, scheduler: str) -> None:
         """OSError in a sentence if there is no scheduler, ModuleNotFoundError without the extra `cluster`."""
         from distributed import Client
 
-        self.folder, self.performer, self.died = folder.absolute(), performer, 0
+        super().__init__(folder, performer)
         try:
             self._client = Client(scheduler, timeout=CONNECT, set_as_default=False, asynchronous=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise OSError(f"there is no Dask scheduler at {scheduler}: {error}") from None
         self._owner = f"cluster-{secrets.token_hex(8)}"
         self._flying: dict[str, tuple[Job, Any]] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
+        self._renewed = 0.0  # when the leases were
 
     @property
     def processes(self) -> list[str]:
         """The addresses of the workers."""
         return list(self._client.scheduler_info(n_workers=-1)["workers"])
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
     def close(self) -> None:
-        """Give back what is not done."""
-        self._stop.set()
-        self._thread.join()
+        """End, and leave the scheduler."""
+        super().close()
         self._client.close()
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
+    def _look(self, queue: Queue, store: Store) -> None:
+        self._land(queue, store)
+        self._launch(queue)
+        if time.monotonic() > self._renewed + LEASE / 5:
+            self._renewed = time.monotonic()
+            self._renew(queue)
 
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def _run(self) -> None:
-        store, renewed, swept = Store(self.folder / RESULTS), 0.0, 0.0
-        with Queue(self.folder / TABLE) as queue:
-            queue.release()
-            while not self._stop.wait(LOOK):
-                self._land(queue, store)
-                self._launch(queue)
-                if time.monotonic() > renewed + LEASE / 5:
-                    renewed = time.monotonic()
-                    self._renew(queue)
-                if time.monotonic() > swept + SWEEP:
-                    swept = time.monotonic()
-                    queue.give_up()
-                    store.sweep(queue)
-            for _, future in self._flying.values():
-                future.cancel()
-            queue.release(self._owner)
+    def _leave(self, queue: Queue) -> None:
+        for _, future in self._flying.values():
+            future.cancel()
+        queue.release(self._owner)
 
     def _launch(self, queue: Queue) -> None:
         room = IN_FLIGHT * len(self.processes) - len(self._flying)

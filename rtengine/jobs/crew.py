@@ -5,24 +5,20 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from rtengine.jobs.hands import Hands
 from rtengine.jobs.queue import Queue
 from rtengine.jobs.store import Store
-from rtengine.jobs.worker import RESULTS, TABLE
 
-LOOK = 0.1  # seconds between two looks at who lives
-SWEEP = 15.0  # seconds between two sweeps
 CRASHES = 2  # of its own a job may cause before it is failed
 LONGEST_REST = 30.0  # seconds between two tries to begin, where none has succeeded
 PATIENCE = 10.0  # seconds for which a worker may finish its job when all end
 OWN = {  # signals by which a job ends its own worker, as a sentence; any other is somebody else's doing
-    signal.SIGALRM: "it took longer than a job of its length may",
+    signal.SIGPROF: "it took longer than a job of its length may",
+    signal.SIGALRM: "it hung, and was given up",
     signal.SIGSEGV: "it makes the decoder or the model crash",
     signal.SIGABRT: "it makes the decoder or the model give up",
     signal.SIGBUS: "it makes the decoder or the model crash",
@@ -32,63 +28,36 @@ OWN = {  # signals by which a job ends its own worker, as a sentence; any other 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-class Crew:
+class Crew(Hands):
     """`count` workers of a folder, of which the first takes short jobs only where there are others.
 
-    performer: "module:function", see worker. Everything happens in one thread, between start and close.
+    performer: "module:function", see worker.
     """
 
     def __init__(
         self, folder: Path, performer: str, count: int, *, short: bool = True, options: Sequence[str] = ()
     ) -> None:
-        self.folder, self.performer, self.count = folder, performer, count
-        self.died = 0  # workers so far
+        super().__init__(folder, performer)
+        self.count = count
         self._short, self._options = short, tuple(options)
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._crashes: dict[str, int] = {}  # by job
         self._broken, self._rest = 0, 0.0  # workers in a row that could not even begin, and until when nobody is hired
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="crew", daemon=True)
 
     @property
     def processes(self) -> list[int]:
         """Their numbers."""
         return [worker.pid for worker in tuple(self._workers.values())]
 
-    def start(self) -> None:
-        """Begin; whatever a former crew held is free again."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._thread.start()
+    def _look(self, queue: Queue, store: Store) -> None:
+        self._bury(queue)
+        while len(self._workers) < self.count and time.monotonic() >= self._rest:
+            self._hire()
 
-    def close(self) -> None:
-        """Let each finish what it does, for PATIENCE at most; what is not finished waits in the table."""
-        self._stop.set()
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def _run(self) -> None:
-        store, swept = Store(self.folder / RESULTS), 0.0
-        with Queue(self.folder / TABLE) as queue:
-            queue.release()
-            try:
-                while not self._stop.wait(LOOK):
-                    self._bury(queue)
-                    while len(self._workers) < self.count and time.monotonic() >= self._rest:
-                        self._hire()
-                    if time.monotonic() > swept + SWEEP:
-                        swept = time.monotonic()
-                        queue.give_up()
-                        store.sweep(queue)
-            finally:
-                self._dismiss()
-                self._bury(queue)
-                store.sweep(queue)
+    def _leave(self, queue: Queue) -> None:
+        """Let each finish what it does, for PATIENCE at most."""
+        self._dismiss()
+        self._bury(queue)
 
     def _hire(self) -> None:
         first = not any(name.startswith("short-") for name in self._workers)
@@ -112,7 +81,7 @@ class Crew:
             self._rest = time.monotonic() + (min(2.0**self._broken, LONGEST_REST) if self._broken else 0.0)
             if (job := queue.held(name)) and (reason := _reason(status)):
                 self._crashes[job.id] = self._crashes.get(job.id, 0) + 1
-                if self._crashes[job.id] >= CRASHES or status == -signal.SIGALRM:
+                if self._crashes[job.id] >= CRASHES or -status in (signal.SIGALRM, signal.SIGPROF):
                     queue.fail(job.id, name, reason)
                     del self._crashes[job.id]
             queue.release(name)

@@ -16,6 +16,8 @@ LOW, HIGH = 30.0, 20_000.0  # Hz
 WINDOWS = 0.18, 0.045  # seconds; the long one shows the bass, where notes are close, the short one the treble
 CROSSOVER = 300.0, 1200.0  # Hz; from the long window alone to the short one alone
 FLOOR = 1e-12  # power, -120 dB
+DENSE = 8192  # samples: columns that are closer share what is filtered for the long window
+TAPS = 10  # of the filter before the long window, times the factor: 74 dB (Blackman) from the crossover's aliases on
 
 
 class Overview:
@@ -31,7 +33,12 @@ class Overview:
         self._low, self._high = np.zeros((2, COLUMNS), np.float32)
         self._power = np.zeros((COLUMNS, BANDS), np.float32)
         self._ready = 0  # columns whose spectrum is known
-        self._half = _length(max(WINDOWS), sample_rate) // 2
+        self._factor = _factor(sample_rate)
+        taps = np.blackman(TAPS * self._factor + 2)[1:-1] * np.sinc(
+            (np.arange(TAPS * self._factor) - (TAPS * self._factor - 1) / 2) / self._factor
+        )
+        self._taps = (taps / taps.sum()).astype(np.float32)
+        self._half = _length(max(WINDOWS), sample_rate) // 2 + len(taps)
         self._origin = -self._half  # the time of the buffer's first sample
         self._buffer = np.zeros((1, self._half), np.float32)
 
@@ -86,18 +93,37 @@ class Overview:
 
     def _spectra(self, centres: NDArray[np.int64]) -> Samples:
         """Power around these samples of the buffer (len(centres), BANDS), mean over the channels."""
-        long, short = (self._bands(seconds, centres) for seconds in WINDOWS)
+        n_long, n_short = (_length(seconds, self.sample_rate) for seconds in WINDOWS)
+        short = self._bands(self._buffer, centres, n_short, self.sample_rate)
+        if self.hop < DENSE:
+            y, places = self._lower(centres, n_long // self._factor)
+            long = self._bands(y, places, n_long // self._factor, self.sample_rate / self._factor)
+        else:
+            long = self._bands(self._buffer, centres, n_long, self.sample_rate)
         low, high = CROSSOVER
         weight = np.clip(np.log(self.frequencies / low) / np.log(high / low), 0, 1)
         return long ** (1 - weight) * short**weight
 
-    def _bands(self, seconds: float, centres: NDArray[np.int64]) -> Samples:
-        n_fft = _length(seconds, self.sample_rate)
+    def _lower(self, centres: NDArray[np.int64], n: int) -> tuple[Samples, NDArray[np.int64]]:
+        """The buffer at a rate of which the long window needs n samples, and where in it the centres are.
+
+        The samples that are kept are every `factor`-th since the beginning of the sound, however it comes.
+        """
+        places = np.rint((centres + self._origin) / self._factor).astype(np.int64)
+        first = places[0] - n // 2
+        count = int(places[-1] - places[0]) + n
+        start = int(first * self._factor - self._origin) - len(self._taps) // 2
+        y = np.zeros((len(self._buffer), count), np.float32)
+        for k, tap in enumerate(self._taps):
+            y += tap * self._buffer[:, start + k : start + k + self._factor * (count - 1) + 1 : self._factor]
+        return y, places - first
+
+    def _bands(self, x: Samples, centres: NDArray[np.int64], n_fft: int, sample_rate: float) -> Samples:
         window = np.hanning(n_fft + 1)[:-1].astype(np.float32)
-        frames = sliding_window_view(self._buffer, n_fft, axis=1)[:, centres - n_fft // 2]
+        frames = sliding_window_view(x, n_fft, axis=1)[:, centres - n_fft // 2]
         spectra = np.fft.rfft(frames * (window * (2 / window.sum())), axis=2)
-        power = (np.abs(spectra) ** 2).mean(axis=0) + FLOOR
-        return _onto(self.frequencies * n_fft / self.sample_rate, power)
+        power = (spectra.real**2 + spectra.imag**2).mean(axis=0) + FLOOR
+        return _onto(self.frequencies * n_fft / sample_rate, power)
 
     def _join(self) -> None:
         """Make each pair of columns one."""
@@ -118,6 +144,14 @@ def save(path: Path, **overviews: Overview) -> None:
         arrays |= {f"{name}_{part}": np.asarray(value) for part, value in parts.items()}
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
+
+
+def _factor(sample_rate: int) -> int:
+    """By how much the rate may be lower for the long window: a power of two, four times the crossover is left."""
+    factor = 1
+    while sample_rate / (2 * factor) >= 4 * CROSSOVER[1]:
+        factor *= 2
+    return factor
 
 
 def _length(seconds: float, sample_rate: int) -> int:

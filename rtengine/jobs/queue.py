@@ -27,19 +27,31 @@ ATTEMPTS = 8  # after which a job that kills its workers is given up
 FIELDS = """id, client, kind, spec, song, seconds, state, attempts, owner, made, started, ended, progress, remaining,
     result, size, error, changed"""
 CLAIM = f"""
+    WITH RECURSIVE who (client) AS (  -- clients that wait, each found by the index, however many jobs they have
+        SELECT min(client) FROM job WHERE state = 'queued'
+        UNION ALL
+        SELECT (SELECT min(client) FROM job WHERE state = 'queued' AND client > who.client)
+        FROM who WHERE client IS NOT NULL
+    ), first (client, seq) AS (
+        SELECT client, (
+            SELECT seq FROM job WHERE state = 'queued' AND client = who.client
+                AND attempts < {ATTEMPTS} AND (NOT long OR :long) ORDER BY seq LIMIT 1
+        ) FROM who WHERE client IS NOT NULL
+        UNION ALL
+        SELECT client, min(seq) FROM job WHERE state = 'running' AND lease < :now
+            AND attempts < {ATTEMPTS} AND (NOT long OR :long) GROUP BY client
+    )
     UPDATE job SET state = 'running', owner = :owner, attempts = attempts + 1, lease = :until, started = :now,
         progress = 0, remaining = NULL
     WHERE seq = (
-        SELECT seq FROM (
-            SELECT client, min(seq) AS seq FROM job
-            WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease < :now)
-                AND attempts < {ATTEMPTS} AND (NOT long OR :long)
-            GROUP BY client
-        ) AS first
+        SELECT seq FROM first WHERE seq IS NOT NULL
         ORDER BY (SELECT count(*) FROM job WHERE client = first.client AND state = 'running' AND lease >= :now),
             (SELECT max(started) FROM job WHERE client = first.client), seq
         LIMIT 1
     ) RETURNING {FIELDS}"""
+WAITS = """
+    SELECT EXISTS (SELECT 1 FROM job WHERE state = 'queued') OR
+        EXISTS (SELECT 1 FROM job WHERE state = 'running' AND lease < ?)"""
 
 
 @dataclass(frozen=True)
@@ -132,9 +144,9 @@ class Queue:
 
     def claim(self, owner: str, long: bool = True) -> Job | None:
         """The next job, now the owner's; None if nothing waits. long: whether a long one will do."""
-        if not self.waiting():  # a look takes no lock
-            return None
         now = time.time()
+        if not self._table.execute(WAITS, (now,)).fetchone()[0]:  # a look takes no lock
+            return None
         row = self._table.execute(CLAIM, {"owner": owner, "now": now, "until": now + LEASE, "long": long}).fetchone()
         return Job(*row) if row else None
 
@@ -191,11 +203,19 @@ class Queue:
     def waiting(self, client: str | None = None) -> int:
         """How many jobs wait or have lost their owner, of a client or of all."""
         found = self._table.execute(
-            "SELECT count(*) FROM job WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease < ?) "
-            "AND client = coalesce(?, client)",
-            (time.time(), client),
+            "SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND client = coalesce(:client, client)) + "
+            "(SELECT count(*) FROM job "
+            "WHERE state = 'running' AND lease < :now AND client = coalesce(:client, client))",
+            {"client": client, "now": time.time()},
         )
         return int(found.fetchone()[0])
+
+    def alone(self, id: str) -> bool:
+        """Whether no other job waits or runs, but such as look at a song, which is soon done."""
+        found = self._table.execute(
+            "SELECT 1 FROM job WHERE state IN ('queued', 'running') AND id != ? AND kind != 'look' LIMIT 1", (id,)
+        )
+        return found.fetchone() is None
 
     def before(self, job: Job) -> float:
         """Seconds of sound that come first: of each other client as many jobs as this one has up to this, in turn."""

@@ -5,7 +5,8 @@ ourselves, relative to the folder of the jobs; what a person called a file is on
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,11 @@ def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         raise ValueError(text) from error
 
 
-def warm() -> None:
-    """Have the code of each quality, so that the first job need not wait for it."""
-    for quality in ("lofi", "standard", "hifi"):
-        with build(44_100, 2, "texture", Settings(quality=quality, threads=0)) as graph:
-            graph.process(np.zeros((2, 1024), np.float32))
+def warm(rates: Sequence[int] = (44_100,), channels: Sequence[int] = (2,)) -> None:
+    """Have the code of each quality at these rates (Hz), so that the first job need not wait for it."""
+    for rate, count, quality in product(rates, channels, ("lofi", "standard", "hifi")):
+        with build(rate, count, "texture", Settings(quality=quality, threads=0)) as graph:
+            graph.process(np.zeros((count, 1024), np.float32))
 
 
 def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -66,7 +67,7 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         mix=spec["mix"],
         values=[(address, repr(value)) for address, value in spec["values"].items()],
         seed=spec["seed"],
-        threads=0,
+        threads=spec.get("threads", 0),  # the samples are the same with any number
     )
     longest = spec["longest"]  # also of a file whose header tells no length
     part = Input(song, spec["start"], min(spec["duration"] or longest, longest))
@@ -84,8 +85,8 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
     top = max(float(level.max()) for level in levels)
     for name, overview, level in zip(("before", "after"), (before, after), levels, strict=True):
         png.spectrogram(out / f"{name}.png", level, top)
-        about[name] = _rounded(*overview.waveform())
-    _write(out, about)
+        about[name] = rounded(*overview.waveform())
+    write(out, about)
 
 
 def _look(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -101,9 +102,7 @@ def _look(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> Non
     low, high = overview.waveform()
     png.spectrogram(out / "look.png", overview.spectrogram())
     about = {"seconds": overview.seconds, "sample_rate": source.sample_rate, "channels": source.channels}
-    _write(
-        out, about | {"song": _rounded(low, high), "notices": [_short(source.damage, spec)] if source.damage else []}
-    )
+    write(out, about | {"song": rounded(low, high), "notices": [_short(source.damage, spec)] if source.damage else []})
 
 
 def _convert(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -119,7 +118,7 @@ def _convert(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
             tell(min(done / length, 1.0))
             if cancelled():
                 return
-    _write(out, {"seconds": done / source.sample_rate})
+    write(out, {"seconds": done / source.sample_rate})
 
 
 def _file(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -139,7 +138,7 @@ def _file(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> Non
 
     done = render(Input(Path(spec["song"])), "texture", settings, output, progress=told, cancel=cancelled)
     seconds = done.samples / done.sample_rate
-    _write(out, {"seconds": seconds, "notices": [_short(notice, spec) for notice in done.notices]})
+    write(out, {"seconds": seconds, "notices": [_short(notice, spec) for notice in done.notices]})
 
 
 def _tiles(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -155,7 +154,7 @@ def _tiles(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> No
         png.write(out / f"{name}.png", _tile(x))
         tell((n + 1) / len(names))
     docs = {name: (EXEMPLARS[name].__doc__ or "").strip().split("\n")[0] for name in names}
-    _write(out, {"textures": [{"name": name, "doc": docs[name]} for name in names]})
+    write(out, {"textures": [{"name": name, "doc": docs[name]} for name in names]})
 
 
 def _measure(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -168,7 +167,7 @@ def _measure(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
     render(Input(out / "noise.wav"), "texture", settings, Output(out / MASTER), cancel=cancelled)
     for file in out.iterdir():
         file.unlink()
-    _write(out, {})
+    write(out, {})
 
 
 DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], None]] = {
@@ -232,7 +231,8 @@ def _tile(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(grey.astype(np.uint8).T[::-1])
 
 
-def _rounded(low: Samples, high: Samples) -> dict[str, list[float]]:
+def rounded(low: Samples, high: Samples) -> dict[str, list[float]]:
+    """A waveform as `about` has it."""
     return {name: [round(float(v), DECIMALS) for v in values] for name, values in (("low", low), ("high", high))}
 
 
@@ -240,5 +240,6 @@ def _short(notice: str, spec: dict[str, Any]) -> str:
     return notice.replace(spec["song"], spec.get("name", "the song"))
 
 
-def _write(out: Path, about: dict[str, Any]) -> None:
+def write(out: Path, about: dict[str, Any]) -> None:
+    """What is said about a result, beside it."""
     (out / "about.json").write_text(json.dumps(about, separators=(",", ":")), "utf-8")

@@ -5,10 +5,12 @@
 PERFORMER is "module:function" with the signature of `Perform`; its module is imported once, so what it keeps is warm
 for the next job. If the module has a function `warm`, it is called before the first. A second thread renews the lease,
 tells the progress, and notices that the job was cancelled or that the parent is gone. What no thread of ours could
-stop is stopped by the kernel: SIGALRM at the deadline, and a limit on memory.
+stop is stopped by the kernel: SIGPROF when it has had its time of the processor, SIGALRM when a clock on the wall says
+it has hung, and a limit on memory.
 """
 
 import argparse
+import fcntl
 import importlib
 import json
 import os
@@ -25,15 +27,19 @@ from typing import Any
 
 from rtengine.jobs.queue import Job, Queue, attempt
 from rtengine.jobs.store import Store
+from rtengine.native.cache import cache_directory
 
 Tell = Callable[[float], None]  # told how much is done, 0 to 1
 Perform = Callable[[dict[str, Any], Path, Tell, Callable[[], bool]], None]
 TABLE, RESULTS = "jobs.db", "results"
 BEAT = 0.15  # seconds between two renewals
 IDLE = 0.05  # seconds between two looks for a job
-DEADLINE = 120.0  # seconds for any job, and beyond it
+DEADLINE = 120.0  # seconds of the processor for any job, of which a minute may be compiling, and beyond it
+PATIENCE = 10.0  # times as much on the wall: where others want the processor too, a job is not to blame
 FACTOR = 20.0  # seconds for each second of sound
 MEMORY = 2 << 30  # bytes beyond those that a warm worker has
+CORES = os.cpu_count() or 1
+THREADS = 2 if CORES > 1 else 0  # beside the worker's own, for a job that is the only one
 LARGEST_FILE = 16 << 30  # bytes; whatever fills the disk, no job of ours does
 
 
@@ -52,6 +58,7 @@ def work(folder: Path, name: str, perform: Perform, *, long: bool = True, parent
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # which a terminal sends to parent and workers alike
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     store = Store(folder / RESULTS)
     with Queue(folder / TABLE) as queue:
         while not stop.is_set() and os.getppid() == parent:
@@ -65,10 +72,12 @@ def work(folder: Path, name: str, perform: Perform, *, long: bool = True, parent
 def one(queue: Queue, store: Store, job: Job, table: Path, name: str, perform: Perform, parent: int) -> None:
     """Perform one job and record how it ended, unless it is another's by then."""
     beat = Beat(table, job, name, parent)
-    signal.setitimer(signal.ITIMER_REAL, deadline(job))
+    signal.setitimer(signal.ITIMER_PROF, deadline(job))
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE * deadline(job))
     try:
         with beat, store.begun(attempt(job.id, job.attempts)) as part:
-            perform(json.loads(job.spec), part, beat.tell, beat.lost.is_set)
+            spec = json.loads(job.spec) | {"threads": THREADS if queue.alone(job.id) else 0}
+            perform(spec, part, beat.tell, beat.lost.is_set)
             if beat.lost.is_set():
                 return
             size = store.publish(attempt(job.id, job.attempts))
@@ -85,10 +94,11 @@ def one(queue: Queue, store: Store, job: Job, table: Path, name: str, perform: P
         queue.fail(job.id, name, f"{type(error).__name__}: {sentence(error)}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def deadline(job: Job) -> float:
-    """Seconds that a job may take."""
+    """Seconds of the processor that a job may take."""
     return DEADLINE + FACTOR * job.seconds
 
 
@@ -148,6 +158,16 @@ def bound(memory: int) -> None:
             resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
+def warmed(warm: Callable[[], None]) -> None:
+    """Warm up: the first of several that begin at once alone, so that what is to be compiled is compiled once."""
+    with (cache_directory() / "warming.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            fcntl.flock(file, fcntl.LOCK_SH)  # when the first is done; with the others
+        warm()
+
+
 def main() -> None:
     """Run as the module says."""
     parser = argparse.ArgumentParser(prog="python -m rtengine.jobs.worker")
@@ -163,7 +183,7 @@ def main() -> None:
     os.chdir(options.folder)  # to which the paths of specs are relative
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if warm := getattr(performer, "warm", None):
-        warm()
+        warmed(warm)
     bound(options.memory)
     work(Path(), options.name, getattr(performer, function), long=not options.short, parent=options.parent)
 

@@ -10,10 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from rtengine.block import Parameter
+from rtengine.block import Block, Parameter
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
-from rtengine.blocks.meter import Meter
 from rtengine.graph import Graph, controls
 from rtengine.patches.patch import Patch, Setup
 
@@ -102,8 +101,7 @@ def build(patches: Sequence[Patch], setup: Setup, turn: Turn = lambda graph: Non
     if len(inner) < sum(len(part.blocks) for part in parts):
         raise ValueError(f"{' and '.join(p.name for p in patches)} have blocks of one name: they cannot be chained")
     wires = {target: source for part in parts for target, source in part.wires.items()}
-    ends = {"output": Gain(), "limiter": Limiter(), "meter": Meter()}
-    blocks = {"input": Meter(), **inner, **ends}
+    blocks: dict[str, Block] = {**inner, "output": Gain(), "limiter": Limiter()}
     turn(Sheet(controls(blocks)))
     graph = Graph(setup.sample_rate, setup.inputs, wires=wires, **blocks)
     for part in parts:

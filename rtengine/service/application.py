@@ -53,6 +53,7 @@ def application(state: State) -> web.Application:
         app.add_routes(module.routes())
     app.router.add_get("/events", events.events, allow_head=False)
     if state.settings.library:
+        state.places.append("library")
         library.attach(app, state.settings.library, partial(jobs.address, state), not state.settings.guard.token)
     if state.settings.pages:
         _add_pages(app, state.settings.pages)

@@ -19,7 +19,20 @@ from aiohttp import web
 
 from rtengine.jobs.queue import Job
 from rtengine.service.problem import Problem
-from rtengine.service.requests import Convert, Render, Request, convert_spec, packed, render_spec, sounds
+from rtengine.service.requests import (
+    PLACES,
+    Convert,
+    Mix,
+    Render,
+    Request,
+    Score,
+    convert_spec,
+    mix_spec,
+    packed,
+    render_spec,
+    score_spec,
+    sounds,
+)
 from rtengine.service.state import LONG_WORK, OWN, STATE, State
 
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -34,6 +47,11 @@ KINDS = {
     "mp3": "audio/mpeg",
     "png": "image/png",
     "json": "application/json",
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "mov": "video/quicktime",
+    "mkv": "video/x-matroska",
+    "webm": "video/webm",
 }
 FILES = {  # what may be fetched, and the file of the result that it is
     "compare": "compare.flac",
@@ -41,7 +59,9 @@ FILES = {  # what may be fetched, and the file of the result that it is
     "after": "after.png",
     "look": "look.png",
     "about": "about.json",
+    "moves": "moves.json",
 }
+ENDING = r"\.[A-Za-z0-9]{1,5}$"
 READER = msgspec.json.Decoder(Request)
 
 
@@ -130,8 +150,7 @@ def view(request: web.Request, job: Job) -> dict[str, Any]:
         "ended": job.ended,
         "error": job.error,
         "changed": job.changed,
-        "request": {k: v for k, v in spec.items() if k in Render.__struct_fields__ + Convert.__struct_fields__}
-        | ({"song": spec["song"].rpartition("/")[2]} if spec["do"] in ("render", "look") else {}),
+        "request": spec.get("request") or _asked(spec),
     }
     if job.state == "done" and job.result:
         folder = state.store.path(job.result)
@@ -142,6 +161,12 @@ def view(request: web.Request, job: Job) -> dict[str, Any]:
         shown["expires"] = (job.ended or 0) + state.settings.keep
         shown["files"] = {name: address(state, f"/jobs/{job.id}/{name}") for name in files}
     return shown
+
+
+def _asked(spec: dict[str, Any]) -> dict[str, Any]:
+    """What somebody asked for, of what a worker is told."""
+    asked = {k: v for k, v in spec.items() if k in Render.__struct_fields__ + Convert.__struct_fields__}
+    return asked | ({"song": spec["song"].rpartition("/")[2]} if spec["do"] in ("render", "look") else {})
 
 
 def address(state: State, path: str) -> str:
@@ -193,14 +218,16 @@ def _planned(state: State, wanted: Request) -> tuple[str, dict[str, Any], list[s
     """kind, spec, songs that are read, and seconds of sound."""
     if isinstance(wanted, Convert):
         made = _known(state, wanted.job)
-        if made is None or made.state != "done" or not made.result or not made.kind.startswith("render"):
+        if made is None or made.state != "done" or not made.result or not made.kind.startswith(("render", "mix")):
             raise Problem(404, f"there is no finished render {wanted.job}", "no-job")
         _check_format(wanted, state.about(made).get("sample_rate", 44_100))
         return "convert", convert_spec(wanted, made.result), [], made.seconds
-    songs = [wanted.song, *sounds(wanted)]
+    songs = _songs(wanted)
     for song in songs:
         if not state.songs.has(song):
             raise Problem(404, f"there is no song {song}: upload it first", "no-song")
+    if not isinstance(wanted, Render):
+        return _planned_elsewhere(state, wanted, songs)
     if not any(weight > 0 for weight in wanted.textures.values()):
         raise Problem(422, "all textures have the weight 0", "invalid")
     length = max(state.seconds(wanted.song) - wanted.start, 0.1)
@@ -209,11 +236,34 @@ def _planned(state: State, wanted: Request) -> tuple[str, dict[str, Any], list[s
     return f"render {wanted.quality}", spec, songs, seconds
 
 
+def _songs(wanted: Render | Mix | Score) -> list[str]:
+    """What it reads."""
+    if isinstance(wanted, Render):
+        return [wanted.song, *sounds(wanted)]
+    return [*wanted.stems, *wanted.like] if isinstance(wanted, Mix) else [wanted.film]
+
+
+def _planned_elsewhere(
+    state: State, wanted: Mix | Score, songs: list[str]
+) -> tuple[str, dict[str, Any], list[str], float]:
+    kind = "mix" if isinstance(wanted, Mix) else "score"
+    if PLACES[kind] not in state.places:
+        raise Problem(404, f"this service makes no {kind}", "no-place")
+    seconds, longest = sum(map(state.seconds, songs)), state.settings.longest
+    if isinstance(wanted, Mix):
+        return kind, mix_spec(wanted, [state.songs.name(song) for song in wanted.stems], longest), songs, seconds
+    return kind, score_spec(wanted, state.songs.name(wanted.film), longest), songs, seconds
+
+
 def _same(job: Job, wanted: Request) -> bool:
     """Whether a job is what is wanted, again."""
     spec = msgspec.json.decode(job.spec)
+    if spec["do"] != wanted.__struct_config__.tag:
+        return False
     if isinstance(wanted, Render):
         again = render_spec(wanted, spec.get("name", ""), spec.get("longest", 0.0))
+    elif not isinstance(wanted, Convert):
+        return bool(spec.get("request") == msgspec.to_builtins(wanted))
     else:
         again = convert_spec(wanted, spec["song"].split("/")[1])
     return packed(again) == job.spec
@@ -234,9 +284,11 @@ def _title(state: State, spec: dict[str, Any]) -> str:
     if spec["do"] == "convert":
         made = _known(state, spec["job"])
         spec = msgspec.json.decode(made.spec) if made else spec
+    if spec["do"] in ("mix", "score"):
+        return f"{re.sub(ENDING, '', spec['name'])}-{'mix' if spec['do'] == 'mix' else 'scored'}"[:120]
     weights = sorted(spec.get("textures", {}).items(), key=lambda pair: -pair[1])  # what is heard most comes first
     textures = [name if len(name) < 64 else "sound" for name, weight in weights if weight > 0]
-    return "-".join([re.sub(r"\.[A-Za-z0-9]{1,5}$", "", spec.get("name", "song")), *textures])[:120]
+    return "-".join([re.sub(ENDING, "", spec.get("name", "song")), *textures])[:120]
 
 
 def _file(file: Any, name: str = "") -> web.FileResponse:

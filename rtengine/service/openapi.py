@@ -7,7 +7,7 @@ from aiohttp import web
 
 from rtengine.service.jobs import UUID
 from rtengine.service.media import SONG, TILE
-from rtengine.service.requests import Convert, Render
+from rtengine.service.requests import Convert, Mix, Render, Score
 
 REF = "#/components/schemas/{name}"
 ID = "[0-9a-f]{32}"
@@ -26,7 +26,7 @@ async def show(request: web.Request) -> web.Response:
 
 def document() -> dict[str, Any]:
     """The document as a value."""
-    _, components = msgspec.json.schema_components([Render, Convert], ref_template=REF)
+    _, components = msgspec.json.schema_components([Render, Convert, Mix, Score], ref_template=REF)
     components["Job"] = _object(JOB, ("id", "state", "progress"))
     components["Problem"] = _object(PROBLEM, ("title", "status", "detail"))
     job, song, upload, tile = _path("id", UUID), _path("song", SONG), _path("id", ID), _path("name", TILE)
@@ -43,7 +43,7 @@ def document() -> dict[str, Any]:
     piece = {"required": True, "content": {"application/offset+octet-stream": {"schema": BYTES}}}
     piece_refused = 404, 409, 412, 413, 415, 423, 460, 507
     told = {"$ref": REF.format(name="Job")}
-    wanted = {"oneOf": [{"$ref": REF.format(name=n)} for n in ("Render", "Convert")]}
+    wanted = {"oneOf": [{"$ref": REF.format(name=n)} for n in ("Render", "Convert", "Mix", "Score")]}
     listed = {"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "string", "pattern": f"^{UUID}$"}}
     paths: dict[str, Any] = {
         "/jobs/{id}": {
@@ -81,7 +81,7 @@ def document() -> dict[str, Any]:
         "/metrics": {"get": _does("Figures for Prometheus", {200: "text/plain"})},
         "/openapi.json": {"get": _does("This", {200: {}})},
     }  # fmt: skip
-    for name in ("result", "compare", "before", "after", "look", "about"):
+    for name in ("result", "compare", "before", "after", "look", "about", "moves"):
         answers = {200: "*/*", 206: "*/*"}
         paths[f"/jobs/{{id}}/{name}"] = {"parameters": [job], "get": _does(f"The {name}", answers, 404, 409, 416)}
     return {

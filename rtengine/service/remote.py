@@ -130,6 +130,17 @@ class Remote:
         """How far a job is; RefusedError with status 404 if there is none."""
         return self._job("GET", f"/jobs/{id}")
 
+    def facts(self) -> dict[str, Any]:
+        """Its textures, qualities with their seconds of work for a second of sound, formats and limits."""
+        with self._open("GET", "/textures", None, {}) as answer:
+            return dict(json.loads(answer.read()))
+
+    def metrics(self) -> dict[str, float]:
+        """Its figures for Prometheus by name, as `rtengine_jobs{state="done"}`."""
+        with self._open("GET", "/metrics", None, {}) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, _, value in (w.rpartition(" ") for w in lines if not w.startswith("#"))}
+
     def cancel(self, job: Job) -> None:
         """End a job."""
         self._job("DELETE", f"/jobs/{job.id}")

@@ -9,7 +9,7 @@ import uuid
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, field, to_builtins
 
 SERVICE = uuid.UUID("5b5c1a7e-6f0e-4c6b-9f3b-0f6f1a0b9c11")  # the namespace of jobs that the service gives itself
 MODEL = "textures.onnx"
@@ -50,7 +50,28 @@ class Convert(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", t
     bit_depth: Literal["16", "24", "float"] | None = None
 
 
-Request = Render | Convert
+class Mix(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="mix"):
+    """Stems of one song, mixed, with a reason for every move of the desk."""
+
+    stems: Annotated[list[Song], Meta(min_length=1, max_length=16)]
+    like: Annotated[list[Song], Meta(max_length=4, description="songs that the mix is to be like")] = field(
+        default_factory=list
+    )
+
+
+class Score(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="score"):
+    """A film with music that fits it."""
+
+    film: Song
+    emotion: Literal["happy", "tense", "sad", "calm"] | None = None
+    sensitivity: Annotated[float, Meta(ge=0, le=1, description="how faint a movement the music meets")] = 0.5
+    tempo: Annotated[float, Meta(ge=40, le=240, description="beats a minute; null to fit the cuts")] | None = None
+    sound: Literal["keep", "duck", "replace"] = "duck"
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
+
+
+Request = Render | Convert | Mix | Score
+PLACES = {"mix": "mix", "score": "film"}  # the page that has what is asked for
 
 
 def sounds(request: Render) -> list[str]:
@@ -75,6 +96,19 @@ def render_spec(request: Render, name: str, longest: float) -> dict[str, Any]:
         "values": request.values,
         "longest": longest,
     }
+
+
+def mix_spec(request: Mix, names: list[str], longest: float) -> dict[str, Any]:
+    """What offline.perform mixes. names: what the stems are called, which tells what they are."""
+    stems, like = ([f"songs/{song}" for song in songs] for songs in (request.stems, request.like))
+    told = {"do": "mix", "stems": stems, "names": names, "like": like, "name": names[0], "longest": longest}
+    return told | {"request": to_builtins(request)}
+
+
+def score_spec(request: Score, name: str, longest: float) -> dict[str, Any]:
+    """What offline.perform scores."""
+    wanted = to_builtins(request)
+    return wanted | {"film": f"songs/{request.film}", "name": name, "longest": longest, "request": wanted}
 
 
 def convert_spec(request: Convert, result: str) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from rtengine.web.guards import Guard, guard
 class Settings:
     """Where the service keeps its things, who may use it and how much of it. Sizes in bytes, times in seconds.
 
-    performer: what the workers run, as rtengine.jobs.worker takes it. pages: the folder of the web client.
+    performer: what the workers run, as rtengine.jobs.worker takes it; places: what it does beside renders, "mix" and
+    "film". pages: the folder of the web client.
     """
 
     folder: Path
     pages: Path | None = None
     performer: str = "rtengine.jobs.sounds:perform"
+    places: tuple[str, ...] = ()
     guard: Guard = field(default_factory=lambda: guard("127.0.0.1"))
     host: str = "127.0.0.1"
     port: int = 8770

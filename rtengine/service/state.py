@@ -6,11 +6,12 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from rtengine.jobs.crew import Crew
+from rtengine.jobs.hands import Hands
 from rtengine.jobs.queue import Job, Queue
 from rtengine.jobs.store import Store
 from rtengine.jobs.worker import RESULTS, TABLE
@@ -19,9 +20,6 @@ from rtengine.service.problem import Problem
 from rtengine.service.requests import look_id, own_jobs, packed
 from rtengine.service.settings import Settings
 from rtengine.service.songs import Songs, Upload
-
-if TYPE_CHECKING:
-    from rtengine.jobs.cluster import Cluster  # which brings Dask
 
 OWN = "service"  # the client of jobs that the service gives itself
 GUESS = 0.5  # seconds of work for a second of sound, before any was measured
@@ -45,7 +43,7 @@ class State:
         self.counts: Counter[tuple[str, ...]] = Counter()  # of what metrics tell
         self.busy: dict[str, web.Request] = {}  # who is writing to which upload
         self.stopping = asyncio.Event()
-        self.places = ["textures"]  # what the client has pages for
+        self.places = ["textures", *settings.places]  # what the client has pages for
         self.own = own_jobs()
         self.tiles = next(id for id, (kind, _, _) in self.own.items() if kind == "tiles")
 
@@ -54,10 +52,10 @@ class State:
         self.songs.close()
         self.queue.close()
 
-    def _crew(self) -> "Crew | Cluster":
+    def _crew(self) -> Hands:
         if not self.settings.scheduler:
             return Crew(self.settings.folder, self.settings.performer, self.settings.workers)
-        from rtengine.jobs.cluster import Cluster
+        from rtengine.jobs.cluster import Cluster  # which brings Dask
 
         return Cluster(self.settings.folder, self.settings.performer, self.settings.scheduler)
 

@@ -48,7 +48,7 @@ def test_the_settings_and_the_channels_are_the_patchs_own(whole: Patch) -> None:
     graph = chain.build(chain.chained("whole"), Setup(RATE, inputs=8, settings={"level": 0.25}))
     assert (graph.inputs, graph.outputs) == (8, 2)
     assert graph["/sine/level"] == 0.25
-    assert [*graph.blocks] == ["input", "bus", "sine", "output", "limiter", "meter"]
+    assert [*graph.blocks] == ["bus", "sine", "output", "limiter"]
     assert graph.inboxes == {"/sine": 0}
 
 

@@ -30,13 +30,16 @@ def with_examples(document: dict[str, Any], known: dict[str, dict[str, str]]) ->
     events["example"] = [known["jobs"]["id"]]
     schemas = document["components"]["schemas"]
     schemas["Render"]["properties"]["song"] = {"enum": [known["songs"]["song"], "0" * 64]}
+    schemas["Mix"]["properties"]["stems"]["items"] = schemas["Score"]["properties"]["film"] = {
+        "enum": [known["songs"]["song"], "0" * 64]
+    }
     schemas["Convert"]["properties"]["job"] = {"enum": [known["jobs"]["id"], str(uuid.uuid4())]}
     return document
 
 
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     (tmp_path / "hooks.py").write_text(HOOKS)
-    with Service(tmp_path / "service", rate=1e6, burst=1e6, uploads=10_000) as service:
+    with Service(tmp_path / "service", rate=1e6, burst=1e6, uploads=10_000, places=("mix", "film")) as service:
         song = b"a song" * 1000
         job = service.ended(service.render(song))
         where = service.upload(b"another")
@@ -56,5 +59,5 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert asked.returncode == 0, asked.stdout[-8000:]
-        assert "25 selected / 25 total" in asked.stdout
+        assert "26 selected / 26 total" in asked.stdout
         assert service.json("GET", f"/jobs/{uuid.uuid4()}")[0] == 404, "it is still there"

@@ -26,6 +26,10 @@ def perform(spec: dict[str, Any], out: Path, tell: Callable[[float], None], canc
     if end == "hang":
         signal.setitimer(signal.ITIMER_REAL, 0.05)  # the deadline, brought forward
         time.sleep(60)
+    if end == "spin":
+        signal.setitimer(signal.ITIMER_PROF, 0.05)
+        while True:
+            pass
     if end == "memory":
         np.ones(8 << 30, np.uint8)
 

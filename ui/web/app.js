@@ -1,14 +1,14 @@
 // The page: a song, a texture, a sound, and what was made of them. What is chosen is found again when one comes back.
 
-import { Refusal, ask, follow, rest, setToken } from "./api.js";
+import { ask, follow, rest } from "./api.js";
+import { connect, speaks, trouble, watch, words as say } from "./connection.js";
 import * as jobs from "./jobs.js";
-import { nav } from "./nav.js";
 import { pad } from "./pad.js";
 import { record, recording, stop } from "./record.js";
 import { tiles } from "./tiles.js";
 import { drop, upload } from "./upload.js";
 import { wave } from "./wave.js";
-import { change, chinese, clock, day, duration, say, size, t } from "./words.js";
+import { clock, day, duration, size, t } from "./words.js";
 
 const $ = id => document.getElementById(id);
 const TRY = 6;  // seconds
@@ -22,56 +22,6 @@ const state = {
 };
 const keep = () => localStorage.setItem("state", JSON.stringify(state));
 let facts = null, drawn = null, view = null, cut = { from: 0, to: 0 }, sending = null;
-
-// The connection
-
-function link(name) {
-  document.body.className = name;
-  $("link").textContent = t({ on: "connected", connecting: "connecting", off: "not connected" }[name]);
-  $("retry").hidden = name !== "off";
-}
-
-async function connect() {
-  for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
-    link("connecting");
-    try {
-      facts = await ask("GET", "/textures");
-      link("on");
-      return;
-    } catch (error) {
-      if (error instanceof Refusal && error.status === 401) await askToken();
-      else {
-        link("off");
-        await Promise.race([rest(wait), new Promise(resolve => { $("retry").onclick = resolve; })]);
-      }
-    }
-  }
-}
-
-function askToken() {
-  $("ask").showModal();
-  return new Promise(resolve => {
-    $("ask").onclose = () => { setToken($("token").value.trim()); resolve(); };
-  });
-}
-
-async function watch() {  // is it still there?
-  for (;;) {
-    await rest(document.hidden ? 20_000 : 4000);
-    try {
-      const response = await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(4000) });
-      if (response.ok || response.status === 503) { link("on"); continue; }
-    } catch { /* it is not */ }
-    await connect();
-  }
-}
-
-// Trouble is said where it happened
-
-function trouble(text) {
-  $("trouble").textContent = text || "";
-  $("trouble").hidden = !text;
-}
 
 // The song
 
@@ -284,14 +234,10 @@ async function again(request) {  // the same settings, to be changed
 
 function words() {
   say();
-  $("language").textContent = chinese() ? "English" : "中文";
-  $("language").lang = chinese() ? "en" : "zh-CN";
   if (!facts) return;
   $("limits").textContent = t("up to {0}, {1} minutes", size(facts.largest), Math.round(facts.longest / 60));
-  nav(facts);
   drawTiles();
   costs();
-  link(document.body.className || "on");
   jobs.redraw(state.sounds);
 }
 
@@ -308,7 +254,7 @@ function listen() {
   $("forget").onclick = () => forget().catch(error => trouble(error.message));
   $("try").onclick = () => render(true);
   $("render").onclick = () => render(false);
-  $("language").onclick = () => { change(); words(); };
+  speaks(words);
   $("record").onclick = async () => {
     if (recording()) return stop();
     const button = $("record");
@@ -332,10 +278,10 @@ function listen() {
 async function begin() {
   words();
   listen();
-  await connect();
+  facts = await connect();
   sliders();
   words();
-  await jobs.open(state.sounds, again);
+  await jobs.open(state.sounds, again, ["render"]);
   if (state.song) {
     try {
       await look();

@@ -2,6 +2,7 @@
 
 import { Refusal, ask, follow, uuid } from "./api.js";
 import { player } from "./compare.js";
+import { mix, score } from "./results.js";
 import { clock, duration, size, t } from "./words.js";
 
 const list = document.getElementById("jobs"), none = document.getElementById("none");
@@ -24,19 +25,24 @@ function button(name, text, act) {
 const waits = job => job.state === "queued" || job.state === "running";
 
 export function title(job, names) {
-  const r = job.request, textures = Object.entries(r.textures || {}).filter(([, w]) => w > 0).sort((a, b) => b[1] - a[1]);
+  const r = job.request;
+  if (job.do === "mix") return `${t("{0} stems", r.stems.length)}${r.like.length ? ` · ${t("like a song")}` : ""}`;
+  if (job.do === "score") return [r.emotion ? t(r.emotion) : t("the film's own mood"), r.tempo ? t("{0} beats a minute", r.tempo) : ""].filter(Boolean).join(" · ");
+  const textures = Object.entries(r.textures || {}).filter(([, w]) => w > 0).sort((a, b) => b[1] - a[1]);
   const said = textures.map(([name, w]) => (names[name] || t(name)) + (textures.length > 1 ? ` ${Math.round(100 * w)} %` : ""));
   const cut = r.start || r.duration ? ` · ${clock(r.start || 0)}${r.duration ? `–${clock((r.start || 0) + r.duration)}` : ""}` : "";
   return `${said.join(" + ")} · ${t(r.quality)}${cut}`;
 }
 
-let names = {};
-export async function open(ofSounds, again_) {
+let names = {}, kinds = [];
+export async function open(ofSounds, again_, kinds_) {  // those of these kinds
   names = ofSounds;
   again = again_;
+  kinds = kinds_;
   for (const id of kept()) {
     try {
-      card(await ask("GET", `/jobs/${id}`), false);
+      const job = await ask("GET", `/jobs/${id}`);
+      if (kinds.includes(job.do)) card(job, false);
     } catch (error) {
       if (error instanceof Refusal && error.status === 404) keep(kept().filter(other => other !== id));
     }
@@ -45,7 +51,7 @@ export async function open(ofSounds, again_) {
 }
 
 export async function begin(request) {
-  const id = uuid(), body = { do: "render", ...request };
+  const id = uuid(), body = { do: kinds[0], ...request };
   keep([id, ...kept()]);  // before it is sent: whatever happens to the answer, it is found again
   for (let failed = 0; ; failed++) {
     try {
@@ -108,7 +114,7 @@ function card(first, top) {
     const about = make("span", "quiet", title(job, names));
     element.replaceChildren(make("div", "row", name, out), about);
     if (waits(job)) element.append(bar, button("small", t("Cancel"), () => remove(job.id)));
-    else if (job.state === "done") element.append(...done(job));
+    else if (job.state === "done") element.append(...{ render: done, mix: mixed, score: scored }[job.do](job));
     else element.append(make("div", "row-of", button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), () => remove(job.id))));
     tell(job);
   }
@@ -160,6 +166,9 @@ function card(first, top) {
       if (e.key.toLowerCase() !== "b" || e.target.matches("input, select")) return;
       sound?.hear(!sound.after);
     };
+    return [views, ...under(job, [play, ...which, time])];
+  }
+  function under(job, first) {  // what can be done with a result
     const format = make("select", "small");
     format.setAttribute("aria-label", t("Save as"));
     for (const [value, text] of [["flac", "FLAC 24"], ["wav", "WAV 24"], ["wav 16", "WAV 16"], ["mp3", "MP3"], ["ogg", "Ogg Vorbis"], ["opus", "Opus"]]) {
@@ -168,8 +177,19 @@ function card(first, top) {
       format.append(option);
     }
     const said = make("output", "quiet");
-    const save = button("small strong", t("Save as"), () => store(job, format.value, said));
-    return [views, make("div", "row-of", play, ...which, time, make("span", "push"), save, format, button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), () => remove(job.id))), said];
+    const save = button("small strong", t(job.do === "score" ? "Save" : "Save as"), () => store(job, format.value, said));
+    const way = job.do === "score" ? [save] : [save, format];
+    return [make("div", "row-of", ...first, make("span", "push"), ...way, button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), () => remove(job.id))), said];
+  }
+  function mixed(job) {
+    const made = mix(job);
+    sound = made;
+    return [...made.elements, ...under(job, made.keys)];
+  }
+  function scored(job) {
+    const made = score(job);
+    sound = made;
+    return [...made.elements, ...under(job, [])];
   }
   draw(first);
   shown.set(first.id, known);

@@ -5,6 +5,8 @@ import { t } from "./words.js";
 
 const PLACES = {  // what it is called, and its page
   textures: ["Textures", "/"],
+  mix: ["Mix stems", "/mix.html"],
+  film: ["Score a film", "/film.html"],
   library: ["Music library", "/library/index.html"],
 };
 

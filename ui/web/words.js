@@ -2,6 +2,17 @@
 
 const CHINESE = {
   "connecting": "正在连接", "connected": "已连接", "not connected": "未连接", "try again": "重试",
+  "Mix stems": "混音", "Score a film": "电影配乐", "Results": "结果", "Save": "保存", "Remove": "移除",
+  "What you make appears here, and is found again when you come back.": "制作的内容显示在这里，再次打开时仍会找到。",
+  "Stems": "分轨", "Drop the stems of one song here": "把一首歌的分轨拖到这里", "Choose files": "选择文件",
+  "Up to 16, as vocals.wav, drums.wav, bass.wav: their names tell what they are.": "最多 16 个，例如 vocals.wav、drums.wav、bass.wav：名称说明各是什么。",
+  "Like": "参考", "A song that it is to be like": "希望接近的歌曲", "Choose the stems first.": "请先选择分轨。",
+  "The files are still on their way.": "文件仍在上传。", "{0} stems": "{0} 个分轨", "like a song": "参考一首歌",
+  "What the desk did, and why": "调音台做了什么，为什么", "Film": "电影", "Drop a film here": "把电影拖到这里",
+  "Choose a film": "选择电影", "Choose a film first.": "请先选择电影。", "Music": "音乐", "Mood": "情绪",
+  "the film's own mood": "由画面决定", "happy": "欢快", "tense": "紧张", "sad": "忧伤", "calm": "平静",
+  "The film's own sound": "电影原声", "gives way to speech": "为对白让位", "stays": "保留", "is left out": "去掉",
+  "How faint a movement it meets": "对细微动作的敏感度", "Other music": "换一段音乐", "Score": "配乐", "{0} beats a minute": "每分钟 {0} 拍",
   "Places": "页面", "Textures": "质感", "Music library": "音乐库",
   "Song": "歌曲", "Drop a song here": "把歌曲拖到这里", "Choose a file": "选择文件", "Record": "录音", "Stop": "停止",
   "Play": "播放", "Pause": "暂停", "from": "从", "to": "到", "All of it": "全部", "Another song": "换一首",
@@ -25,8 +36,6 @@ const CHINESE = {
   "glass": "玻璃", "metal": "金属", "bells": "钟", "static": "静电", "birds": "鸟", "waves": "海浪", "choir": "合唱",
   "arpeggio": "琶音", "Share of {0}": "{0} 的份额", "Position": "位置", "Blend of {0}": "{0} 的混合",
 };
-
-export function add(words) { Object.assign(CHINESE, words); }  // those of a page of its own
 
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 

@@ -1,0 +1,64 @@
+// The connection of a page to the service: the lamp and its words in the header, trying again, the token if it wants one.
+
+import { Refusal, ask, rest, setToken } from "./api.js";
+import { nav } from "./nav.js";
+import { change, chinese, say, t } from "./words.js";
+
+const $ = id => document.getElementById(id);
+
+export function link(name) {
+  document.body.className = name;
+  $("link").textContent = t({ on: "connected", connecting: "connecting", off: "not connected" }[name]);
+  $("retry").hidden = name !== "off";
+}
+
+function askToken() {
+  $("ask").showModal();
+  return new Promise(resolve => {
+    $("ask").onclose = () => { setToken($("token").value.trim()); resolve(); };
+  });
+}
+
+export async function connect() {  // what the service says of itself, once it does
+  for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
+    link("connecting");
+    try {
+      const facts = await ask("GET", "/textures");
+      link("on");
+      nav(facts);
+      return facts;
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) await askToken();
+      else {
+        link("off");
+        await Promise.race([rest(wait), new Promise(resolve => { $("retry").onclick = resolve; })]);
+      }
+    }
+  }
+}
+
+export async function watch() {  // is it still there?
+  for (;;) {
+    await rest(document.hidden ? 20_000 : 4000);
+    try {
+      const response = await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+      if (response.ok || response.status === 503) { link("on"); continue; }
+    } catch { /* it is not */ }
+    await connect();
+  }
+}
+
+export function trouble(text) {  // it is said where it happened
+  $("trouble").textContent = text || "";
+  $("trouble").hidden = !text;
+}
+
+export function words() {
+  say();
+  $("language").textContent = chinese() ? "English" : "中文";
+  $("language").lang = chinese() ? "en" : "zh-CN";
+}
+
+export function speaks(redraw) {  // the button that changes the language
+  $("language").onclick = () => { change(); words(); link(document.body.className || "connecting"); redraw(); };
+}
