@@ -26,7 +26,7 @@ SCRIPTS = Path(next(iter(ui.__path__))) / "web" / "library"
 SLOW = 30_000  # milliseconds
 GAP = 0.010  # seconds, at most
 NAMES = ("player", "search", "library", "genre", "map", "discover", "liked", "recent", "live")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs the Debian package chromium")
 
 RECORD = """async () => {  // what the player's last gain gives, mixed to mono, sample by sample
   const { deck } = await import("/library/queue.js");

@@ -27,7 +27,7 @@ FLAGS = [
 PAGES = Path(next(iter(ui.__path__))) / "web"
 RATE = 44_100
 SLOW = 240_000  # milliseconds: the first render compiles
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs the Debian package chromium")
 
 
 @pytest.fixture(scope="module")
