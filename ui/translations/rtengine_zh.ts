@@ -2,6 +2,85 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Body</name>
+    <message>
+        <source>Play</source>
+        <translation type="unfinished">播放</translation>
+    </message>
+    <message>
+        <source>go on with the film, or pause it</source>
+        <translation>继续播放影片，或暂停</translation>
+    </message>
+    <message>
+        <source>Stretch</source>
+        <translation>片段</translation>
+    </message>
+    <message>
+        <source>mark a part of the film in the notes</source>
+        <translation>在音符中标出影片的一段</translation>
+    </message>
+    <message>
+        <source>Write anew</source>
+        <translation>重写</translation>
+    </message>
+    <message>
+        <source>other notes for the stretch, or for the whole film</source>
+        <translation>为该片段或整部影片另写音符</translation>
+    </message>
+    <message>
+        <source>Other piece</source>
+        <translation>另一首</translation>
+    </message>
+    <message>
+        <source>another key, harmony and melody</source>
+        <translation>另一个调、和声与旋律</translation>
+    </message>
+    <message>
+        <source>score</source>
+        <translation>配乐</translation>
+    </message>
+    <message>
+        <source>Name of the export</source>
+        <translation>导出文件的名称</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>write the film with what is heard, among the takes</source>
+        <translation>把影片连同所听到的音乐写入录音文件夹</translation>
+    </message>
+    <message>
+        <source>keep this part as it is</source>
+        <translation>保持此声部不变</translation>
+    </message>
+    <message>
+        <source>double click: marker · drag: move · right click: remove · click: go there</source>
+        <translation>双击：标记 · 拖动：移动 · 右击：删除 · 单击：跳到此处</translation>
+    </message>
+    <message>
+        <source>Music</source>
+        <translation>音乐</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>声部</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>{}, {} beats a minute, {} notes, {}</source>
+        <translation>{}，每分钟 {} 拍，{} 个音符，{}</translation>
+    </message>
+    <message>
+        <source>the film is being read</source>
+        <translation>正在读取影片</translation>
+    </message>
+</context>
+<context>
     <name>Compare</name>
     <message>
         <source>Compare two ways to set everything</source>
@@ -613,6 +692,17 @@
     </message>
 </context>
 <context>
+    <name>Screen</name>
+    <message>
+        <source>The film</source>
+        <translation>影片</translation>
+    </message>
+    <message>
+        <source>no film on this computer</source>
+        <translation>这台电脑上没有该影片</translation>
+    </message>
+</context>
+<context>
     <name>Song</name>
     <message>
         <source>Song</source>
@@ -749,6 +839,17 @@
     <message>
         <source>A sound to be a texture</source>
         <translation>把声音变成纹理</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>Motion, mood and markers of the film</source>
+        <translation>影片的运动、情绪与标记</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>音符</translation>
     </message>
 </context>
 <context>
@@ -1177,6 +1278,13 @@
     <message>
         <source>time constant of the way back to full level</source>
         <translation>恢复到满电平的时间常数</translation>
+    </message>
+</context>
+<context>
+    <name>pages</name>
+    <message>
+        <source>Score</source>
+        <translation>配乐</translation>
     </message>
 </context>
 </TS>

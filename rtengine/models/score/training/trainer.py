@@ -40,7 +40,6 @@ class Trainer:
         began = time.monotonic() - self.seconds
         running = np.zeros(len(FIELDS))
         while self.seconds < 60 * self.minutes:
-            self.network.train()
             losses = self._stepped()
             running = losses if self.step == 1 else 0.98 * running + 0.02 * losses
             self.seconds = time.monotonic() - began
@@ -49,6 +48,7 @@ class Trainer:
                 told(f"{self.step} steps, {self.seconds / 60:.1f} min: seen {_line(running)}; held {_line(self.judge())}")
 
     def _stepped(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        self.network.train()
         random = np.random.default_rng((self.seed, self.step))
         chosen = random.choice(len(self.weights), BATCH, p=self.weights)
         words, told = _batch([crop(self.music.seen[i], LENGTH, random) for i in chosen])
