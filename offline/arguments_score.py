@@ -91,8 +91,12 @@ def _score(parser: argparse.ArgumentParser) -> None:
         help="40 to 240 beats a minute (chosen so that cuts fall on beats)")  # fmt: skip
     add("--instruments", type=instruments, default={}, metavar="PART=NAME,...",
         help=f"{', '.join(PARTS)}: an instrument, or off, as melody=piano,drums=off (by mood)")  # fmt: skip
-    add("--composer", choices=("rules", "network"), default="rules",
-        help="who writes melody, harmony, bass and drums: rules, or the network, whose accents are the rules' (rules)")
+    add(
+        "--composer",
+        choices=("rules", "network"),
+        default="rules",
+        help="who writes melody, harmony, bass and drums: rules, or the network, whose accents are the rules' (rules)",
+    )
     add("--style", choices=STYLES, help="of the network: song or quartet of the pitched parts, or one of the drums' "
         "(song, drums by mood)")  # fmt: skip
     add("--model", type=Path, metavar="FILE.onnx", help="a network of your own, from score train; implies the network")
@@ -130,5 +134,3 @@ def instruments(text: str) -> dict[str, str]:
             raise argparse.ArgumentTypeError(f"{entry!r} is not PART=NAME with a part of {', '.join(PARTS)}, each once")
         chosen[part] = name
     return chosen
-
-

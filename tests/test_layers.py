@@ -36,7 +36,14 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
 ]
 DOORS = {
     "sounddevice": ("rtengine/devices/stream.py", "benchmarks", "ui/textures/audition.py"),
-    "aiohttp": ("rtengine/web", "rtengine/oscquery", "rtengine/service", "rtengine/subsonic", "rtengine/jukebox", "ui/host/client.py"),
+    "aiohttp": (
+        "rtengine/web",
+        "rtengine/oscquery",
+        "rtengine/service",
+        "rtengine/subsonic",
+        "rtengine/jukebox",
+        "ui/host/client.py",
+    ),
     "platformdirs": ("rtengine/files/folders.py",),
     "mido": ("rtengine/midi", "rtengine/score/midi.py", "rtengine/models/score/training", "benchmarks"),
     "rtmidi": ("rtengine/midi/process.py",),

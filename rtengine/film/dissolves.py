@@ -1,8 +1,8 @@
 """Dissolves: one picture becomes another through mixtures of the two.
 
-While a picture F(a) dissolves into F(b), every frame between is (1 - alpha) F(a) + alpha F(b), and alpha rises. A pan or
-a moving thing leads through pictures that are no such mixtures, so what is left over tells them apart. After the editing
-models of A. Hampapur, R. Jain, T. Weymouth, "Digital video segmentation", ACM Multimedia 1994.
+While a picture F(a) dissolves into F(b), every frame between is (1 - alpha) F(a) + alpha F(b), and alpha rises. A pan
+or a moving thing leads through pictures that are no such mixtures: what is left over tells them apart. After the models
+of A. Hampapur, R. Jain, T. Weymouth, "Digital video segmentation", ACM Multimedia 1994.
 """
 
 from collections.abc import Sequence

@@ -29,7 +29,9 @@ def test_a_dissolve_is_found_at_its_middle(tmp_path: Path) -> None:
 def test_a_title_is_no_dissolve(tmp_path: Path) -> None:
     frames = still(2, 120)
     for n in range(50, 120):
-        frames[n][30:60, 40:120] = (frames[n][30:60, 40:120] * (1 - (s := min((n - 50) / 20, 1))) + 250 * s).astype(np.uint8)
+        frames[n][30:60, 40:120] = (frames[n][30:60, 40:120] * (1 - (s := min((n - 50) / 20, 1))) + 250 * s).astype(
+            np.uint8
+        )
     assert shots(tmp_path / "x.mp4", frames) == []
 
 

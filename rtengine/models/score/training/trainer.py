@@ -1,7 +1,6 @@
 """Training of the score network: by the clock, resumable, its state and its best weights kept beside each other."""
 
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,7 +44,9 @@ class Trainer:
             self.seconds = time.monotonic() - began
             if self.step % EVERY == 0 or self.seconds >= 60 * self.minutes:
                 self.keep(path)
-                told(f"{self.step} steps, {self.seconds / 60:.1f} min: seen {_line(running)}; held {_line(self.judge())}")
+                told(
+                    f"{self.step} steps, {self.seconds / 60:.1f} min: seen {_line(running)}; held {_line(self.judge())}"
+                )
 
     def _stepped(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         self.network.train()
@@ -83,7 +84,7 @@ class Trainer:
         state = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
                  "seconds": self.seconds, "seed": self.seed, "shape": self.network.shape}  # fmt: skip
         torch.save(state, path.with_suffix(".part"))
-        os.replace(path.with_suffix(".part"), path)
+        path.with_suffix(".part").replace(path)
 
     def resume(self, path: Path) -> None:
         """Go on from what `keep` wrote. Its own seed is kept."""
