@@ -5,7 +5,7 @@
     <name>Body</name>
     <message>
         <source>Play</source>
-        <translation type="unfinished">播放</translation>
+        <translation>播放</translation>
     </message>
     <message>
         <source>go on with the film, or pause it</source>
