@@ -29,7 +29,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _batch(commands.add_parser("batch", help="put a texture on every song of a folder", description=BATCH))
     _serve(commands.add_parser("serve", help="render for browsers and programs", description=SERVE))
     arguments_listen.add(commands)
-    return parser.parse_args(arguments_listen.joined(arguments_score.joined(argv)))
+    options = parser.parse_args(arguments_listen.joined(arguments_score.joined(argv)))
+    options.output = getattr(options, "named", None) or getattr(options, "output", None)
+    return options
 
 
 RENDER = """\
@@ -50,7 +52,10 @@ examples:
 def _render(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("input", type=Path, metavar="INPUT", help="the file to read")
-    add("output", type=Path, metavar="OUTPUT", nargs="?", help="the file to write; else INPUT-TEXTURE.wav")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("output", type=Path, metavar="OUTPUT", nargs="?",
+        help="the file to write; else INPUT-TEXTURE.wav")  # fmt: skip
+    where.add_argument("-o", "--output", dest="named", type=Path, metavar="OUTPUT", help="the same")
     add("--patch", default="texture", metavar="NAME[,NAME...]", help="what to play it through, or a chain (texture)")
     add("--setting", type=setting, action="append", default=[], metavar="NAME=VALUE",
         help="build the patch with this setting; may be repeated")  # fmt: skip

@@ -1,4 +1,4 @@
-"""demo: a piece of music of our own, rendered with every texture, and one picture of them all; and a film, scored."""
+"""demo: a piece of our own, rendered with every texture, and a picture of them all; a film, scored; a band, mixed."""
 
 import argparse
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from offline.automix.demo import mixed
 from offline.music import music
 from offline.progress import progress
 from offline.render import compiling
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace) -> None:
         _say(file, f"as {texture}, {song.shape[1] / SAMPLE_RATE / took:.0f} times faster than real time")
     _draw(options.folder / "textures.png", sounds)
     scored(options.folder)
+    mixed(options.folder)
 
 
 def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple[Samples, float]:

@@ -6,17 +6,27 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from offline.listen_evaluate import matrix, share
+from offline.listen_evaluate import group, matrix, share
 from rtengine.files.sink import beside, check_path
 
 ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4", ".aif", ".aiff", ".au", ".wma", ".aac")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Listen to all pieces, measure on artists that were not trained on, and write the head for all of them."""
+    """Listen to all pieces, measure on artists that were not trained on, and write what was learned."""
     folder, out = options.folder, options.out or options.folder.with_suffix(".npz")
     files = found_in(folder)
     check_path(out, options.force)
+    if options.network:
+        from offline.listen_network import run as learn
+
+        learn(files, out, options)
+    else:
+        learn_head(files, out, options)
+
+
+def learn_head(files: list[Path], out: Path, options: argparse.Namespace) -> None:
+    """On top of a network that has learned to listen."""
     from rtengine.models.listen.head import save, train
     from rtengine.models.listen.model import SHIPPED, load_model
 
@@ -59,14 +69,6 @@ def features_of(files: list[Path], model: Any) -> tuple[Any, list[Path]]:
                 print(f"offline listen train: {error}; it is left out", file=sys.stderr)
             done(n + 1, len(files))
     return np.array(features, np.float32).reshape(len(kept), len(model.tags)), kept
-
-
-def group(file: Path) -> str:
-    """What is never on both sides of a split: GTZAN's artists, else the artist in the file, else the album's folder."""
-    from rtengine.library.tags import artist_of
-    from rtengine.models.listen import gtzan
-
-    return gtzan.artist(file.name) if gtzan.part(file.name) else artist_of(file) or file.stem
 
 
 def measured(files: list[Path], features: Any, genres: list[str], groups: list[str], model: str) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import NamedTuple, Protocol, cast
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ui.console import page as console
 from ui.host.desk import Desk
+from ui.listen import page as listen
 
 
 class InstrumentPage(Protocol):
@@ -35,6 +37,8 @@ def score_page(desk: Desk) -> QWidget:
 
 
 PAGES: tuple[Page, ...] = (  # in the order of their tabs
+    Page(str(QT_TRANSLATE_NOOP("pages", "Desk")), console.shows, console.ConsolePage),
+    Page(str(QT_TRANSLATE_NOOP("pages", "Listening")), listen.is_there, listen.ListenPage),
     Page(str(QT_TRANSLATE_NOOP("pages", "Score")), lambda desk: "/score/sensitivity" in desk.controls, score_page),
 )
 

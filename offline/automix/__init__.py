@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-TASKS = ("features", "evaluate")
+TASKS = ("features", "evaluate", "train")
 
 
 def run(options: argparse.Namespace) -> None:

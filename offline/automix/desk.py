@@ -1,7 +1,9 @@
 """The desk with stems on it: set once for a whole song, or moving by itself."""
 
+import argparse
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ from offline.automix.stems import Multitrack, Samples
 from rtengine.files.blocks import SIZE, excerpt, silence
 
 if TYPE_CHECKING:
+    from rtengine.dsp.console.features import Features
     from rtengine.dsp.console.moves import Move, Stem
     from rtengine.graph import Graph
 
@@ -20,11 +23,12 @@ CEILING = -1.0  # dBTP
 DRIVE = 6.0  # dB: so far at most are peaks pressed into the limiter
 
 
-def desk(track: Multitrack, made: "Sequence[Move]") -> "Graph":
-    """The console, set."""
-    from rtengine.patches.console import console
+def desk(track: Multitrack, made: "Sequence[Move]", room: Path | None = None) -> "Graph":
+    """The console, set; with an impulse response in place of its room if there is a file of one."""
+    from rtengine.patches.console import console, impulse_response
 
-    graph = console(track.sample_rate, len(track.stems))
+    response = impulse_response(room, track.sample_rate) if room else None
+    graph = console(track.sample_rate, len(track.stems), response=response)
     for move in made:
         graph[move.address] = move.value
     graph["/bus/level"] = HEADROOM
@@ -32,12 +36,20 @@ def desk(track: Multitrack, made: "Sequence[Move]") -> "Graph":
     return graph
 
 
-def stage(track: Multitrack, stems: "Sequence[Stem]") -> "Graph":
-    """The console with Layer 0 at work, as live."""
-    from rtengine.patches.console import assign, console
+def stage(track: Multitrack, stems: "Sequence[Stem]", song: "Features | None", options: argparse.Namespace) -> "Graph":
+    """The console with somebody at work, as live: the controller, or the rules alone."""
+    from rtengine.blocks.console.automix import Automix
+    from rtengine.models.console.layout import WISH
+    from rtengine.models.console.model import SHIPPED, load
+    from rtengine.models.console.wish import wish
+    from rtengine.patches.console import assign, console, impulse_response
 
-    graph = console(track.sample_rate, len(track.stems), automatic=True)
+    wanted = tuple(wish(song).tolist()) if song else (0.0,) * WISH
+    engineer = Automix(len(track.stems), load(next(iter(options.controller), SHIPPED)), wanted)
+    response = impulse_response(options.room, track.sample_rate) if options.room else None
+    graph = console(track.sample_rate, len(track.stems), True, engineer, response)
     assign(graph, [s.role for s in stems])
+    graph["/automix/mind"] = float(not options.rules)
     graph.settle()
     return graph
 
@@ -89,10 +101,12 @@ def playing(graph: "Graph", track: Multitrack, made: "list[Move]", tell: Tell) -
         tell(samples, track.samples)
 
 
-WORTH = {"fader": 0.5, "makeup": 0.5, "threshold": 1.0, "pan": 0.05, "width": 1.0}  # a move, where it is so much
+EQ = {f"eq{b}": 1.0 for b in range(1, 7)}
+WORTH = EQ | {"fader": 0.5, "makeup": 0.5, "threshold": 1.0, "pan": 0.05, "width": 1.0}  # a move, where it is so much
 REASONS = {
     "fader": "{name} has {lufs:.1f} LUFS so far",
     "makeup": "{name} has {lufs:.1f} LUFS so far, and the fader is at its end",
+    **dict.fromkeys(EQ, "{name} does not have there what it should, by ear"),
     "threshold": "the loud beats of {name} stand out more than those of its role",
     "pan": "{name} is a single microphone, and makes room",
     "width": "the sides of all together, beside those of other mixes",

@@ -3,12 +3,13 @@
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from offline.automix.mix import say
 from offline.automix.stems import Multitrack, files, folders, load
 from offline.progress import patience, progress
 from offline.stopping import at_once
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Scores = dict[str, list[dict[str, float]]]  # by system: of each song, by measure
 
 DRAWS, CERTAIN = 2000, 95  # of the bootstrap; per cent of its interval
-BEFORE = "plain sum"  # what the others are compared with
+BEFORE = "plain sum", "layer 0"  # what the others are compared with
 
 
 def run(options: argparse.Namespace) -> None:
@@ -43,13 +44,16 @@ def run(options: argparse.Namespace) -> None:
     measured = {song: measure_all(song) for song in songs}
     scores: Scores = {name: [] for name in SYSTEMS}
     with progress("songs", options.progress) as tell:
-        for i, song in enumerate(songs):
+        for i, song in enumerate(songs * options.times):
             track, problem = task(song, measured, None if options.clean else options.seed + i)
+            problem = replace(problem, controller=stranger(song.name, options.controller))
             for name, system in SYSTEMS.items():
                 scores[name].append(asdict(compare(system(track, problem), problem.human, track.sample_rate)))
-                tell(i * len(SYSTEMS) + list(SYSTEMS).index(name) + 1, len(songs) * len(SYSTEMS))
+                tell(i * len(SYSTEMS) + list(SYSTEMS).index(name) + 1, len(songs) * options.times * len(SYSTEMS))
     with beside(output, options.force) as whole:
-        whole.write_text(json.dumps({"songs": [s.name for s in songs], "scores": scores}, indent=1) + "\n")
+        whole.write_text(
+            json.dumps({"songs": [s.name for s in songs] * options.times, "scores": scores}, indent=1) + "\n"
+        )
     if options.picture:
         from offline.automix.evaluate_picture import draw
 
@@ -57,6 +61,19 @@ def run(options: argparse.Namespace) -> None:
             draw(whole, scores)
     print("\n".join(table(scores)))
     print(f"{len(songs)} songs, 0 is like the human mix; {output}: the same by song")
+
+
+def stranger(song: str, controllers: list[Path]) -> Path:
+    """The first of the networks that has not learnt from this song; with a word if all of them have."""
+    from rtengine.models.console.model import SHIPPED
+    from rtengine.models.console.model import load as load_model
+
+    given = controllers or [SHIPPED]
+    for path in given:
+        if song not in load_model(path).training.get("songs", ()):
+            return path
+    say(f"{given[0].name} has learnt from {song}: what it makes of that is no proof")
+    return given[0]
 
 
 def human(song: Path) -> Path | None:
@@ -118,11 +135,12 @@ def table(scores: Scores) -> Iterator[str]:
     yield f"{'':16}" + "".join(f"{n:>14}" for n in names)
     for system, songs in scores.items():
         yield f"{system:16}" + "".join(f"{np.mean([s[n] for s in songs]):14.3f}" for n in names)
-    yield f"less than the {BEFORE}, with {CERTAIN} % of a bootstrap over songs:"
-    for system, songs in scores.items():
-        if system != BEFORE:
-            gains = [np.array([b[n] - s[n] for s, b in zip(songs, scores[BEFORE], strict=True)]) for n in names[:3]]
-            yield f"{system:16}" + "".join(f"   {n} {interval(g)}" for n, g in zip(names, gains, strict=False))
+    for before in BEFORE:
+        yield f"less than the {before}, with {CERTAIN} % of a bootstrap over songs:"
+        for system, songs in scores.items():
+            if system != before:
+                gains = [np.array([b[n] - s[n] for s, b in zip(songs, scores[before], strict=True)]) for n in names[:3]]
+                yield f"{system:16}" + "".join(f"   {n} {interval(g)}" for n, g in zip(names, gains, strict=False))
 
 
 def interval(gains: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> str:

@@ -18,6 +18,7 @@ from rtengine.files.sink import Sink, beside, check_format, check_path
 if TYPE_CHECKING:
     from rtengine.dsp.console.features import Features
     from rtengine.dsp.console.moves import Move, Stem
+    from rtengine.dsp.console.settings import Settings
 
 MOST_STEMS = 16  # stems, as rtengine.patches.console.STRIPS, which is too heavy to import before all is checked
 
@@ -39,12 +40,13 @@ def run(options: argparse.Namespace) -> None:
     for stem in stems:
         say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
     song = song_like(options.reference)
-    made = [] if options.live else decide(stems, references, song)
     with at_once(), patience("compiling for this processor, once ..."):
-        graph = stage(track, stems) if options.live else desk(track, made)
+        said = None if options.live or options.rules else hear(track, stems, song, next(iter(options.controller), None))
+        made = [] if options.live else decide(stems, references, song, said)
+        graph = stage(track, stems, song, options) if options.live else desk(track, made, options.room)
     with beside(output, options.force) as whole, progress(output.name, options.progress) as tell:
         with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth, name=output) as sink:
-            crest = (song or references["mix"]).crest
+            crest = song.crest if song else said.crest if said else references["mix"].crest
             for y in playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell):
                 sink.write(y)
         if options.moves:
@@ -57,8 +59,8 @@ def run(options: argparse.Namespace) -> None:
 def check(paths: Sequence[Path], output: Path, options: argparse.Namespace) -> None:
     """Refuse what can be refused before anything is read."""
     check_format(output.suffix, None, options.bit_depth)
-    if options.live and options.reference:
-        raise ValueError("--reference needs the whole song before it begins: leave out --live")
+    if options.live and options.reference and options.rules:
+        raise ValueError("--live --rules --reference: the rules of a desk that plays know no reference")
     for path in filter(None, (output, options.moves)):
         check_path(path, options.force)
         if any(p.exists() and path.resolve() == p.resolve() for p in paths):
@@ -113,11 +115,29 @@ def song_like(paths: Sequence[Path]) -> "Features | None":
     return features.mean([features.measure(t.stems[0], t.sample_rate) for t in tracks]) if tracks else None
 
 
-def decide(stems: "Sequence[Stem]", references: "dict[str, Features]", song: "Features | None" = None) -> "list[Move]":
-    """The moves of Layer 0, but for the level of the whole."""
+def hear(
+    track: Multitrack, stems: "Sequence[Stem]", song: "Features | None" = None, controller: Path | None = None
+) -> "Settings":
+    """What the controller says of the stems, if they are to sound like a song, or like mixes on average."""
+    from rtengine.models.console.model import SHIPPED
+    from rtengine.models.console.model import load as load_model
+    from rtengine.models.console.still import settings
+    from rtengine.models.console.wish import wish
+
+    asked = wish(song) if song else None
+    return settings(load_model(controller or SHIPPED), track.stems, track.sample_rate, [s.role for s in stems], asked)
+
+
+def decide(
+    stems: "Sequence[Stem]",
+    references: "dict[str, Features]",
+    song: "Features | None" = None,
+    said: "Settings | None" = None,
+) -> "list[Move]":
+    """The moves, but for the level of the whole: by the controller where it has said something, else by the rules."""
     from rtengine.dsp.console.moves import moves
 
-    return moves(stems, references, song)
+    return moves(stems, references, song, said)
 
 
 def as_json(move: "Move") -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.files.source import open_source
+from rtengine.files.source import Source, open_source
 
 Samples = NDArray[np.float32]
 
@@ -41,7 +41,7 @@ def load(paths: Sequence[Path], sample_rate: int | None = None) -> Multitrack:
     rate = sample_rate or Counter(s.sample_rate for s in sources).most_common(1)[0][0]
     words: list[str] = []
     with ThreadPoolExecutor(THREADS) as threads:
-        stems = list(threads.map(lambda s: np.concatenate(list(s.blocks()), axis=1), sources))
+        stems = list(threads.map(_whole, sources))
     for i, source in enumerate(sources):
         if source.damage:
             words.append(f"{source.damage}; what is whole is mixed")
@@ -57,10 +57,19 @@ def load(paths: Sequence[Path], sample_rate: int | None = None) -> Multitrack:
             stems[i] = np.pad(stems[i], [(0, 0), (0, missing)])
         if not stems[i].any():
             words.append(f"{path.name} is silent: its strip rests")
-        stems[i] = np.ascontiguousarray(np.stack([stems[i][0], stems[i][-1]]))
     if not any(s.any() for s in stems):
         raise ValueError("all stems are silent: there is nothing to mix")
     return Multitrack(rate, [p.stem for p in paths], stems, words)
+
+
+def _whole(source: Source) -> Samples:
+    """All of a file, (2, samples), with no more than one more copy of it in memory on the way."""
+    parts = list(source.blocks())
+    found, done = np.empty((2, sum(x.shape[1] for x in parts)), np.float32), 0
+    for x in parts:
+        found[0, done : done + x.shape[1]], found[1, done : done + x.shape[1]] = x[0], x[-1]
+        done += x.shape[1]
+    return found
 
 
 def folders(root: Path) -> list[Path]:

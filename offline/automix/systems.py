@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from offline.automix.desk import mixed
-from offline.automix.mix import decide, look
+from offline.automix.mix import decide, hear, look
 from offline.automix.stems import Multitrack, Samples
 from rtengine.dsp.console import normalise, onsets
 from rtengine.dsp.console.equaliser import fit
 from rtengine.dsp.console.features import MIX, Features, measure
 from rtengine.dsp.console.moves import Move, change, sides
+from rtengine.models.console.model import SHIPPED
 
 LARGEST_TURN = 15.0  # dB, that the oracle turns a band
 
@@ -24,6 +26,7 @@ class Problem:
     references: dict[str, Features]
     clean: Multitrack
     human: Samples
+    controller: Path = SHIPPED
 
 
 System = Callable[[Multitrack, Problem], Samples]
@@ -55,11 +58,19 @@ def layer_0(track: Multitrack, problem: Problem) -> Samples:
     return mixed(track, decide(stems, problem.references), problem.references[MIX].crest)
 
 
+def controller(track: Multitrack, problem: Problem) -> Samples:
+    """The desk, set by the network."""
+    stems = look(track, problem.roles, problem.references)
+    said = hear(track, stems, None, problem.controller)
+    return mixed(track, decide(stems, problem.references, None, said), said.crest)
+
+
 def reference_mode(track: Multitrack, problem: Problem) -> Samples:
-    """The desk, set by the rules towards the human mix itself, of which it hears spectrum, width and crest."""
+    """The desk, set by the network towards the human mix itself, of which it hears spectrum, width and crest."""
     song = measure(problem.human, track.sample_rate)
     stems = look(track, problem.roles, problem.references)
-    return mixed(track, decide(stems, problem.references, song), song.crest)
+    said = hear(track, stems, song, problem.controller)
+    return mixed(track, decide(stems, problem.references, song, said), song.crest)
 
 
 def oracle(track: Multitrack, problem: Problem) -> Samples:
@@ -87,6 +98,7 @@ SYSTEMS: dict[str, System] = {
     "equal loudness": equal,
     "normalised sum": normalised,
     "layer 0": layer_0,
+    "controller": controller,
     "reference mode": reference_mode,
     "oracle desk": oracle,
 }

@@ -9,8 +9,8 @@ import numpy as np
 from rtengine.files.beside import beside
 from rtengine.files.source import open_source
 from rtengine.library.analysis import fitting
+from rtengine.library.decoding import speakable
 from rtengine.library.hear import LIVE_HOP, Ears, seconds_of
-from rtengine.library.scan import speakable
 from rtengine.models.listen.front_end import HOP_LENGTH, RATE
 from rtengine.models.listen.model import load_model
 

@@ -11,10 +11,14 @@ import numpy as np
 
 from rtengine.files.blocks import Samples, through
 from rtengine.files.source import open_source, resampled
-from rtengine.library.scan import speakable
+from rtengine.library.decoding import speakable
 
 FRAME = 4  # bytes
 PART = ".part"
+
+
+def ready() -> None:
+    """Nothing, once this module is there."""
 
 
 def write(file: Path, rate: int, textures: Mapping[str, float], mix: float, out: Path, lease: Path) -> str:

@@ -72,6 +72,7 @@ def routes() -> list[web.RouteDef]:
 async def about(request: web.Request) -> web.Response:
     """How much there is, and what is being done."""
     box = jukebox(request)
+    box.sounds.warm()
 
     def found(opened: Opened) -> dict[str, object]:
         db = opened.library.db

@@ -95,10 +95,16 @@ async def again(request: web.Request) -> web.Response:
         if isinstance(result, str):
             opened.library.fail(file, result)
         else:
-            scan.keep(opened.library, file, scan.digest_of(file), result)
+            with scan.alone(opened.library):
+                scan.keep(opened.library, file, scan.digest_of(file), result)
         return opened.library.row(row["id"])
 
-    found = await box.shelf.ask(note)
+    try:
+        found = await box.shelf.ask(note)
+    except OSError as error:
+        if error.errno:
+            raise
+        raise Problem(409, str(error), "busy", 30) from None
     if isinstance(result, str):
         raise Problem(422, result, "unplayable")
     return web.json_response(views.piece(found, box.address))

@@ -5,31 +5,30 @@ a copy: it takes over what was heard. Others are heard by processes of their own
 file takes its process with it, and the scan goes on. This process alone writes to the library, one piece at a time.
 """
 
-import faulthandler
 import fcntl
 import hashlib
 import json
 import os
-import signal
 import sqlite3
 import stat
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from rtengine.library.analysis import Analysis, analyse
+from rtengine.library.decoding import begin, in_time, speakable
+from rtengine.library.near import build
 from rtengine.library.store import File, Library, path_of
-from rtengine.library.tags import Tags, named, read
+from rtengine.library.tags import Tags, read
+from rtengine.library.vectors import index
 from rtengine.models.listen.model import SHIPPED, Model, load_model
 
 ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".aif", ".aiff", ".au",
@@ -37,7 +36,6 @@ ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".m
 PIECE = 1 << 16  # bytes at the beginning, the middle and the end of a file, by which it is known again
 CRASHED = "the decoder crashed on it"
 PATIENCE, SLOWEST = 120, 50_000  # seconds for a file, and one more for each so many bytes of it
-LAST = 15  # seconds more, after which a decoder that no longer listens is ended with its process
 
 
 @dataclass
@@ -102,41 +100,52 @@ def _scan(
 ) -> None:
     with library.change():
         library.db.executemany("INSERT OR IGNORE INTO folders VALUES (?)", [(os.fsencode(f),) for f in folders])
-    todo = list(_new(library, folders, load_model(model), again, progress))
-    progress.total = sum(file.size for file, _ in todo)
+    new = _new(library, folders, load_model(model), again, progress)
     tell(progress)
-    _hear_all(library, todo, threads, progress, tell, model)
+    _hear_all(library, _unheard(library, new, load_model(model), progress), threads, progress, tell, model)
+    build(library.folder, load_model(model).digest, index(library, load_model(model)), threads)
 
 
-def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> Iterator[Item]:
-    """The files that have to be heard, and their digests. Those that moved or are gone are noted on the way."""
+def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> list[File]:
+    """The files that are new or have changed, as the disk describes them. Those that are gone are noted on the way."""
     known = {r["path"]: r for r in library.db.execute("SELECT id, path, size, changed, model, gone FROM tracks")}
     bad = {} if again else {r["path"]: r for r in library.db.execute("SELECT * FROM errors")}
     files = {os.fsencode(file.path): file for folder in folders for file in walk(folder)}
     progress.found = len(files)
     inside = tuple(os.fsencode(folder).rstrip(b"/") + b"/" for folder in folders)
     lost = [path for path, r in known.items() if path.startswith(inside) and path not in files and not r["gone"]]
-    with library.change():
-        library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
-    progress.gone = len(lost)
+    back, new = [], []
     for path, file in files.items():
         row, error = known.get(path), bad.get(path)
         if row and (row["size"], row["changed"], row["model"]) == (file.size, file.changed, model.digest):
             progress.known += 1
             if row["gone"]:
-                with library.change():
-                    library.db.execute("UPDATE tracks SET gone = 0 WHERE path = ?", (path,))
-            continue
-        if error and (error["size"], error["changed"]) == (file.size, file.changed):
+                back.append(path)
+        elif error and (error["size"], error["changed"]) == (file.size, file.changed):
             progress.known += 1
-            continue
+        else:
+            new.append(file)
+    with library.change():
+        away = [(path,) for path in bad if path.startswith(inside) and path not in files]
+        library.db.executemany("DELETE FROM errors WHERE path = ?", away)
+        library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
+        library.db.executemany("UPDATE tracks SET gone = 0 WHERE path = ?", [(path,) for path in back])
+    progress.gone, progress.total = len(lost), sum(file.size for file in new)
+    return new
+
+
+def _unheard(library: Library, new: list[File], model: Model, progress: Progress) -> Iterator[Item]:
+    """Those that have to be heard, and their digests, one by one: the first are heard while the rest is looked at."""
+    for file in new:
         try:
             digest = digest_of(file)
         except OSError as trouble:
-            library.fail(file, trouble.strerror or str(trouble))
-            progress.failed += 1
+            _failed(library, file, trouble.strerror or str(trouble), progress)
+            progress.bytes += file.size
             continue
-        if not _moved(library, file, digest, model, progress):
+        if _moved(library, file, digest, model, progress):
+            progress.bytes += file.size
+        else:
             yield file, digest
 
 
@@ -197,39 +206,43 @@ def digest_of(file: File) -> str:
     return total.hexdigest()
 
 
-def _hear_all(library: Library, todo: list[Item], threads: int, progress: Progress, tell: Tell, model: Path) -> None:
+def _hear_all(
+    library: Library, todo: Iterator[Item], threads: int, progress: Progress, tell: Tell, model: Path
+) -> None:
     """Hear the files; of those on which a process died, each again in a process of its own."""
-    began, waiting = time.monotonic(), deque(todo)
+    began = time.monotonic()
 
     def note(item: Item, result: Result) -> None:
         _note(library, item, result, progress)
         seconds = time.monotonic() - began
-        progress.left = (progress.total - progress.bytes) * seconds / max(progress.bytes, 1)
+        progress.left = max(progress.total - progress.bytes, 0) * seconds / max(progress.bytes, 1)
         tell(progress)
 
-    while waiting:
-        for suspect in _through(waiting, threads, model, note):
-            if _through(deque([suspect]), 1, model, note):
+    while suspects := _through(todo, threads, model, note):
+        for suspect in suspects:
+            if _through(iter([suspect]), 1, model, note):
                 note(suspect, CRASHED)
 
 
-def _through(waiting: deque[Item], threads: int, model: Path, note: Callable[[Item, Result], None]) -> list[Item]:
-    """Take files through processes until none waits, or until a process died; returns those then under way."""
+def _through(todo: Iterator[Item], threads: int, model: Path, note: Callable[[Item, Result], None]) -> list[Item]:
+    """Take files through processes until there are no more, or until a process died; returns those then under way."""
     pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=begin, initargs=(os.getpid(),))
     running: dict[Future[Result], Item] = {}
+    taken: list[Item] = []  # from the list, and not yet given to a process
     try:
-        while waiting or running:
-            while waiting and len(running) < 2 * threads:
-                running[pool.submit(work, waiting[0][0].path, model)] = waiting[0]
-                waiting.popleft()
+        while True:
+            while len(running) < 2 * threads and (taken := list(islice(todo, 1))):
+                running[pool.submit(work, taken[0][0].path, model)] = taken[0]
+                taken = []
+            if not running:
+                return []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 result = future.result()
                 note(running.pop(future), result)
     except BrokenProcessPool:
-        return list(running.values())
+        return [*running.values(), *taken]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return []
 
 
 def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, progress: Progress) -> None:
@@ -237,11 +250,19 @@ def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, pro
     progress.bytes += file.size
     progress.now = file.path.name
     if isinstance(result, str):
-        library.fail(file, result)
-        progress.failed += 1
+        _failed(library, file, result, progress)
         return
     keep(library, file, digest, result)
     progress.heard += 1
+
+
+def _failed(library: Library, file: File, why: str, progress: Progress) -> None:
+    """Note why a file cannot be read; of one that went away meanwhile nothing, or it would not be heard once back."""
+    if file.path.exists():
+        library.fail(file, why)
+        progress.failed += 1
+    else:
+        progress.gone += 1
 
 
 def keep(library: Library, file: File, digest: str, result: tuple[Tags, Analysis]) -> None:
@@ -259,54 +280,3 @@ def work(file: Path, model: Path) -> Result:
             return replace(read(path), title=read(file).title), analyse(path, load_model(model))
     except (OSError, ValueError) as error:
         return " ".join(str(error).split())
-
-
-@contextmanager
-def in_time(seconds: int) -> Iterator[None]:
-    """Raise TimeoutError after so many seconds; where that is not heard, end this process LAST seconds later.
-
-    Only in the main thread of a process, as the pool's are.
-    """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        yield
-        return
-
-    def late(number: int, frame: object) -> None:
-        raise TimeoutError(f"it takes longer to read than {seconds} s, which is too long for its size")
-
-    before = signal.signal(signal.SIGALRM, late)
-    with Path(os.devnull).open("w") as nowhere:
-        faulthandler.dump_traceback_later(seconds + LAST, exit=True, file=nowhere)
-        signal.alarm(seconds)
-        try:
-            yield
-        finally:
-            signal.alarm(0)
-            faulthandler.cancel_dump_traceback_later()
-            signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def speakable(file: Path) -> Iterator[Path]:
-    """The same file by a name in UTF-8: some decoders open no other."""
-    if str(file).isascii() or named(str(file)) == str(file):
-        yield file
-        return
-    with TemporaryDirectory() as folder:
-        link = Path(folder) / f"file{file.suffix if file.suffix.isascii() else ''}"
-        link.symlink_to(file)
-        yield link
-
-
-def begin(parent: int) -> None:
-    """Begin a process: it leaves the keyboard to its parent, ends with it, and does not crowd out music."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(5)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)

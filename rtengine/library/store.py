@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rtengine.files.disk import written
 from rtengine.library.analysis import Analysis
 from rtengine.library.tags import Tags
 
@@ -187,15 +188,16 @@ class Library:
         if place is None:
             used = self.db.execute("SELECT max(place) FROM tracks WHERE model = ?", (model,)).fetchone()[0]
             place = 0 if used is None else used + 1
-        file = os.open(self.vectors_file(model), os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            data = np.ascontiguousarray(vector, np.float32).tobytes()
-            os.lseek(file, place * len(data), os.SEEK_SET)
-            if os.write(file, data) != len(data):
-                raise OSError(f"the disk of {self.folder} is full")
-            os.fsync(file)
-        finally:
-            os.close(file)
+        with written(self.vectors_file(model)):
+            file = os.open(self.vectors_file(model), os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                data = np.ascontiguousarray(vector, np.float32).tobytes()
+                os.lseek(file, place * len(data), os.SEEK_SET)
+                if os.write(file, data) != len(data):
+                    raise OSError(f"the disk of {self.folder} is full")
+                os.fsync(file)
+            finally:
+                os.close(file)
         return place
 
     def vectors(self, model: str, width: int) -> NDArray[np.float32]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+LONGEST = 500  # letters of a tag that are kept: beyond, it is no name
+
 
 @dataclass(frozen=True)
 class Tags:
@@ -34,7 +36,7 @@ def read(file: Path) -> Tags:
         except (KeyError, ValueError, TypeError):  # some of its mappings refuse names instead of giving nothing
             return ""
         value = str(values[0] if isinstance(values, list) else values)
-        return " ".join(value.replace("\0", " ").encode("utf-8", "replace").decode().split())
+        return " ".join(value[:LONGEST].replace("\0", " ").encode("utf-8", "replace").decode().split())
 
     return Tags(
         title=text("title") or named(file.stem),

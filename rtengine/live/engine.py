@@ -19,7 +19,7 @@ from rtengine.block import Parameter, Reading
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
-from rtengine.live import host, status
+from rtengine.live import host, meters, status
 from rtengine.live.control import Control
 from rtengine.live.exchange import Exchange
 from rtengine.live.instrument import Instrument, known_names, played_as
@@ -165,12 +165,13 @@ class Engine:
 
     @property
     def readings(self) -> dict[str, Reading]:
-        """All that the graph's blocks show, by address."""
-        return self.graph.readings
+        """All that is shown, by address: by the meters of both ends, and by the graph's blocks."""
+        return meters.readings(self.graph.readings, *self.channels)
 
     def reading(self, address: str) -> tuple[float, ...]:
-        """What a block shows; KeyError names the address."""
-        return self.graph.reading(address)
+        """What is shown; KeyError names the address."""
+        metered = meters.reading(self._host["meters"], address)
+        return self.graph.reading(address) if metered is None else metered
 
     def file_of(self, name: str) -> Path | None:
         """The sound file of which a share of this name was made; None if it is of none."""
@@ -373,7 +374,13 @@ class Engine:
             self.say(failed)
 
     def _recorder(self, file: Path) -> Recorder:
-        return Recorder(file, self._host, self.sample_rate, self.channels, self.say)
+        return Recorder(file, self._host, self.sample_rate, self.channels, self.say, self._begun)
+
+    def _begun(self, name: str, time: int) -> None:
+        """A recording has begun, at this sample."""
+        if self._log:
+            with self._exchange.lock:
+                self._log.file(name, time)
 
     @staticmethod
     def _about(instrument: Instrument | None) -> dict[str, Any]:

@@ -5,8 +5,9 @@
                    +-> line (dry) -----'
 
 It runs one graph, or two while one takes over from the other; fades to the dry signal of the same moment (bypass), and
-then lets the graph rest; ramps the level (soft start, panic, leaving); and counts: buffers, xruns, load, peaks. It is
-native and in one record, as a graph is. Requests are plain stores from Python, looked at on the grid of the parameters.
+then lets the graph rest; ramps the level (soft start, panic, leaving); meters what comes in and what is heard, whatever
+plays; and counts: buffers, xruns, load. It is native and in one record, as a graph is. Requests are plain stores from
+Python, looked at on the grid of the parameters.
 """
 
 from functools import cache
@@ -17,10 +18,10 @@ import numpy as np
 from numba import carray
 
 from rtengine import events
-from rtengine.blocks.meter import FALL
+from rtengine.blocks.meter import Meter
 from rtengine.graph import Graph
 from rtengine.listing import GRID
-from rtengine.live import song
+from rtengine.live import meters, song
 from rtengine.live.routing import PLACES, connect
 from rtengine.native import clock, ring
 from rtengine.native.cache import kernel_directory
@@ -40,6 +41,7 @@ MUTE = 0.02  # seconds from full level to silence
 RUNAWAY = 4.0  # 12 dB above full scale: no limiter lets this through, so something is broken
 BINS = 41  # of the load: 5 % each, the last for all from 200 %
 BYPASS, SWAP, HOLD = range(3)  # what happens, as rtengine.take.automation names it
+measure = Meter.process
 XRUNS = ("input_underflow", "input_overflow", "output_underflow", "output_overflow")  # PortAudio's flags from bit 0 on
 
 
@@ -100,6 +102,8 @@ def prepare(graph: Graph) -> Memory:
             "heard": np.zeros((HEARD, outputs), np.float32),  # of the output, as the line is of the input
             "written": ring.indices(),  # both are, up to this clock
             "recording": False,
+            "taping": False,
+            "tape_begin": 0,  # the clock of the first sample since `recording` was set
             "unrecorded": 0,
             "tape": ring.samples(inputs + outputs, RECORDING),
             # counters
@@ -112,9 +116,8 @@ def prepare(graph: Graph) -> Memory:
             "played": 0,  # samples
             "worst": 0.0,  # load of a buffer
             "histogram": np.zeros(BINS, np.int64),
-            "peaks_in": np.zeros(inputs, np.float32),  # falling
-            "peaks_out": np.zeros(outputs, np.float32),
-            "fall": np.float32(10 ** (-FALL / 20 / sample_rate)),
+            "meters": meters.prepare(sample_rate, inputs, outputs),
+            "ear": np.zeros((max(inputs, outputs), GRID), np.float32),  # what they hear, channel by channel
         }
     )
     place(memory, 0, graph)
@@ -153,7 +156,10 @@ def callback(indata, outdata, size, time_info, flags, userdata):
             take_requests(host)
         take(host, source, done, n)
         play(host, n)
-        if host.recording:
+        if host.recording and not host.taping:
+            host.tape_begin = host.clock
+        host.taping = host.recording
+        if host.taping:
             tape(host, n)
         give(host, sink, done, n)
         host.clock += n
@@ -211,7 +217,8 @@ def take(host, source, start, n):
         for c in range(channels):
             v = host.x[i, c]
             host.line[(host.clock + i) & (ROOM - 1), c] = v
-            host.peaks_in[c] = max(abs(v), host.fall * host.peaks_in[c])
+            host.ear[c, i] = v
+    measure(host.meters.input, host.meters.input, host.ear[:channels, :n])
 
 
 @kernel
@@ -299,7 +306,7 @@ def give(host, sink, start, n):
             y = min(max(y, np.float32(-1)), np.float32(1))
             host.y[host.current, i, c] = y
             host.heard[(host.clock + i) & (HEARD - 1), c] = y
-            host.peaks_out[c] = max(abs(y), host.fall * host.peaks_out[c])
+            host.ear[c, i] = y
         for d in range(outputs):
             c = host.feeds[min(d, PLACES - 1)]
             sink[start + i, d] = host.y[host.current, i, c] if c >= 0 else np.float32(0)
@@ -307,6 +314,7 @@ def give(host, sink, start, n):
             sink[start + i, 0] = np.float32(0)
             for c in range(channels):
                 sink[start + i, 0] += host.y[host.current, i, c] / np.float32(channels)
+    measure(host.meters.output, host.meters.output, host.ear[:channels, :n])
     host.quiet = max(host.quiet - n, 0)
 
 

@@ -2,14 +2,10 @@
 
 from typing import Any
 
-import numpy as np
-
 from rtengine.graph import Graph
 from rtengine.live import host
 from rtengine.live.player import Player
 from rtengine.native.clock import SECOND
-
-FLOOR = 1e-6  # of full scale: -120 dBFS, for -inf is no number for surfaces
 
 
 def of_player(player: Player) -> dict[str, Any]:
@@ -26,7 +22,7 @@ def of_player(player: Player) -> dict[str, Any]:
 def of_host(record: Any) -> dict[str, Any]:
     """Counters; loads, 1 is all the time there is; peaks in dBFS. record: of rtengine.live.host."""
     played = int(record["played"])
-    peaks = [20 * np.log10(np.maximum(record[p].astype(np.float64), FLOOR)) for p in ("peaks_in", "peaks_out")]
+    peaks = [record["meters"][end]["readings"]["peak"].tolist() for end in ("input", "output")]
     return {
         "clock": int(record["clock"]),
         "callbacks": int(record["callbacks"]),
@@ -36,8 +32,8 @@ def of_host(record: Any) -> dict[str, Any]:
         "load": float(record["busy"]) * float(record["sample_rate"]) / (SECOND * played) if played else 0.0,
         "load_worst": float(record["worst"]),
         "load_histogram": record["histogram"].tolist(),
-        "peak_in": peaks[0].tolist(),
-        "peak_out": peaks[1].tolist(),
+        "peak_in": peaks[0],
+        "peak_out": peaks[1],
         "bypass": bool(record["bypass"]),
         "alarms": int(record["alarms"]),
         "bad_in": int(record["bad_in"]),

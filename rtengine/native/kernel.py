@@ -34,7 +34,29 @@ def kernel(function: Kernel) -> Kernel:
     `error_model="numpy"`: a division by zero gives infinity, as in C, for raising would need Python.
     """
     with caching(kernel_directory(Path(function.__code__.co_filename))):
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    _without_literals(compiled)
+    return compiled
+
+
+def _without_literals(dispatcher: Any) -> None:
+    """Compile a kernel that is called by others for numbers, and not once more for each constant that it is given.
+
+    Numba would do both, and drop the one for the constant when what calls it turns out to count. Where a constant is
+    needed, as for the lanes of a shuffle, the kernel cannot be compiled for a number, and has its constant.
+    """
+    resolve = dispatcher.get_call_template
+
+    def template(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        plain = tuple(map(numba.types.unliteral, arguments))
+        try:
+            return resolve(plain, keywords)
+        except numba.core.errors.TypingError:
+            if plain == arguments:
+                raise
+            return resolve(arguments, keywords)
+
+    dispatcher.get_call_template = template
 
 
 @contextmanager

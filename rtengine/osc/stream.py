@@ -59,7 +59,7 @@ class Stream:
                 memory = self.controls.memory
                 reader = Reader(memory[0], self.controls.sample_rate)
                 looks = 0
-            packets = [message(name, picture) for name, picture in reader.pictures()]
+            packets = [message(name, picture, reader.levels(name)) for name, picture in reader.pictures()]
             if looks % LOADS == 0:
                 packets.append(encode("/scope/load", *memory[0]["histogram"].tolist()))
             for packet in packets:
@@ -79,7 +79,6 @@ class Stream:
             return list(self._ends)
 
 
-def message(name: str, picture: Picture) -> bytes:
-    """One packet: clock, spectrum, waveform, loudness, and levels channel after channel."""
-    pixels = picture.spectrum.tobytes(), picture.waveform.tobytes()
-    return encode(f"/scope/{name}", picture.clock, *pixels, *picture.loudness, *picture.levels.ravel().tolist())
+def message(name: str, picture: Picture, levels: list[float]) -> bytes:
+    """One packet: clock, spectrum, waveform, and the levels that the host's meter shows."""
+    return encode(f"/scope/{name}", picture.clock, picture.spectrum.tobytes(), picture.waveform.tobytes(), *levels)

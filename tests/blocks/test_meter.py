@@ -113,6 +113,14 @@ def test_the_readings_are_what_it_reads():
     for x in (sine(997, -6), np.zeros((2, 4800)), 1e-7 * np.ones((1, 48_000))):
         state = metered(x)[0][0]["state"]
         for name, values in Meter.read(state).items():
-            if name != "integrated":
+            if name not in ("integrated", "true_peak"):
                 shown = np.atleast_1d(state["readings"][name])
                 assert shown == pytest.approx(np.maximum(values, -120), abs=1e-3), name
+
+
+def test_a_true_peak_is_shown_and_falls_and_the_highest_is_remembered():
+    x = sine(997, -6)
+    x[:, RATE:] = 0
+    state = metered(x)[0][0]["state"]
+    assert Meter.read(state)["true_peak"] == pytest.approx((-6, -26), abs=0.1)
+    assert state["readings"]["true_peak"] == pytest.approx(np.array([-6, -26]) - 20 / 1.7, abs=0.1)

@@ -1,5 +1,6 @@
 """What the library answers: lists, choices, sound to the sample, and sentences for all that is wrong."""
 
+import fcntl
 import json
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def test_what_is_said_is_kept_and_heeded(service: Service) -> None:
     assert [p["title"] for p in service.json("GET", "/music/pieces?list=liked")[1]] == ["Piece 0"]
     assert [p["title"] for p in service.json("GET", "/music/pieces?list=recent")[1]] == ["Piece 2"]
     near = service.json("GET", f"/music/choice?way=similar&pieces={known['Piece 0']}")[1]
+    assert near
     assert {"Piece 0", "Piece 1"}.isdisjoint(p["title"] for p in near)
     assert all(p["why"] for p in near)
 
@@ -70,13 +72,14 @@ def test_a_radio_goes_on_where_it_was_and_a_way_ends_where_it_should(service: Se
     known = ids(service)
     ask = lambda query: [p["title"] for p in service.json("GET", f"/music/choice?{query}")[1]]  # noqa: E731
     whole = ask(f"way=radio&pieces={known['Piece 0']}&seed=5&count=12")
+    assert len(whole) == 12
     assert ask(f"way=radio&pieces={known['Piece 0']}&seed=5&first=4&count=8") == whole[4:]
     way = ask(f"way=path&pieces={known['Piece 0']},{known['Piece 5']}&count=4")
     assert (way[0], way[-1]) == ("Piece 0", "Piece 5")
     assert len(ask("way=discover&seed=1&count=3")) == 3
 
 
-def test_a_course_covers_the_piece(service: Service) -> None:
+def test_a_course_covers_the_piece_and_it_can_be_heard_again(service: Service, folder: Path) -> None:
     piece = ids(service)["Piece 2"]
     course = service.json("GET", f"/music/pieces/{piece}/course")[1]
     assert course["seconds"] == pytest.approx(SECONDS)
@@ -85,6 +88,12 @@ def test_a_course_covers_the_piece(service: Service) -> None:
     assert max(course["high"]) == pytest.approx(top, abs=2e-3)
     assert len(course["tags"]) == 6
     assert course == service.json("GET", f"/music/pieces/{piece}/course")[1]
+    before = service.json("POST", f"/music/pieces/{piece}", {"verdict": "like"})[1]
+    assert service.json("POST", f"/music/pieces/{piece}/again", {}) == (200, before)
+    with (folder / "scan.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        status, told = service.json("POST", f"/music/pieces/{piece}/again", {})
+    assert (status, told["detail"].startswith("another scan is adding")) == (409, True)
 
 
 def test_the_map_has_every_piece_once(service: Service) -> None:

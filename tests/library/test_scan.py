@@ -17,6 +17,7 @@ import soundfile
 
 from rtengine.files.source import open_source
 from rtengine.library import scan as scanning
+from rtengine.library.decoding import in_time
 from rtengine.library.hear import hear, seconds_of, tagged
 from rtengine.library.scan import scan
 from rtengine.library.store import Library, path_of
@@ -139,6 +140,64 @@ def test_a_folder_that_vanishes_loses_nothing(library, tmp_path, in_threads):
     assert (done.heard, library.row(1)["rating"], library.row(1)["gone"]) == (0, 1, 0)
     with pytest.raises(NotADirectoryError, match="nowhere is no folder"):
         scan(library, [tmp_path / "nowhere"])
+
+
+def test_what_goes_away_while_it_is_scanned_is_heard_once_it_is_back(library, tmp_path, in_threads, monkeypatch):
+    music = tmp_path / "music"
+    for n in range(3):
+        tone(music / f"{n}.wav", n)
+
+    def vanishing(file: Path, model: Path) -> object:
+        if file.name == "1.wav":
+            file.rename(tmp_path / "away.wav")
+        return work(file, model)
+
+    work = scanning.work
+    monkeypatch.setattr(scanning, "work", vanishing)
+    done = scan(library, [music])
+    assert (done.heard, done.failed, done.gone, library.errors()) == (2, 0, 1, [])
+    monkeypatch.setattr(scanning, "work", work)
+    (tmp_path / "away.wav").rename(music / "1.wav")
+    assert scan(library, [music]).heard == 1
+    (music / "bad.wav").write_text("no sound")
+    assert scan(library, [music]).failed == 1
+    (music / "bad.wav").unlink()
+    scan(library, [music])
+    assert library.errors() == [], "what is not there any more is no trouble"
+
+
+def test_two_scans_do_not_add_at_once(library, tmp_path, in_threads):
+    with scanning.alone(library), pytest.raises(OSError, match="another scan is adding to the library"):
+        scan(library, [tone(tmp_path / "music" / "a.wav").parent])
+
+
+def test_a_file_that_takes_too_long_is_a_sentence():
+    def hang() -> None:
+        for _ in range(100):
+            time.sleep(0.1)
+
+    with (
+        pytest.raises(TimeoutError, match=r"takes longer to read than 1 s, which is too long for its size"),
+        in_time(1),
+    ):
+        hang()
+
+
+DEAF = """
+import time
+from rtengine.library import decoding
+decoding.LAST = 1
+with decoding.in_time(1):
+    while True:
+        try:
+            time.sleep(60)
+        except TimeoutError:
+            pass
+"""
+
+
+def test_a_decoder_that_does_not_listen_is_ended():
+    assert subprocess.run([sys.executable, "-c", DEAF], capture_output=True, timeout=60, check=False).returncode == 1
 
 
 def test_a_full_disk_is_one_sentence_and_what_was_heard_is_kept(library, tmp_path, in_threads):

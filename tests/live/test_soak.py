@@ -136,7 +136,7 @@ def test_it_plays_while_the_interpreter_belongs_to_another_thread() -> None:
         seconds = 2.5 * clock.SECOND
         played = hold(engine.memory["clock"], before + 2 * SAMPLE_RATE, timer, clock.now(timer) + 20 * seconds, sleep)
         received = int(graph.state("texture")["ends"]["received"])
-        heard = np.any(graph.state("meter")["peak"] > 0.01)
+        heard = max(engine.reading("/meter/peak")) > -40
         late = graph.late
     assert played >= before + 2 * SAMPLE_RATE, "the audio thread went on"
     assert received >= before + 2 * SAMPLE_RATE - 64

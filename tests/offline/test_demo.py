@@ -50,6 +50,7 @@ def test_the_demo_writes_the_music_a_render_for_each_texture_and_a_picture(
     built = stand_in.install(monkeypatch)
     monkeypatch.setattr(demo, "music", lambda rate: sounds.music(rate, 2, rate))
     monkeypatch.setattr(demo, "scored", lambda folder: None)  # see test_score
+    monkeypatch.setattr(demo, "mixed", lambda folder: None)  # see test_automix_command
     folder = tmp_path / "new" / "demo"
     for _ in range(2):  # again, over the first
         assert main(["demo", str(folder)]) == 0

@@ -9,9 +9,10 @@ from support.card import SAMPLE_RATE, Card, scale, tone
 from support.controls import Controls
 from support.osc_peer import Clock, Peer
 
+from rtengine.blocks.meter import LOWEST as SILENCE
 from rtengine.live.engine import Engine
 from rtengine.osc.packet import decode, encode
-from rtengine.osc.scope.pictures import BANDS, MOST_COLUMNS, RATE, SILENCE, Picture, Scope, frequencies
+from rtengine.osc.scope.pictures import BANDS, MOST_COLUMNS, RATE, Picture, Scope, frequencies
 from rtengine.osc.scope.reader import HEARD, Reader, copy
 from rtengine.osc.server import Server
 from rtengine.osc.stream import LEASE, PEERS, Stream, message
@@ -63,30 +64,6 @@ def test_a_click_is_a_line_in_the_column_of_its_time() -> None:
     drawn = np.flatnonzero(waves.any(axis=(1, 2)))
     assert abs(drawn[0] - at - delay) <= 1
     assert np.array_equal(waves[drawn[0]], [[0, 64], [-32, 0]])
-
-
-def test_levels_are_those_of_the_sound() -> None:
-    x = tone(4, 997)
-    x[1] *= 0.5
-    picture = look(x)[-1]
-    momentary, short_term = picture.loudness
-    power = (0.5**2 + 0.25**2) / 2
-    assert short_term == pytest.approx(-0.691 + 10 * np.log10(power) + 0.69, abs=0.1)
-    assert momentary == pytest.approx(short_term, abs=0.01)
-    assert picture.levels[:, 0] == pytest.approx([-6.02, -12.04], abs=0.05)
-    assert picture.levels[:, 1] == pytest.approx([-9.03, -15.05], abs=0.05)
-    assert picture.levels[:, 2] == pytest.approx([-6.02, -12.04], abs=0.1)
-    silent = look(np.zeros((2, SAMPLE_RATE), np.float32))[-1]
-    assert silent.loudness == (SILENCE, SILENCE)
-    assert (silent.levels == SILENCE).all()
-
-
-def test_a_true_peak_is_told_once() -> None:
-    x = np.zeros((2, 20 * MOST_COLUMNS * HOP), np.float32)
-    x[0, 100] = 1
-    told = [p.levels[0, 2] for p in look(x)]
-    assert told[0] == pytest.approx(0, abs=0.3)
-    assert max(told[1:]) == SILENCE
 
 
 # The reader
@@ -146,6 +123,34 @@ def test_pictures_cost_the_audio_thread_nothing_it_would_notice(card: Card) -> N
     assert np.array_equal(looked, Card(Engine(scale(), sink="null")).play(x))
 
 
+def test_levels_are_those_of_the_input_and_of_what_is_heard(card: Card) -> None:
+    card.engine["/tone/scale"] = 0.5
+    reader, x = Reader(card.engine.memory[0], SAMPLE_RATE), tone(4, 997)
+    assert reader.levels("output") == [SILENCE, SILENCE, *3 * [SILENCE], *3 * [SILENCE]]
+    x[1] *= 0.5
+    card.play(x)
+    momentary, short_term, *channels = reader.levels("input")
+    power = (0.5**2 + 0.25**2) / 2
+    assert short_term == pytest.approx(-0.691 + 10 * np.log10(power) + 0.69, abs=0.1)
+    assert momentary == pytest.approx(short_term, abs=0.01)
+    assert channels == pytest.approx([-6.02, -9.03, -6.02, -12.04, -15.05, -12.04], abs=0.1)
+    heard = [*channels[:2], channels[2]]
+    assert reader.levels("output")[2:5] == pytest.approx(np.array(heard) - 6.02, abs=0.1)
+
+
+def test_the_meters_go_on_when_the_graph_rests(card: Card) -> None:
+    """Bypassed, the graph is not run: what is heard is shown all the same, and falls when it ends."""
+    reader = Reader(card.engine.memory[0], SAMPLE_RATE)
+    card.engine["/tone/scale"] = 0.5
+    card.play(tone(1, 997))
+    card.engine.bypass(True)
+    card.play(tone(1, 997))
+    assert reader.levels("output")[2] == pytest.approx(-6.02, abs=0.1), "the input, at its own level"
+    assert card.engine.reading("/meter/peak")[0] == pytest.approx(-6.02, abs=0.1)
+    card.play(np.zeros((2, 2 * SAMPLE_RATE), np.float32))
+    assert card.engine.reading("/meter/peak")[0] < -26
+
+
 # The stream
 
 
@@ -174,12 +179,13 @@ def test_subscriptions_begin_end_and_run_out(card: Card) -> None:
 
 def test_a_message_has_all_and_is_small(card: Card) -> None:
     picture = look(tone(0.5))[-1]
-    packet = message("input", picture)
+    told = Reader(card.engine.memory[0], SAMPLE_RATE).levels("input")
+    packet = message("input", picture, told)
     ((_, clock, spectrum, waveform, *levels),) = [(m.address, *m.arguments) for m in decode(packet)]
     assert clock == picture.clock
     assert spectrum == picture.spectrum.tobytes()
     assert waveform == picture.waveform.tobytes()
-    assert levels == pytest.approx([*picture.loudness, *picture.levels.ravel()], abs=1e-4)
+    assert levels == told
     assert len(packet) < 1400, "one datagram in any network"
 
 

@@ -48,7 +48,7 @@ def test_the_settings_and_the_channels_are_the_patchs_own(whole: Patch) -> None:
     graph = chain.build(chain.chained("whole"), Setup(RATE, inputs=8, settings={"level": 0.25}))
     assert (graph.inputs, graph.outputs) == (8, 2)
     assert graph["/sine/level"] == 0.25
-    assert [*graph.blocks] == ["input", "bus", "sine", "output", "limiter", "meter"]
+    assert [*graph.blocks] == ["bus", "sine", "output", "limiter"]
     assert graph.inboxes == {"/sine": 0}
 
 
@@ -71,7 +71,7 @@ def test_a_mix_becomes_water(whole: Patch) -> None:
 @pytest.mark.parametrize(
     ("names", "setup", "sentence"),
     [
-        ("harp", Setup(RATE), "there is no patch 'harp': choose from console, texture"),
+        ("harp", Setup(RATE), "there is no patch 'harp': choose from console"),
         ("texture,texture", Setup(RATE), "has a patch twice"),
         ("texture", Setup(RATE, inputs=3), "3 channels are not 1 to 2, which texture takes"),
         ("texture", Setup(4_000), "sample rate 4000 is outside 8000 to 384000 Hz"),

@@ -5,79 +5,122 @@
     <name>Body</name>
     <message>
         <source>Play</source>
-        <translation>播放</translation>
+        <translation type="unfinished">播放</translation>
     </message>
     <message>
         <source>go on with the film, or pause it</source>
-        <translation>继续播放影片，或暂停</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Stretch</source>
-        <translation>片段</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>mark a part of the film in the notes</source>
-        <translation>在音符中标出影片的一段</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Write anew</source>
-        <translation>重写</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>other notes for the stretch, or for the whole film</source>
-        <translation>为该片段或整部影片另写音符</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Other piece</source>
-        <translation>另一首</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>another key, harmony and melody</source>
-        <translation>另一个调、和声与旋律</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>score</source>
-        <translation>配乐</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Name of the export</source>
-        <translation>导出文件的名称</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Export</source>
-        <translation>导出</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>write the film with what is heard, among the takes</source>
-        <translation>把影片连同所听到的音乐写入录音文件夹</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>keep this part as it is</source>
-        <translation>保持此声部不变</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>double click: marker · drag: move · right click: remove · click: go there</source>
-        <translation>双击：标记 · 拖动：移动 · 右击：删除 · 单击：跳到此处</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Music</source>
-        <translation>音乐</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Parts</source>
-        <translation>声部</translation>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation type="unfinished">锁定</translation>
+    </message>
+    <message>
+        <source>{}, {} beats a minute, {} notes, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the film is being read</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Channel</name>
+    <message>
+        <source>Strip {}</source>
+        <translation>通道 {}</translation>
+    </message>
+    <message>
+        <source>M</source>
+        <translation>M</translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation>静音</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <translation>S</translation>
+    </message>
+    <message>
+        <source>Solo, in place</source>
+        <translation>原位独奏</translation>
     </message>
     <message>
         <source>Lock</source>
         <translation>锁定</translation>
     </message>
     <message>
-        <source>{}, {} beats a minute, {} notes, {}</source>
-        <translation>{}，每分钟 {} 拍，{} 个音符，{}</translation>
+        <source>The machine leaves this strip alone</source>
+        <translation>机器不碰这个通道</translation>
     </message>
     <message>
-        <source>the film is being read</source>
-        <translation>正在读取影片</translation>
+        <source>Auto</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Give all of this strip back to the machine</source>
+        <translation>把这个通道全部交还给机器</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>程度</translation>
     </message>
 </context>
 <context>
@@ -85,6 +128,37 @@
     <message>
         <source>Compare two ways to set everything</source>
         <translation>比较两套设置</translation>
+    </message>
+</context>
+<context>
+    <name>ConsolePage</name>
+    <message>
+        <source>The strips of the desk</source>
+        <translation>调音台的各通道</translation>
+    </message>
+    <message>
+        <source>Who decides</source>
+        <translation>由谁决定</translation>
+    </message>
+    <message>
+        <source>Only propose</source>
+        <translation>只提建议</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Hear</source>
+        <translation>试听</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>程度</translation>
+    </message>
+    <message>
+        <source>Main</source>
+        <translation>主输出</translation>
     </message>
 </context>
 <context>
@@ -107,6 +181,13 @@
     <message>
         <source>Forget the MIDI controller</source>
         <translation>解除 MIDI 控制器</translation>
+    </message>
+</context>
+<context>
+    <name>Curve</name>
+    <message>
+        <source>The equaliser; the thin line is what the machine wants</source>
+        <translation>均衡器；细线是机器想要的</translation>
     </message>
 </context>
 <context>
@@ -329,6 +410,33 @@
     </message>
 </context>
 <context>
+    <name>History</name>
+    <message>
+        <source>What the machine has done</source>
+        <translation>机器做过的事</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take the machine&apos;s last move back, and keep the parameter there</source>
+        <translation>撤销机器的上一步，并把该参数停在那里</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Let the machine do it again</source>
+        <translation>让机器再做一次</translation>
+    </message>
+    <message>
+        <source>What it has done</source>
+        <translation>做过的事</translation>
+    </message>
+</context>
+<context>
     <name>Host</name>
     <message>
         <source>The host does not start</source>
@@ -478,6 +586,41 @@
     </message>
 </context>
 <context>
+    <name>ListenPage</name>
+    <message>
+        <source>What is heard now</source>
+        <translation>现在听到的</translation>
+    </message>
+    <message>
+        <source>What the host hears</source>
+        <translation>主机听到的</translation>
+    </message>
+    <message>
+        <source>Listening …</source>
+        <translation>正在听……</translation>
+    </message>
+    <message>
+        <source>The first word comes after four seconds of music</source>
+        <translation>音乐响起四秒后给出第一个结果</translation>
+    </message>
+    <message>
+        <source>genre: {0}</source>
+        <translation>流派：{0}</translation>
+    </message>
+    <message>
+        <source>{0} beats a minute</source>
+        <translation>每分钟 {0} 拍</translation>
+    </message>
+    <message>
+        <source>no steady beat</source>
+        <translation>没有稳定的节拍</translation>
+    </message>
+    <message>
+        <source>key: {0}</source>
+        <translation>调性：{0}</translation>
+    </message>
+</context>
+<context>
     <name>Load</name>
     <message>
         <source>Load of the audio thread</source>
@@ -581,6 +724,65 @@
     <message>
         <source>Start it with --osc-host 0.0.0.0</source>
         <translation>请用 --osc-host 0.0.0.0 启动它</translation>
+    </message>
+</context>
+<context>
+    <name>Proposals</name>
+    <message>
+        <source>Strip {}</source>
+        <translation>通道 {}</translation>
+    </message>
+    <message>
+        <source>{} is {:.1f} dB too quiet in the mix ({:.0f} LUFS)</source>
+        <translation>{}在混音中轻了 {:.1f} dB（{:.0f} LUFS）</translation>
+    </message>
+    <message>
+        <source>{} is {:.1f} dB too loud in the mix ({:.0f} LUFS)</source>
+        <translation>{}在混音中响了 {:.1f} dB（{:.0f} LUFS）</translation>
+    </message>
+    <message>
+        <source>the loud beats of {} stand out</source>
+        <translation>{}的重拍过于突出</translation>
+    </message>
+    <message>
+        <source>{} is a single microphone, and makes room</source>
+        <translation>{}是单支话筒，让出位置</translation>
+    </message>
+    <message>
+        <source>{} has {:.1f} dB too little around {:.0f} Hz</source>
+        <translation>{}少了 {:.1f} dB（{:.0f} Hz 附近）</translation>
+    </message>
+    <message>
+        <source>{} has {:.1f} dB too much around {:.0f} Hz</source>
+        <translation>{}多了 {:.1f} dB（{:.0f} Hz 附近）</translation>
+    </message>
+    <message>
+        <source>What the machine would do</source>
+        <translation>机器想做的事</translation>
+    </message>
+    <message>
+        <source>Do it</source>
+        <translation>照做</translation>
+    </message>
+    <message>
+        <source>Make the chosen moves, or all if none is chosen</source>
+        <translation>执行所选的步骤；未选则全部执行</translation>
+    </message>
+    <message>
+        <source>Not this</source>
+        <translation>不要</translation>
+    </message>
+    <message>
+        <source>Leave these as they are, and do not ask again</source>
+        <translation>保持原样，不再询问</translation>
+    </message>
+    <message>
+        <source>Ask all again</source>
+        <translation>全部重新询问</translation>
+    </message>
+    <message>
+        <source>Forget what was refused</source>
+        <translation>忘掉已拒绝的</translation>
     </message>
 </context>
 <context>
@@ -695,11 +897,11 @@
     <name>Screen</name>
     <message>
         <source>The film</source>
-        <translation>影片</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>no film on this computer</source>
-        <translation>这台电脑上没有该影片</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -808,6 +1010,13 @@
     </message>
 </context>
 <context>
+    <name>Taken</name>
+    <message>
+        <source>What the compressor takes, up to 20 dB</source>
+        <translation>压缩器的压缩量，最多 20 dB</translation>
+    </message>
+</context>
+<context>
     <name>Tile</name>
     <message>
         <source>Try: play the sound it was made of</source>
@@ -844,12 +1053,47 @@
 <context>
     <name>Timeline</name>
     <message>
+        <source>What was heard in the last five minutes</source>
+        <translation>最近五分钟听到的内容</translation>
+    </message>
+    <message>
+        <source>Genre</source>
+        <translation>流派</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>调性</translation>
+    </message>
+    <message>
+        <source>Tempo</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Loudness</source>
+        <translation>响度</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>{0} min</source>
+        <translation>{0} 分钟</translation>
+    </message>
+    <message>
         <source>Motion, mood and markers of the film</source>
-        <translation>影片的运动、情绪与标记</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Notes</source>
-        <translation>音符</translation>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Upright</name>
+    <message>
+        <source>Drag, Shift for small steps, arrows; double click gives it back to the machine</source>
+        <translation>拖动，Shift 为微调，方向键；双击交还给机器</translation>
     </message>
 </context>
 <context>
@@ -1281,10 +1525,25 @@
     </message>
 </context>
 <context>
+    <name>listen</name>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+</context>
+<context>
     <name>pages</name>
     <message>
+        <source>Listening</source>
+        <translation>聆听</translation>
+    </message>
+    <message>
         <source>Score</source>
-        <translation>配乐</translation>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Desk</source>
+        <translation>调音台</translation>
     </message>
 </context>
 </TS>

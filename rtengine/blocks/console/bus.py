@@ -1,7 +1,7 @@
 """The sum of the strips, with a room, groups, mute, solo and a glue compressor.
 
     strip 1 --(on)--+--------------------------------> sum > glue > level
-    strip 2 --(on)--+-- send > shelves > pre-delay > room --^
+    strip 2 --(on)--+-- send > shelves > pre-delay > room --^      room: see also Hall
 
 Solo is in place: while one strip is soloed, those that are not are mute, and those that are stay where they stand.
 """
@@ -33,10 +33,12 @@ class Bus(Block):
     """Mix pairs of channels, one pair a strip, to two; one channel alone is a mono strip, and a mono bus.
 
     strips: how many, 1 to 64; ValueError says so.
+    monitors: mixes behind the strips, see Monitors, which pass.
     Each strip has send1 (dB), mute1, solo1 and group1 (0: none, else 1 to 8), each group a fader and a mute.
     """
 
     strips: int = 1
+    monitors: int = 0
 
     reduction = Reading(0.0, 20.0, "dB", "what the glue compressor takes")
 
@@ -59,13 +61,18 @@ class Bus(Block):
         return found
 
     def channels(self, given: int) -> int:
-        if given not in (1, 2 * self.strips):
+        if given not in (1, 2 * self.strips + self.monitors):
             raise ValueError(f"{given} channels are not the {2 * self.strips} of {self.strips} strips")
-        return min(given, 2)
+        return 1 if given == 1 else 2 + self.monitors
 
     def dry(self, given: int) -> NDArray[np.float32]:
-        """Left channels to the left, right ones to the right."""
-        return np.tile(np.eye(self.channels(given), dtype=np.float32), max(given // 2, 1))
+        """Left channels to the left, right ones to the right; monitor mixes as they are."""
+        if given == 1:
+            return np.ones((1, 1), np.float32)
+        found = np.zeros((self.channels(given), given), np.float32)
+        found[:2, : 2 * self.strips] = np.tile(np.eye(2, dtype=np.float32), self.strips)
+        found[2:, 2 * self.strips :] = np.eye(self.monitors)
+        return found
 
     def prepare(self, sample_rate: float, block_size: int, channels: int) -> dict[str, Any]:
         return {
@@ -88,21 +95,40 @@ class Bus(Block):
     @kernel
     def process(state, params, x):
         rate, n = state.sample_rate, x.shape[1]
-        total, send = state.sum[:, :n], state.send[:, :n]
-        total[:] = 0
-        send[:] = 0
-        add_strips(state, carray(fields(params), state.count), x, total, send)
-        biquad.tune(state.shelves, 0, biquad.LOW_SHELF, params.room_low, SHELF, biquad.BUTTERWORTH, rate)
-        biquad.tune(state.shelves, 1, biquad.HIGH_SHELF, params.room_high, SHELF, biquad.BUTTERWORTH, rate)
-        biquad.run(state.shelves, send)
-        delayed(state, send[0], int(params.room_predelay * rate / 1000))
-        reverb.run(state.room, send[0], total[0], total[1], params.room_decay, params.room_damping, rate)
-        attack = compressor.share(params.attack / 1000, rate)
-        release = compressor.share(params.release / 1000, rate)
-        threshold, ratio, knee = np.float64(params.threshold), np.float64(params.ratio), np.float64(params.knee)
-        compressor.run(state.glue, total, total, threshold, ratio, knee, attack, release, params.makeup)
-        state.readings.reduction = state.glue.reduction
-        hand_out(state, total, 0.0 if params.mute > 0 else place.amplitude(params.level), x)
+        total, send = state.sum[:, :n], state.send[0, :n]
+        gather(state, params, x)
+        reverb.run(state.room, send, total[0], total[1], params.room_decay, params.room_damping, rate)
+        finish(state, params, x)
+
+
+@kernel
+def gather(state, params, x):
+    """Sum the strips, and what goes to the room, to state.sum and state.send."""
+    rate, n = state.sample_rate, x.shape[1]
+    total, send = state.sum[:, :n], state.send[:, :n]
+    total[:] = 0
+    send[:] = 0
+    add_strips(state, carray(fields(params), state.count), x, total, send)
+    biquad.tune(state.shelves, 0, biquad.LOW_SHELF, params.room_low, SHELF, biquad.BUTTERWORTH, rate)
+    biquad.tune(state.shelves, 1, biquad.HIGH_SHELF, params.room_high, SHELF, biquad.BUTTERWORTH, rate)
+    biquad.run(state.shelves, send)
+    delayed(state, send[0], int(params.room_predelay * rate / 1000))
+
+
+@kernel
+def finish(state, params, x):
+    """Glue the sum together, and hand it out."""
+    rate, total = state.sample_rate, state.sum[:, : x.shape[1]]
+    attack = compressor.share(params.attack / 1000, rate)
+    release = compressor.share(params.release / 1000, rate)
+    threshold, ratio, knee = np.float64(params.threshold), np.float64(params.ratio), np.float64(params.knee)
+    compressor.run(state.glue, total, total, threshold, ratio, knee, attack, release, params.makeup)
+    state.readings.reduction = state.glue.reduction
+    hand_out(state, total, 0.0 if params.mute > 0 else place.amplitude(params.level), x)
+    first = 2 * state.on.shape[0]
+    for m in range(x.shape[0] - first):  # the monitor mixes move up behind the sum
+        for i in range(x.shape[1]):
+            x[2 + m, i] = x[first + m, i]
 
 
 BUS = {

@@ -19,6 +19,7 @@ from rtengine.native.ring import power_of_two
 
 LONGEST = 0.1  # seconds of delay: 34 m of air
 BANDS = 6
+GRID, SWITCH = 64, 0.0625  # samples between two steps from on to off, and a step: 21 ms for all of it
 FALL = 20 / 1.7  # dB a second, of the peaks: IEC 60268-18
 QUIET = 10 ** (-90 / 20)
 
@@ -68,6 +69,9 @@ class Strip(Block):
     width = Parameter(1.0, 0.0, 2.0, "", "linear", "0 is mono, 1 as it is, 2 wide")
     pan = Parameter(0.0, -1.0, 1.0, "", "linear", "-1 is left, 1 right")
     pan_law = Parameter(0, 0, 2, "", "step", "how far the middle lies below the side", ("-3 dB", "-4.5 dB", "-6 dB"))
+    gate_on = Parameter(1, 0, 1, "", "step", "the gate at work, or not", ("off", "on"))
+    equaliser_on = Parameter(1, 0, 1, "", "step", "the six bands at work, or flat", ("off", "on"))
+    compressor_on = Parameter(1, 0, 1, "", "step", "the compressor at work, or not", ("off", "on"))
     level = Reading(-90.0, 10.0, "dBFS", "the highest sample of late, left and right, behind the fader", 2)
     reduction = Reading(0.0, 20.0, "dB", "what the compressor takes")
     gated = Reading(0.0, 90.0, "dB", "what the gate takes")
@@ -78,6 +82,7 @@ class Strip(Block):
             "sample_rate": float(sample_rate),
             "line": np.zeros((rows, power_of_two(round(LONGEST * sample_rate) + block_size)), np.float32),
             "time": 0,  # samples so far
+            "work": np.full(2, np.nan),  # shares in which equaliser and compressor work, on their way to on or off
             "filters": biquad.prepare(1, rows),
             "equaliser": biquad.prepare(BANDS, rows),
             "gate": gate.prepare(),
@@ -94,6 +99,9 @@ class Strip(Block):
     def process(state, params, x):
         rate, rows = state.sample_rate, min(x.shape[0], 2)
         y = x[:rows]
+        if state.time % GRID == 0:
+            switch(state.work, 0, params.equaliser_on)
+            switch(state.work, 1, params.compressor_on)
         enter(state, y, params.polarity, params.delay)
         kind = biquad.HIGH_PASS if params.high_pass > 10 else biquad.OFF
         biquad.tune(state.filters, 0, kind, params.high_pass, 0.0, BUTTERWORTH, rate)
@@ -102,16 +110,16 @@ class Strip(Block):
         closing = compressor.share(params.gate_release / 1000, rate)
         hold = int(params.gate_hold * rate / 1000)
         depth, below = params.gate_range, params.gate_threshold
-        gate.run(state.gate, y, below, params.gate_ratio, depth, opening, closing, hold, rate)
-        equalise(state, params)
+        against = 1 + (params.gate_ratio - 1) * params.gate_on
+        gate.run(state.gate, y, below, against, depth, opening, closing, hold, rate)
+        equalise(state, params, state.work[0])
         biquad.run(state.equaliser, y)
         attack = compressor.share(params.attack / 1000, rate)
         release = compressor.share(params.release / 1000, rate)
         key = x[rows:] if params.key > 0 and x.shape[0] > rows else y
-        ratio, knee = np.float64(params.ratio), np.float64(params.knee)
-        compressor.run(
-            state.compressor, y, key, np.float64(params.threshold), ratio, knee, attack, release, params.makeup
-        )
+        share, threshold, knee = state.work[1], np.float64(params.threshold), np.float64(params.knee)
+        ratio, makeup = 1 + (np.float64(params.ratio) - 1) * share, params.makeup * share
+        compressor.run(state.compressor, y, key, threshold, ratio, knee, attack, release, makeup)
         state.readings.reduction, state.readings.gated = state.compressor.reduction, -state.gate.gain
         place.matrix(state.target, place.amplitude(params.fader), params.pan, params.pan_law, params.width)
         if np.isnan(state.gains[0]):
@@ -146,12 +154,18 @@ def enter(state, x, inverted, delay):
 
 
 @kernel
-def equalise(state, params):
-    """Give the six bands their tasks."""
+def switch(work, part, on):
+    """Bring a part of the strip nearer to on or off; at the start it is there."""
+    work[part] = on if np.isnan(work[part]) else min(max(on, work[part] - SWITCH), work[part] + SWITCH)
+
+
+@kernel
+def equalise(state, params, share):
+    """Give the six bands their tasks, of which so much is done."""
     h, rate = state.equaliser, state.sample_rate
-    biquad.tune(h, 0, biquad.LOW_SHELF, params.eq1_frequency, params.eq1_gain, params.eq1_q, rate)
-    biquad.tune(h, 1, biquad.PEAK, params.eq2_frequency, params.eq2_gain, params.eq2_q, rate)
-    biquad.tune(h, 2, biquad.PEAK, params.eq3_frequency, params.eq3_gain, params.eq3_q, rate)
-    biquad.tune(h, 3, biquad.PEAK, params.eq4_frequency, params.eq4_gain, params.eq4_q, rate)
-    biquad.tune(h, 4, biquad.PEAK, params.eq5_frequency, params.eq5_gain, params.eq5_q, rate)
-    biquad.tune(h, 5, biquad.HIGH_SHELF, params.eq6_frequency, params.eq6_gain, params.eq6_q, rate)
+    biquad.tune(h, 0, biquad.LOW_SHELF, params.eq1_frequency, share * params.eq1_gain, params.eq1_q, rate)
+    biquad.tune(h, 1, biquad.PEAK, params.eq2_frequency, share * params.eq2_gain, params.eq2_q, rate)
+    biquad.tune(h, 2, biquad.PEAK, params.eq3_frequency, share * params.eq3_gain, params.eq3_q, rate)
+    biquad.tune(h, 3, biquad.PEAK, params.eq4_frequency, share * params.eq4_gain, params.eq4_q, rate)
+    biquad.tune(h, 4, biquad.PEAK, params.eq5_frequency, share * params.eq5_gain, params.eq5_q, rate)
+    biquad.tune(h, 5, biquad.HIGH_SHELF, params.eq6_frequency, share * params.eq6_gain, params.eq6_q, rate)

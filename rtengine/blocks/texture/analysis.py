@@ -32,9 +32,9 @@ def analyse(state):
             state.cell[c, n] = ends.up.data[c, (done + n) & mask]
     if state.resampled:
         _, made = resample.stream(state.there, state.cell, count, state.inner, state.inner.shape[1])
-        gather(state, state.inner, made)
+        gather(state, state.inner[:, :made])
     else:
-        gather(state, state.cell, count)
+        gather(state, state.cell[:, :count])
     ring.release(ends.up.index, count)
     return True
 
@@ -51,9 +51,9 @@ def hear_controls(state, row):
 
 
 @kernel
-def gather(state, x, count):
-    """Add `count` samples of x to the hop, and analyse each hop that is full."""
-    for n in range(count):
+def gather(state, x):
+    """Add x (channels, n) to the hop, and analyse each hop that is full."""
+    for n in range(x.shape[1]):
         for c in range(state.hop.shape[0]):
             state.hop[c, state.filled] = x[c, n]
         state.filled += 1

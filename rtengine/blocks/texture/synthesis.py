@@ -68,19 +68,8 @@ def send_back(state, y):
     """Write a hop to the ring that leads down, at the rate of the device, from the moment of its first sample on."""
     if state.resampled:
         _, made = resample.stream(state.back, y, y.shape[1], state.outer, state.outer.shape[1])
-        append(state.ends.down, state.outer, 0, made)
+        ring.write(state.ends.down, state.outer[:, :made])
     else:
         early = min(state.skip, y.shape[1])
         state.skip -= early
-        append(state.ends.down, y, early, y.shape[1])
-
-
-@kernel
-def append(down, y, first, last):
-    """Write samples `first` up to `last` of y, for which there is room."""
-    mask = down.data.shape[1] - 1
-    start = down.index[ring.WRITE] - first
-    for c in range(y.shape[0]):
-        for n in range(first, last):
-            down.data[c, (start + n) & mask] = y[c, n]
-    ring.publish(down.index, last - first)
+        ring.write(state.ends.down, y[:, early:])

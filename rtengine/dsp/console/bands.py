@@ -68,10 +68,10 @@ def _powers(x: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np.fl
     return np.stack([*own, share @ (left.real * right.real + left.imag * right.imag)])
 
 
-def weights(sample_rate: float) -> NDArray[np.float64]:
-    """Shares of the bins in the bands, (COUNT, N_FFT // 2 + 1)."""
-    width = sample_rate / N_FFT
-    low = (np.arange(N_FFT // 2 + 1) - 0.5) * width
+def weights(sample_rate: float, n_fft: int = N_FFT) -> NDArray[np.float64]:
+    """Shares of the bins of an n_fft-point transform in the bands, (COUNT, n_fft // 2 + 1)."""
+    width = sample_rate / n_fft
+    low = (np.arange(n_fft // 2 + 1) - 0.5) * width
     edges = CENTRES[:, None] * 10 ** (np.array([-0.05, 0.05]))
     overlap = np.minimum(low + width, edges[:, 1:]) - np.maximum(low, edges[:, :1])
     return np.maximum(overlap, 0) / width

@@ -8,13 +8,16 @@ Source: R. Bristow-Johnson, "Cookbook formulae for audio equalizer biquad filter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rtengine.dsp.console import cookbook
+from rtengine.dsp.console.cookbook import BUTTERWORTH, HIGH_PASS, HIGH_SHELF, LOW_PASS, LOW_SHELF, OFF, PEAK, response
 from rtengine.native.kernel import kernel
 
-OFF, HIGH_PASS, LOW_PASS, PEAK, LOW_SHELF, HIGH_SHELF = range(6)
-BUTTERWORTH = 0.7071  # q
-HIGHEST = 0.49  # of the sample rate: higher corners are taken for this
+__all__ = [
+    "BUTTERWORTH", "HIGH_PASS", "HIGH_SHELF", "LOW_PASS", "LOW_SHELF", "OFF", "PEAK",
+    "design", "prepare", "response", "run", "tune",
+]  # fmt: skip
+design = kernel(cookbook.design)
 GRID = 64  # samples between two looks whether a section rests
 REST = 1e-10  # of full scale: less than this in its memory, and a flat section rests
 
@@ -29,36 +32,6 @@ def prepare(sections: int, channels: int) -> dict[str, Any]:
         "memory": np.zeros((sections, max(channels, 2), 2)),
         "asked": np.zeros((sections, 4)),  # kind, frequency, gain and q that the coefficients are for
     }
-
-
-@kernel
-def design(kind, frequency, gain_db, q, sample_rate):
-    """The coefficients b0 b1 b2 a1 a2 of one section.
-
-    frequency in Hz; gain_db of peaks and shelves; q of a shelf: 0.7071 is the steepest without a bump.
-    """
-    w = 2 * np.pi * min(frequency / sample_rate, HIGHEST)
-    alpha, c = np.sin(w) / (2 * q), np.cos(w)
-    a = 10 ** (gain_db / 40)
-    if kind == HIGH_PASS:
-        b0, b1, b2, a0, a1, a2 = (1 + c) / 2, -1 - c, (1 + c) / 2, 1 + alpha, -2 * c, 1 - alpha
-    elif kind == LOW_PASS:
-        b0, b1, b2, a0, a1, a2 = (1 - c) / 2, 1 - c, (1 - c) / 2, 1 + alpha, -2 * c, 1 - alpha
-    elif kind == PEAK:
-        b0, b1, b2 = 1 + alpha * a, -2 * c, 1 - alpha * a
-        a0, a1, a2 = 1 + alpha / a, -2 * c, 1 - alpha / a
-    elif kind in (LOW_SHELF, HIGH_SHELF):
-        s = 1.0 if kind == LOW_SHELF else -1.0  # the one is the other's mirror image about a quarter of the rate
-        root = 2 * np.sqrt(a) * alpha
-        b0 = a * (a + 1 - s * (a - 1) * c + root)
-        b1 = s * 2 * a * (a - 1 - s * (a + 1) * c)
-        b2 = a * (a + 1 - s * (a - 1) * c - root)
-        a0 = a + 1 + s * (a - 1) * c + root
-        a1 = -s * 2 * (a - 1 + s * (a + 1) * c)
-        a2 = a + 1 + s * (a - 1) * c - root
-    else:
-        b0, b1, b2, a0, a1, a2 = 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
-    return b0 / a0, b1 / a0, b2 / a0, a1 / a0, a2 / a0
 
 
 @kernel
@@ -124,11 +97,3 @@ def _single(h, memory, row):
         s2 = b2 * v - a2 * y
         row[n] = y
     memory[0, 0], memory[0, 1] = s1, s2
-
-
-def response(coefficients: NDArray[np.float64], frequency: NDArray[np.float64], sample_rate: float) -> NDArray[Any]:
-    """The complex gain of sections (..., 5) at frequencies (F,) in Hz: (..., F)."""
-    z = np.exp(-2j * np.pi * np.asarray(frequency) / sample_rate)
-    b, a = coefficients[..., :3], np.concatenate([np.ones((*coefficients.shape[:-1], 1)), coefficients[..., 3:]], -1)
-    powers = z ** np.arange(3)[:, None]
-    return (b @ powers) / (a @ powers)

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from rtengine.dsp.console import bands
 from rtengine.dsp.console.balance import balance
 from rtengine.dsp.console.equaliser import EQUALISER, fit, responses, weighting
-from rtengine.dsp.console.features import MIX, PEAK, Features
+from rtengine.dsp.console.features import MIX, MUSDB18, PEAK, Features
 from rtengine.dsp.console.normalise import ACTION, KNEE, difference
+from rtengine.dsp.console.settings import Settings
 from rtengine.dsp.console.threshold import threshold
 
 SHARE = 0.3  # of the way to the role's spectrum: the rest is what the instrument is
+LARGEST_CHANGE = 12.0  # dB: of the controller
 LARGEST_MOVE, SMALLEST_MOVE = 9.0, 0.5  # dB: no band does more, and less is not worth a move
 HIGH_PASS = {"vocals": 80.0, "other": 40.0}  # Hz; drums and basses keep their lows
 SENDS = {"vocals": -16.0, "other": -18.0, "drums": -26.0}  # dB to the room; basses stay dry
@@ -33,6 +35,7 @@ SIDES = (
 QUIETEST = -60.0  # dB, of a fader
 LOOSE, FREE = 3.0, 3.0  # dB: how far the whole's spectrum bends the balance, and the main equaliser
 LOOSE_TO, FREE_TO = 6.0, 10.0  # dB, towards a song that is named
+LOOSE_SAID, FREE_SAID = 0.5, 0.5  # dB, where the controller has said what it thinks
 
 
 @dataclass(frozen=True)
@@ -55,22 +58,29 @@ class Move:
     reason: str
 
 
-def moves(stems: Sequence[Stem], references: dict[str, Features], song: Features | None = None) -> list[Move]:
+def moves(
+    stems: Sequence[Stem], references: dict[str, Features], song: Features | None = None, said: Settings | None = None
+) -> list[Move]:
     """All moves for these stems, in the order of the strips; silent stems rest.
 
-    song: features of a mix that this one is to be like; else it is to be like mixes are on average.
+    song: features of a mix that this one is to be like; else it is to be like mixes are on average. said: what the
+    controller says of the stems, in place of the rules for spectra, dynamics, balance and width.
     """
     heard = [i for i, s in enumerate(stems) if np.isfinite(s.features.loudness)]
     found: list[Move] = []
     power: dict[int, NDArray[np.float64]] = {}  # of strips at fader 0, in third octaves
     for i in heard:
-        own = list(_alone(stems[i], references[stems[i].role]))
+        one = references[stems[i].role]
+        own = list(_alone(stems[i], one) if said is None else _said(stems[i], said, i))
         found += [Move(f"/strip/{i + 1}/{m.address}", m.value, m.reason) for m in own]
         power[i] = _power(stems[i], own)
-    found += _balance(stems, power, references, song)
+    found += _balance(stems, power, references, song, said)
     found += _places(stems, heard)
     found += _depth(stems, heard)
-    found += _width(stems, power, references, sides(song) if song else SIDES)
+    wide = sides(song) if song else SIDES
+    if said is not None and song is None:
+        wide = tuple((a, b, float(level)) for (a, b, _), level in zip(SIDES, said.sides, strict=True))
+    found += _width(stems, power, references, wide)
     return found
 
 
@@ -98,6 +108,30 @@ def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
         yield Move("threshold", float(np.clip(found + top - PEAK, -60, 0)), why)
 
 
+def _said(stem: Stem, said: Settings, i: int) -> Iterator[Move]:
+    """The same by the controller."""
+    if stem.role in HIGH_PASS:
+        yield Move(
+            "high_pass", HIGH_PASS[stem.role], f"of {stem.name} there is only rumble below {HIGH_PASS[stem.role]:g} Hz"
+        )
+    gains = np.clip(said.bands[i], -LARGEST_CHANGE, LARGEST_CHANGE)
+    for band, gain in enumerate(gains.tolist()):
+        if abs(gain) >= SMALLEST_MOVE:
+            has = "more" if gain < 0 else "less"
+            sure = f"by ear, {said.sure[i]:.0%} sure"
+            why = f"{stem.name} has {has} around {EQUALISER[band][1]:g} Hz than it should ({sure})"
+            yield Move(f"eq{band + 1}_gain", round(gain, 2), why)
+    attack, release, ratio = ACTION[stem.role]
+    if said.taken[i] >= SMALLEST_MOVE and stem.onsets.size:
+        power = 10 ** (np.array(stem.features.spectrum) / 10)
+        louder = 10 * np.log10((power * 10 ** (gains @ responses() / 10)).sum() / power.sum())
+        found = float(stem.onsets.mean() + louder - said.taken[i] / (1 - 1 / ratio))
+        why = f"the loud beats of {stem.name} are to come down by {said.taken[i]:.1f} dB, by ear"
+        for name, value in (("ratio", ratio), ("knee", KNEE), ("attack", attack), ("release", release)):
+            yield Move(name, value, why)
+        yield Move("threshold", float(np.clip(found, -60, 0)), why)
+
+
 def change(stem: Stem, own: Sequence[Move]) -> float:
     """By how much the moves change the loudness, dB: the curves' effect by power, the compressor's by its peaks."""
     values = {m.address: m.value for m in own}
@@ -121,7 +155,11 @@ def _power(stem: Stem, own: Sequence[Move]) -> NDArray[np.float64]:
 
 
 def _balance(
-    stems: Sequence[Stem], power: dict[int, NDArray[np.float64]], references: dict[str, Features], song: Features | None
+    stems: Sequence[Stem],
+    power: dict[int, NDArray[np.float64]],
+    references: dict[str, Features],
+    song: Features | None,
+    said: Settings | None,
 ) -> Iterator[Move]:
     """Faders by the roles' loudness, bent towards the spectrum of mixes; the highest fader stands at 0 dB.
 
@@ -133,7 +171,10 @@ def _balance(
     loud = {i: 10 * np.log10((p * weighting()).sum()) for i, p in power.items()}
     wanted = [references[stems[i].role].loudness - 10 * np.log10(roles.count(stems[i].role)) - loud[i] for i in power]
     target = np.array((song or references[MIX]).spectrum)
-    loose, free = (LOOSE_TO, FREE_TO) if song else (LOOSE, FREE)
+    loose, free = (LOOSE_TO, FREE_TO) if song else (LOOSE, FREE) if said is None else (LOOSE_SAID, FREE_SAID)
+    if said is not None:
+        alike = {i: 10 * np.log10(roles.count(stems[i].role)) for i in power}
+        wanted = [MUSDB18[stems[i].role][0] - alike[i] + float(said.balance[i]) - loud[i] for i in power]
     gains, main = balance(np.array(list(power.values())), np.array(wanted), target, loose, free)
     like = "the song has" if song else "mixes mostly have"
     for i, gain, role in zip(power, gains, wanted, strict=True):

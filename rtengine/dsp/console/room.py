@@ -19,6 +19,8 @@ def impulse_response(h: NDArray[np.float32], rate: int, sample_rate: int, name: 
 
     Raises ValueError if it is silent, not finite, or lasts longer than LONGEST; another rate is converted.
     """
+    if not h.shape[1]:
+        raise ValueError(f"{name} is empty: it is no impulse response")
     if h.shape[1] > LONGEST * rate:
         raise ValueError(f"{name} lasts {h.shape[1] / rate:.0f} s: an impulse response has at most {LONGEST:g} s")
     if not np.isfinite(h).all() or not h.any():

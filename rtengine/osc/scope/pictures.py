@@ -1,20 +1,16 @@
-"""What a sound looks like while it is played: its levels, its waveform and its spectrum, column by column.
+"""What a sound looks like while it is played: its waveform and its spectrum, column by column.
 
 A column is a 60th of a second. Its spectrum is seen through two windows at once, a long one for the bass, where notes
 are close, and a short one for the treble, where strokes are; both have their middle where the column is. So a column is
-known half a long window after its sound, 43 ms; the levels do not wait for that.
+known half a long window after its sound, 43 ms.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.blocks.meter import Meter, measure
-from rtengine.dsp import loudness
 from rtengine.native.kernel import kernel
-from rtengine.native.record import record
 
 RATE = 60  # columns a second
 MOST_COLUMNS = 4  # columns in one picture
@@ -23,8 +19,6 @@ LOW, HIGH = 30.0, 20_000.0  # Hz, of the first and the last band
 LONG, SHORT = 0.085, 0.021  # seconds, about: windows are powers of two
 CROSSOVER = 300.0, 1200.0  # Hz; from the long window alone to the short one alone
 FLOOR = -100.0  # dB
-SILENCE = -120.0  # the lowest level that is told, for -inf is no JSON
-QUIETEST = 10 ** (SILENCE / 20)
 
 Samples = NDArray[np.float32]
 
@@ -35,15 +29,12 @@ class Picture:
 
     clock: samples since the start, up to the end of the last column.  spectrum: (columns, BANDS) uint8 from FLOOR to
     0 dB, which a sine at full scale has.  waveform: (columns, channels, 2) int8, lowest and highest sample, 127 is full
-    scale.  loudness: momentary and short-term, LUFS.  levels: (channels, 3), peak and rms in dBFS, true peak in dBTP
-    since the picture before.
+    scale.
     """
 
     clock: int
     spectrum: NDArray[np.uint8]
     waveform: NDArray[np.int8]
-    loudness: tuple[float, float]
-    levels: NDArray[np.float64]
 
 
 class Scope:
@@ -55,8 +46,6 @@ class Scope:
         self._bands = [_bands(len(window), sample_rate) for window in self._windows]
         self._share = _share()
         self._past = np.zeros((signals, channels, len(self._windows[0])), np.float32)
-        meter = Meter().prepare(sample_rate, MOST_COLUMNS * self.hop, channels)
-        self._meters: list[Any] = [record(meter)[0] for _ in range(signals)]
 
     def look(self, x: Samples, clock: int) -> list[Picture]:
         """See x (signals, channels, samples), 1 to MOST_COLUMNS columns of `hop` samples, that ended at this clock."""
@@ -68,8 +57,7 @@ class Scope:
         extremes(heard, self._past.shape[2] // 2, self.hop, waveforms)
         spectra = np.empty((signals, columns, BANDS), np.uint8)
         merge(*(self._spectra(heard, window) for window in self._windows), *self._bands, self._share, spectra)
-        levels = map(_levels, self._meters, x)
-        return [Picture(clock, *parts) for parts in zip(spectra, waveforms, *zip(*levels, strict=True), strict=True)]
+        return [Picture(clock, *parts) for parts in zip(spectra, waveforms, strict=True)]
 
     def _spectra(self, heard: Samples, window: Samples) -> NDArray[np.complex64]:
         """Spectra (signals, channels, columns, bins) of frames whose middles are those of the columns."""
@@ -77,15 +65,6 @@ class Scope:
         x = np.empty((*heard.shape[:2], columns, len(window)), np.float32)
         frames(heard, (self._past.shape[2] - len(window) + self.hop) // 2, self.hop, window, x)
         return np.fft.rfft(x).astype(np.complex64, copy=False)
-
-
-def _levels(meter: Any, x: Samples) -> tuple[tuple[float, float], NDArray[np.float64]]:
-    """Loudness and levels of a Picture, after x (channels, samples)."""
-    measure(meter, x)
-    amplitudes = np.stack((meter["peak"], np.sqrt(meter["power"]), meter["true_peak"]), axis=1)
-    meter["true_peak"] = 0
-    momentary, short_term = (loudness.lufs(meter["loudness"][kind]) for kind in ("momentary", "short_term"))
-    return (max(momentary, SILENCE), max(short_term, SILENCE)), 20 * np.log10(np.maximum(amplitudes, QUIETEST))
 
 
 def frequencies() -> NDArray[np.float64]:

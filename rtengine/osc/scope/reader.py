@@ -23,8 +23,15 @@ class Reader:
         self._lines = host["line"], host["heard"], host["written"]
         self._dry, self._channels = host["dry"], host["heard"].shape[1]
         self._scope = Scope(sample_rate, len(SIGNALS), self._channels)
+        self._meters = host["meters"]
         self._clock = self._last()
         self.lost = 0  # samples
+
+    def levels(self, signal: str) -> list[float]:
+        """Momentary and short-term loudness (LUFS) now; then peak, rms (dBFS) and true peak (dBTP) of each channel."""
+        shown = self._meters[signal]["readings"]
+        channels = np.stack([shown[kind] for kind in ("peak", "rms", "true_peak")], axis=1)
+        return [float(shown["momentary"]), float(shown["short_term"]), *channels.ravel().tolist()]
 
     def _last(self) -> int:
         """The end of the last whole column that is written."""

@@ -1,7 +1,8 @@
 """The console in the OSC dialect of a kind of 18-channel mixers, for the remote controls that people have already.
 
 A get is an address without arguments, a set has one; whoever has said /xremote within 10 s hears what others set and
-what moves by itself, but never its own sets. /meters/1 sends levels for 10 s. An address that has no parameter behind
+what moves by itself, but never its own sets. /meters/1 sends levels for 10 s, /meters/6 what gates and compressors
+take. An address that has no parameter behind
 it (names, colours, inputs) is remembered and given back, so that clients find the mixer that they expect; our own
 state of automation stays in our own namespace.
 Source: the two clients in the tests; "X Air" is a trademark of its owner, this is compatible and no more.
@@ -61,7 +62,7 @@ class XAir:
         self._socket.settimeout(PACE)
         self.host, self.port = self._socket.getsockname()
         self._remotes: dict[Address, float] = {}  # until when
-        self._metering: dict[Address, float] = {}
+        self._metering: dict[str, dict[Address, float]] = {"/meters/1": {}, "/meters/6": {}}
         self._memory: dict[str, Argument] = {}
         self._learnt = time.monotonic()
         self._learn()
@@ -114,8 +115,9 @@ class XAir:
         elif address in ("/xremote", "/renew"):
             self._lease(self._remotes, sender, now)
         elif address == "/meters":
-            if message.arguments[:1] == ("/meters/1",):
-                self._lease(self._metering, sender, now)
+            kind = message.arguments[0] if message.arguments else None
+            if isinstance(kind, str) and kind in self._metering:
+                self._lease(self._metering[kind], sender, now)
         elif message.arguments:
             self._set(address, message.arguments[0], sender)
         else:
@@ -164,12 +166,22 @@ class XAir:
             if value != self._sent[address]:
                 self._sent[address] = value
                 self._tell(address, _position(entry, value), None)
-        listening = [remote for remote, until in self._metering.items() if until >= now]
-        if listening:
-            levels = list(self._levels())
-            blob = struct.pack(f"<i{len(levels)}h", len(levels), *levels)
-            for remote in listening:
-                self._send(remote, "/meters/1", blob)
+        for kind, leases in self._metering.items():
+            listening = [remote for remote, until in leases.items() if until >= now]
+            if listening:
+                levels = list(self._levels() if kind == "/meters/1" else self._taken())
+                blob = struct.pack(f"<i{len(levels)}h", len(levels), *levels)
+                for remote in listening:
+                    self._send(remote, kind, blob)
+
+    def _taken(self) -> Iterator[int]:
+        """Gains in steps of 1 / 256 dB: of 16 gates and 16 compressors, of six buses that there are not, and of all."""
+        strips = sum(f"/strip/{i}/fader" in self._desk.parameters for i in range(1, 17))
+        rest = [0.0] * (16 - strips)
+        gates = [self._desk.reading(f"/strip/{i}/gated")[0] for i in range(1, strips + 1)] + rest
+        compressors = [self._desk.reading(f"/strip/{i}/reduction")[0] for i in range(1, strips + 1)] + rest
+        glue = self._desk.reading("/bus/reduction")[0]
+        return (round(-UNIT * min(max(v, 0.0), 127.0)) for v in (*gates, *compressors, *6 * [0.0], glue))
 
     def _levels(self) -> Iterator[int]:
         """Levels in steps of 1 / 256 dB: of the strips, then silence, then left and right."""

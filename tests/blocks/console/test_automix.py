@@ -53,8 +53,10 @@ def bled(x: np.ndarray) -> np.ndarray:
     return y
 
 
-def prepared(g: Graph) -> Graph:
+def prepared(g: Graph, mind: int = 0) -> Graph:
+    """The rules alone, or the controller."""
     g.reset()
+    g["/automix/mind"] = mind
     for i in range(3):
         g[f"/automix/role{i + 1}"] = i
     g.settle()
@@ -82,17 +84,19 @@ def test_in_ten_seconds_every_strip_is_where_its_role_is(ears: Graph) -> None:
         assert abs(fader[i] + heard[i] - MUSDB18[role][0] - LIFT) < 1.0, role
 
 
-def test_bleed_changes_no_fader_by_a_decibel(ears: Graph) -> None:
+@pytest.mark.parametrize("mind", [0, 1])
+def test_bleed_changes_no_fader_by_a_decibel(ears: Graph, mind: int) -> None:
     x = band((-24, -30, -18), 20)
     found = []
     for y in (x, bled(x)):
-        prepared(ears).process(y)
+        prepared(ears, mind).process(y)
         found.append(ears.reading("/automix/fader"))
     assert np.abs(np.subtract(*found)).max() < 1.0
 
 
-def test_in_silence_nothing_moves(ears: Graph) -> None:
-    prepared(ears).process(band(seconds=6))
+@pytest.mark.parametrize("mind", [0, 1])
+def test_in_silence_nothing_moves(ears: Graph, mind: int) -> None:
+    prepared(ears, mind).process(band(seconds=6))
     ears.process(np.zeros((6, 3 * RATE), np.float32))
     before = {a: ears.reading(a) for a in ears.readings}
     ears.process(np.zeros((6, 30 * RATE), np.float32))
@@ -117,6 +121,7 @@ def test_open_microphones_share_one_gain(ears: Graph) -> None:
     for i in range(3):
         ears[f"/automix/role{i + 1}"] = 4
     ears["/automix/amount"] = 0  # the sharing alone
+    ears["/automix/mind"] = 0
     ears.settle()
     x = band((-20, -40, -60), 2)
     x[:] = np.repeat(np.random.default_rng(0).standard_normal((1, x.shape[1])), 6, 0)
@@ -169,3 +174,42 @@ def test_the_rules_and_the_strip_have_one_equaliser() -> None:
     for i, (_, frequency, q) in enumerate(equaliser.EQUALISER, 1):
         assert known[f"eq{i}_frequency"].default == frequency
         assert known[f"eq{i}_q"].default == q
+
+
+def test_bands_move_with_the_controller_and_never_faster_than_allowed(ears: Graph) -> None:
+    prepared(ears, 1)
+    x, bands = band(seconds=12), []
+    for n in range(0, x.shape[1], listening.HOP):
+        ears.process(x[:, n : n + listening.HOP])
+        bands.append([ears.reading(f"/automix/eq{b}") for b in range(1, 7)])
+    steps = np.abs(np.diff(bands, axis=0)) * RATE / listening.HOP
+    assert np.abs(bands[-1]).max() > 1.0
+    assert steps.max() < 6.01
+    assert max(ears.reading("/automix/sure")) > 0.1
+
+
+def test_who_only_proposes_moves_nothing_and_says_what_he_wants(ears: Graph) -> None:
+    prepared(ears, 1)
+    ears["/automix/propose"] = 1
+    ears.process(band((-24, -30, -18), 6))
+    assert not np.any(ears.reading("/automix/fader"))
+    assert np.abs(ears.reading("/automix/wants_fader")).max() > 2
+    ears["/automix/propose"] = 0
+    ears.process(band((-24, -30, -18), 6))
+    assert np.abs(ears.reading("/automix/fader")).max() > 2
+
+
+def test_a_locked_strip_stays_and_a_trim_is_obeyed(ears: Graph) -> None:
+    prepared(ears)
+    ears["/automix/lock2"], ears["/automix/trim1"] = 1, 3
+    ears.process(band((-24, -30, -18), 10))
+    fader, heard = ears.reading("/automix/fader"), ears.reading("/automix/loudness")
+    assert fader[1] == 0
+    assert abs(fader[0] + heard[0] - MUSDB18["vocals"][0] - LIFT - 3) < 1.0
+
+
+def test_nothing_dips_at_the_start(desk: Graph) -> None:
+    x = np.full((6, 2048), 0.1, np.float32)
+    y = desk.process(x)
+    late = desk.latency
+    assert np.abs(y[:, late : late + 900] - 0.3).max() < 0.003  # before the first hop has been heard

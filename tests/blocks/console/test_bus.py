@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
 
+from rtengine.blocks.console.against import Against, Beside
 from rtengine.blocks.console.bus import Bus
+from rtengine.blocks.console.hall import Hall
+from rtengine.blocks.console.monitors import Monitors
 from rtengine.blocks.console.spread import Spread
+from rtengine.blocks.console.strip import Strip
+from rtengine.dsp.loudness import loudness
 from rtengine.graph import Graph
 
 RATE = 48_000
@@ -107,3 +112,63 @@ def test_spread_gives_the_side_asked_for_and_leaves_the_sum() -> None:
         band = (f > low) & (f < high)
         assert abs(10 * np.log10(side[band].sum() / mid[band].sum()) - level) < 0.7, low
     assert abs(np.corrcoef(y[0] + y[1], y[0] - y[1])[0, 1]) < 0.25
+
+
+def test_a_hall_is_the_convolution_of_the_sends_and_nothing_else() -> None:
+    h = np.zeros((2, 20_000), np.float32)
+    h[0, [0, 12_000]], h[1, 5000] = 1, 0.5
+    g = Graph(RATE, 4, bus=Hall(2, response=h))
+    g["/bus/send1"], g["/bus/room_predelay"] = 0, 0
+    g["/bus/room_low"], g["/bus/room_high"] = 20, 20_000
+    g.settle()
+    x = np.zeros((4, RATE), np.float32)
+    x[:, 100] = 0.5
+    wet = g.process(x)
+    g.reset()
+    dry = g.process(x)
+    room = wet - dry
+    peaks = np.abs(room).argmax(axis=1)
+    assert abs(peaks[0] - 100) <= 2  # at once, but for what the shelves turn
+    assert abs(peaks[1] - 5100) <= 2
+    assert abs(np.abs(room[0, 12_095:12_105]).max() / np.abs(room[0]).max() - 1) < 1e-3
+    assert np.array_equal(dry[0], x[0] + x[2])
+
+
+def test_monitor_mixes_hear_what_comes_in_and_no_fader() -> None:
+    x = noise(4)
+    g = Graph(
+        RATE,
+        4,
+        monitors=Monitors(2, 2),
+        one=Strip().on(0, 2),
+        two=Strip().on(2, 2),
+        bus=Bus(2, 2),
+        main=Strip().on(0, 2),
+    )
+    g["/monitors/send1_2"], g["/monitors/send2_1"], g["/monitors/level2"] = 0, -6, -6
+    g["/one/fader"], g["/bus/mute2"], g["/main/fader"] = -20, 1, -90
+    g.settle()
+    y = g.process(x)
+    assert y.shape[0] == 4
+    assert not y[:2].any()
+    assert np.abs(y[2] - (x[2] + x[3]) / 2).max() < 1e-6
+    assert np.abs(y[3] - 10 ** (-12 / 20) * (x[0] + x[1]) / 2).max() < 1e-6
+    with pytest.raises(ValueError, match="7 monitor mixes are not 1 to 6"):
+        Monitors(2, 7)
+
+
+def test_the_plain_sum_is_heard_as_loud_as_the_mix() -> None:
+    one, two, main = Strip().on(0, 2), Strip().on(2, 2), Strip().on(0, 2)
+    g = Graph(RATE, 4, beside=Beside(2), one=one, two=two, bus=Bus(2, 2), main=main, against=Against())
+    g["/main/fader"], g["/one/eq4_gain"] = -12, 6
+    g.settle()
+    x = noise(4, 8)
+    assert g.outputs == 2
+    mix = g.process(x)
+    g["/against/plain"] = 1
+    plain = g.process(x)
+    total = (x[:2] + x[2:])[:, -RATE:].astype(float)
+    ratio = plain[:, -RATE:] / total
+    assert ratio.std() < 1e-3  # the plain sum, and nothing else
+    assert abs(loudness(plain[:, -4 * RATE :], RATE) - loudness(mix[:, -4 * RATE :], RATE)) < 0.2
+    assert abs(20 * np.log10(ratio.mean()) - g.reading("/against/matched")[0]) < 0.1

@@ -170,3 +170,15 @@ def test_a_fader_moves_without_a_click() -> None:
     y = g.process(x)[0]
     assert np.abs(np.diff(y)).max() < 0.01
     assert np.abs(y[RATE // 4 :]).max() < 1e-4
+
+
+def test_equaliser_and_compressor_can_be_switched_off_without_a_click() -> None:
+    t = np.arange(RATE) / RATE
+    x = np.tile((0.5 * np.sin(2 * np.pi * 200 * t)).astype(np.float32), (2, 1))
+    g = strip(eq2_gain=12, threshold=-30, ratio=10)
+    with_both = g.process(x)
+    g["/strip/equaliser_on"] = g["/strip/compressor_on"] = 0
+    y = g.process(x)
+    assert np.abs(with_both[:, -100:] - x[:, -100:]).max() > 0.1
+    assert np.abs(y[:, RATE // 2 :] - x[:, RATE // 2 :]).max() < 1e-4
+    assert np.abs(np.diff(np.append(with_both[0, -9600:], y[0, :9600]), 2)).max() < 0.002  # of a sine itself: 0.0007

@@ -99,7 +99,15 @@ def test_stems_of_other_rates_and_lengths_and_silent_ones_are_taken_with_a_word(
         (["tone.wav", "--roles", "vocals,drums"], "--roles names 2 roles, and there are 1 stems"),
         (["tone.wav", "--roles", "kazoo"], "kazoo is no role: vocals, drums, bass, other, or ?"),
         (["tone.wav", "-o", "tone.wav", "-f"], "tone.wav cannot be stem and output at once"),
-        (["tone.wav", "--live", "--reference", "tone.wav"], "--reference needs the whole song before it begins"),
+        (
+            ["tone.wav", "--live", "--rules", "--reference", "tone.wav"],
+            "the rules of a desk that plays know no reference",
+        ),
+        (["tone.wav", "--controller", "none.onnx"], "none.onnx"),
+        (["tone.wav", "--controller", "tone.json"], "tone.json is no ONNX file of a controller"),
+        (["tone.wav", "--room", "tone.json"], "tone.json"),
+        (["train", "tone.json"], "tone.json is no folder"),
+        (["train", ".", "-o", "mine.wav"], "mine.wav does not end in .onnx"),
         (["tone.wav", "--references", "tone.json"], "tone.json holds no references"),
         (["features"], "features takes one folder"),
         (["features", "nowhere"], "nowhere is no folder"),
@@ -157,3 +165,30 @@ def test_evaluation_tells_who_is_near(data: Path, tmp_path: Path, capsys: pytest
     assert run("evaluate", data, "-o", file, "--clean", "-f") == 0
     clean = json.loads(file.read_text())["scores"]["plain sum"]
     assert max(s["spectral"] for s in clean) < 0.01
+
+
+def test_training_makes_a_controller_that_mixes_and_says_what_it_learnt_from(
+    data: Path, band: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rtengine.models.console.model import load
+
+    mine = tmp_path / "mine.onnx"
+    assert run("train", data, "-o", mine, "--steps", "5", "--hold", "two") == 0
+    assert load(mine).training["songs"] == ["one"]
+    lines = [json.loads(line) for line in (tmp_path / "mine.log").read_text().splitlines()]
+    assert "sound" in lines[-1]
+    assert not mine.with_suffix(".checkpoint").exists()
+    assert run(*band, "-o", tmp_path / "mix.wav", "--controller", mine) == 0
+    capsys.readouterr()
+    assert run("train", data, "-o", tmp_path / "b.onnx", "--hold", "three") == 2
+    assert "--hold three is no song" in capsys.readouterr().err
+
+
+def test_the_room_of_one_s_own_is_heard(band: list[str], tmp_path: Path) -> None:
+    h = np.zeros(RATE // 2)
+    h[RATE // 4] = 1
+    soundfile.write(tmp_path / "echo.wav", h, RATE)
+    for name, words in (("a.wav", []), ("b.wav", ["--room", tmp_path / "echo.wav"])):
+        assert run(*band, "-o", tmp_path / name, "--rules", *words) == 0
+    a, b = (soundfile.read(tmp_path / name)[0] for name in ("a.wav", "b.wav"))
+    assert np.abs(a - b).max() > 1e-3

@@ -206,3 +206,28 @@ def test_xair_api_drives_it(desk: tuple[Graph, XAir]) -> None:
     assert abs(graph["/strip/1/fader"] + 6) < 1e-6
     assert graph["/bus/mute2"] == 1
     assert abs(graph["/strip/2/eq1_gain"] - 3) < 1e-5
+
+
+def test_switches_and_what_is_taken(desk: tuple[Graph, XAir]) -> None:
+    import numpy as np
+
+    graph, server = desk
+    remote = Remote(server)
+    for address, parameter in (("eq", "equaliser_on"), ("dyn", "compressor_on"), ("gate", "gate_on")):
+        assert remote.ask(f"/ch/01/{address}/on") == (1,)
+        remote.send(f"/ch/01/{address}/on", 0)
+        assert remote.ask(f"/ch/01/{address}/on") == (0,)
+        assert graph[f"/strip/1/{parameter}"] == 0
+        remote.send(f"/ch/01/{address}/on", 1)
+    remote.send("/ch/01/dyn/thr", 0.5)
+    remote.send("/ch/01/dyn/ratio", 11)
+    assert remote.ask("/ch/01/dyn/ratio") == (11,)
+    graph.process(np.full((4, 24_000), 0.5, np.float32))
+    remote.send("/meters", "/meters/6")
+    address, (blob,) = remote.hear()
+    assert address == "/meters/6"
+    assert isinstance(blob, bytes)
+    count, *taken = struct.unpack(f"<i{(len(blob) - 4) // 2}h", blob)
+    assert count == len(taken) == 39
+    assert taken[16] / 256 < -15
+    assert taken[17] == taken[0] == 0

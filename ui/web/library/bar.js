@@ -35,7 +35,7 @@ export function draw() {
   };
   bar.replaceChildren(
     cover(piece), make("div", "said", link, make("span", "by", piece.artist || t("unknown artist"))),
-    make("div", "keys3", button("", "⏮", () => step(-1), t("Previous")), toggle, button("", "⏭", () => step(1), t("Next"))),
+    make("div", "keys3", button("", "❚◀", () => step(-1), t("Previous")), toggle, button("", "▶❚", () => step(1), t("Next"))),
     make("div", "along", seek, time), like(piece),
   );
   bar.show = show;

@@ -1,0 +1,81 @@
+"""automix train FOLDER: teach the controller from the songs of a data set."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offline.automix.evaluate import human, parts
+from offline.automix.stems import folders, load
+from offline.progress import progress
+from rtengine.files.sink import beside, check_path
+
+if TYPE_CHECKING:
+    from rtengine.models.console.training.songs import Song
+
+SAVED = 60.0  # seconds between two checkpoints
+TOLD = 20  # steps between two lines of the log
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train for so many minutes, or until all steps are done; a checkpoint beside the output is gone on from."""
+    if len(options.stems) != 2:
+        raise ValueError("train takes one folder, which has a folder with stems for each song")
+    output = options.output or Path("controller.onnx")
+    if output.suffix.lower() != ".onnx":
+        raise ValueError(f"{output} does not end in .onnx")
+    check_path(output, options.force)
+    root = Path(options.stems[1])
+    there = folders(root)
+    for name in options.hold:
+        if name not in [f.name for f in there]:
+            raise ValueError(f"--hold {name} is no song of {root}")
+    names = [f for f in there if f.name not in options.hold]
+    if not any(human(f) for f in names):
+        raise ValueError(f"no song in {root} that is not held out has a mix beside its stems")
+    import torch
+
+    from offline.automix.degrade import degraded
+    from rtengine.models.console.training.export import export
+    from rtengine.models.console.training.trainer import Trainer
+
+    torch.set_num_threads(1)
+    songs = [measured(folder) for folder in names]
+    trainer = Trainer(songs, degraded, options.steps, seed=options.seed)
+    checkpoint, log = output.with_suffix(".checkpoint"), output.with_suffix(".log")
+    if checkpoint.exists():
+        trainer.resume(checkpoint)
+    deadline, saved = time.monotonic() + 60 * options.minutes, time.monotonic()
+    with log.open("a") as lines, progress("steps", options.progress) as tell:
+        while trainer.until(deadline):
+            losses = trainer.advance()
+            tell(trainer.step, options.steps)
+            if trainer.step % TOLD == 0 or trainer.step == options.steps:
+                lines.write(json.dumps({"step": trainer.step, **losses}) + "\n")
+                lines.flush()
+            if time.monotonic() - saved > SAVED:
+                saved = time.monotonic()
+                with beside(checkpoint, True) as whole:
+                    trainer.save(whole)
+    facts = {
+        "songs": [s.name for s in songs], "held out": options.hold, "steps": trainer.step, "of": options.steps,
+        "seed": options.seed,
+    }  # fmt: skip
+    with beside(output, options.force) as whole:
+        export(trainer.network, whole, facts)
+    checkpoint.unlink(missing_ok=True)
+    print(f"{output}: after {trainer.step} steps on {len(songs)} songs; {log}: how it went")
+
+
+def measured(folder: Path) -> "Song":
+    """A song of the data set, clean; what is named after nothing counts as other."""
+    from rtengine.dsp.console.features import ROLES
+    from rtengine.dsp.console.roles import by_name
+    from rtengine.models.console.training.songs import song
+
+    track, mix = load(parts(folder)), human(folder)
+    roles = [by_name(name) for name in track.names]
+    whole = load([mix], track.sample_rate).stems[0] if mix else None
+    known = [r if r in ROLES else "other" for r in roles]
+    return song(folder.name, track.sample_rate, [str(r) for r in known], track.stems, whole)
