@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from offline import arguments_listen
+from offline import arguments_listen, arguments_score
 from offline.automix.arguments import AUTOMIX, automix
 from rtengine.cli.options import Parser, assignment, blend, number, setting, whole
 
@@ -23,13 +23,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _render(commands.add_parser("render", help="put a texture on a file", description=RENDER, epilog=EXAMPLES))
     _textures(commands.add_parser("textures", help="list the textures, or write them as sound files"))
     _demo(commands.add_parser("demo", help="render a piece of music with every texture, with a picture"))
-    _score(commands.add_parser("score", help="write music that fits a film", description=SCORE, epilog=SCORES))
+    arguments_score.add(commands)
     automix(commands.add_parser("automix", help="mix stems, with every move explained", description=AUTOMIX))
     _train(commands.add_parser("train", help="make textures of your own sounds", description=TRAIN))
     _batch(commands.add_parser("batch", help="put a texture on every song of a folder", description=BATCH))
     _serve(commands.add_parser("serve", help="render for browsers and programs", description=SERVE))
     arguments_listen.add(commands)
-    return parser.parse_args(arguments_listen.joined(argv))
+    options = parser.parse_args(arguments_listen.joined(arguments_score.joined(argv)))
+    options.output = getattr(options, "named", None) or getattr(options, "output", None)
+    return options
 
 
 RENDER = """\
@@ -50,7 +52,10 @@ examples:
 def _render(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("input", type=Path, metavar="INPUT", help="the file to read")
-    add("output", type=Path, metavar="OUTPUT", nargs="?", help="the file to write; else INPUT-TEXTURE.wav")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("output", type=Path, metavar="OUTPUT", nargs="?",
+        help="the file to write; else INPUT-TEXTURE.wav")  # fmt: skip
+    where.add_argument("-o", "--output", dest="named", type=Path, metavar="OUTPUT", help="the same")
     add("--patch", default="texture", metavar="NAME[,NAME...]", help="what to play it through, or a chain (texture)")
     add("--setting", type=setting, action="append", default=[], metavar="NAME=VALUE",
         help="build the patch with this setting; may be repeated")  # fmt: skip
@@ -90,69 +95,6 @@ def _render(parser: argparse.ArgumentParser) -> None:
         "its token, if it asks for one, is in the environment as RTENGINE_TOKEN")  # fmt: skip
     add("-f", "--force", action="store_true", help="overwrite what exists")
     add("-v", "--verbose", action="store_true", help="say how fast it went even where no one watches")
-
-
-SCORE = """\
-Write music for FILM, and FILM with it: accents and chords fall on the cuts,
-the density follows the motion, the mood the picture. As long as the film; the
-picture is copied as it is. The ending of the output chooses the sound's form:
-mp4, m4v (AAC), mov (PCM), mkv, webm (Opus)."""
-SCORES = """\
-examples:
-  python -m offline score holiday.mp4
-  python -m offline score holiday.mp4 -o scored.mp4 --emotion calm --film-sound replace
-  python -m offline score trailer.mov -o trailer.mp4 --tempo 128 --midi trailer.mid --cues trailer.edl
-  python -m offline score short.mp4 --instruments melody=piano,drums=off --songs 3 --loudness -16"""
-PARTS = ("melody", "harmony", "pad", "bass", "accents", "drums")
-MOODS = {"happy": (0.6, 0.6), "tense": (-0.6, 0.6), "sad": (-0.6, -0.5), "calm": (0.5, -0.5)}  # of rtengine.score
-
-
-def _score(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("film", type=Path, metavar="FILM", help="the film to read")
-    add("-o", "--output", type=Path, metavar="OUTPUT", help="the film to write; else FILM-scored")
-    add("--film-sound", choices=("keep", "duck", "replace"), default="duck",
-        help="the film's own sound: keep it, leave it out, or let the music give way to speech (duck)")  # fmt: skip
-    add("--loudness", type=number(-70, 0), metavar="LUFS", help="-70 to 0: of the result, true peak at most -1 dBTP")
-    add("--emotion", type=emotion, metavar="MOOD",
-        help=f"{', '.join(MOODS)}, or VALENCE,AROUSAL from -1 to 1 each (the picture's own)")  # fmt: skip
-    add("--sensitivity", type=number(0, 1), default=0.5, metavar="0..1",
-        help="how faint a movement the music meets (0.5)")  # fmt: skip
-    add("--tempo", type=number(40, 240), metavar="BPM",
-        help="40 to 240 beats a minute (chosen so that cuts fall on beats)")  # fmt: skip
-    add("--instruments", type=instruments, default={}, metavar="PART=NAME,...",
-        help=f"{', '.join(PARTS)}: an instrument, or off, as melody=piano,drums=off (by mood)")  # fmt: skip
-    add("--soundfont", metavar="FILE", help="an SF2 or SF3 file to play, or system to look for one (our own sounds)")
-    add("--texture", type=blend, metavar="NAME:AMOUNT", help="a texture over the music, as water:0.3")
-    add("--songs", type=whole(1, 100), default=1, metavar="N", help="so many different scores, 1 to 100 (1)")
-    add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of all choices, 0 to 2^32 - 1 (0)")
-    add("--midi", type=Path, metavar="FILE.mid", help="write the notes there as well")
-    add("--stems", type=Path, metavar="FOLDER", help="write each part alone there, as WAV")
-    add("--cues", type=Path, metavar="FILE", help="write cuts, hits and bars there: .csv, .edl or .fcpxml")
-    add("--picture", type=Path, metavar="FILE.png", help="draw curves, cuts, bars and notes")
-    add("-f", "--force", action="store_true", help="overwrite what exists")
-
-
-def emotion(text: str) -> tuple[float, float]:
-    """A mood by name, or valence and arousal."""
-    if text in MOODS:
-        return MOODS[text]
-    both = text.split(",")
-    if len(both) != 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(MOODS)}, and not VALENCE,AROUSAL")
-    read = number(-1, 1)
-    return read(both[0]), read(both[1])
-
-
-def instruments(text: str) -> dict[str, str]:
-    """PART=NAME,PART=NAME as a dict."""
-    chosen: dict[str, str] = {}
-    for entry in text.split(","):
-        part, equals, name = entry.strip().partition("=")
-        if part not in PARTS or not equals or not name or part in chosen:
-            raise argparse.ArgumentTypeError(f"{entry!r} is not PART=NAME with a part of {', '.join(PARTS)}, each once")
-        chosen[part] = name
-    return chosen
 
 
 def _textures(parser: argparse.ArgumentParser) -> None:

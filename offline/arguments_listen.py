@@ -9,7 +9,10 @@ from rtengine.cli.options import number, whole
 
 Parsers = Any  # argparse keeps the type of add_subparsers' result to itself
 SEEDS = 2**32
-PAIRS = {"listen": ("train", "evaluate"), "library": ("add", "similar", "path", "radio", "list", "rate", "serve")}
+PAIRS = {
+    "listen": ("train", "evaluate"),
+    "library": ("add", "similar", "path", "radio", "list", "teach", "rate", "serve"),
+}
 DEFAULTS = {"listen": None, "library": "list"}
 
 
@@ -47,6 +50,11 @@ def _train(parser: argparse.ArgumentParser) -> None:
     add("folder", type=Path, metavar="FOLDER", help="a folder for each genre, with its pieces in it")
     add("--out", type=Path, metavar="FILE.npz", help="the head to write (FOLDER.npz)")
     add("--model", type=Path, metavar="FILE.onnx", help="another listening model (the one that comes with it)")
+    add("--network", action="store_true",
+        help="learn a whole network from this music alone, and write FILE.onnx too: minutes to hours")  # fmt: skip
+    add("--steps", type=whole(1, 1_000_000), default=2000, metavar="N", help="of that training (2000)")
+    add("--seeds", type=whole(1, 10), default=3, metavar="N", help="so many trainings, of which the best is kept (3)")
+    add("--cores", type=whole(1, 64), default=2, metavar="N", help="processor cores to use (2)")
     add("--json", action="store_true", help="what was measured, as JSON")
     add("-f", "--force", action="store_true", help="overwrite what exists")
 
@@ -108,6 +116,19 @@ def _list(parser: argparse.ArgumentParser) -> None:
     _library(parser)
 
 
+def _teach(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("examples", type=_example, nargs="+", metavar="NAME=SOURCE",
+        help="a word of your own, and pieces it fits: a folder, a playlist, likes or dislikes")  # fmt: skip
+    _library(parser)
+
+
+def _example(text: str) -> tuple[str, str]:
+    name, sign, source = text.partition("=")
+    if not sign or not name.strip() or not source:
+        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=SOURCE, as calm=~/Music/ambient or mine=likes")
+    return name.strip(), source
+
+
 def _rate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("verdict", choices=("like", "dislike", "skip", "played", "none"), help="what you say of it")
@@ -128,6 +149,10 @@ Fill = Callable[[argparse.ArgumentParser], None]
 SERVE = """\
 Let the players on your phone and your desk play the library: any that speaks
 Subsonic. Make a password for each: library serve --app NAME."""
+TEACH = """\
+Show some pieces of each word, as: library teach calm=~/Music/ambient
+party=party.m3u8 mine=likes other=dislikes. All other pieces are then judged by
+them: what is sure becomes a piece's heard genre. No file is heard again."""
 COMMANDS: tuple[tuple[str, Fill, str, str, str], ...] = (
     ("listen", _listen, "listen", "say what a file sounds like: tags, genre, tempo, key, loudness", ""),
     ("listen train", _train, "listen_train", "learn genres of your own from folders of music", ""),
@@ -138,6 +163,7 @@ COMMANDS: tuple[tuple[str, Fill, str, str, str], ...] = (
     ("library path", _path, "library", "a way from one piece to another", ""),
     ("library radio", _radio, "library", "what to play next, and next", ""),
     ("library list", _list, "library", "search the library", ""),
+    ("library teach", _teach, "library_teach", "teach it words of your own, in a second", TEACH),
     ("library rate", _rate, "library", "like, dislike or skip pieces", ""),
     ("library serve", _serve, "library_serve", "let Subsonic players play the library", SERVE),
 )

@@ -101,13 +101,14 @@ def chosen(library: "Library", options: argparse.Namespace) -> None:
     """Similar, path or radio."""
     from rtengine.library.choose import Chooser
     from rtengine.library.find import find
+    from rtengine.library.near import load
     from rtengine.library.playlist import m3u8
     from rtengine.library.vectors import index
     from rtengine.models.listen.model import load_model
 
     if not library.db.execute("SELECT 1 FROM tracks WHERE gone = 0").fetchone():
         raise ValueError(f"the library in {library.folder} is empty: python -m offline library add FOLDER")
-    chooser = Chooser(library, index(library, load_model()))
+    chooser = Chooser(library, index(library, load_model()), load(library.folder, load_model().digest))
     names = [options.start, options.end] if options.action == "path" else options.seeds
     found = choose(chooser, options, [find(library, text) for text in names])
     if options.m3u8:

@@ -13,10 +13,20 @@ ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4", ".aif", ".a
 
 
 def run(options: argparse.Namespace) -> None:
-    """Listen to all pieces, measure on artists that were not trained on, and write the head for all of them."""
+    """Listen to all pieces, measure on artists that were not trained on, and write what was learned."""
     folder, out = options.folder, options.out or options.folder.with_suffix(".npz")
     files = found_in(folder)
     check_path(out, options.force)
+    if options.network:
+        from offline.listen_network import run as learn
+
+        learn(files, out, options)
+    else:
+        learn_head(files, out, options)
+
+
+def learn_head(files: list[Path], out: Path, options: argparse.Namespace) -> None:
+    """On top of a network that has learned to listen."""
     from rtengine.models.listen.head import save, train
     from rtengine.models.listen.model import SHIPPED, load_model
 

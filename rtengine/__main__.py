@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rtengine.live.session import Kept, Session
     from rtengine.midi.port import Midi
     from rtengine.osc.server import Server
+    from rtengine.patches.chain import Controls
 
 BAD_INPUT = 2
 NULL = "null"
@@ -33,6 +34,8 @@ REFRESH = 0.1  # seconds between two states of the status line
 
 class Stopped(BaseException):
     """Someone asked the program to end."""
+
+    asked = False  # whether anybody has: what a compiler that was interrupted makes of it is no error
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -55,6 +58,10 @@ def main(argv: list[str] | None = None) -> int:
         return BAD_INPUT
     except Stopped:
         return 0
+    except Exception:
+        if Stopped.asked:
+            return 0
+        raise
     return 0
 
 
@@ -104,6 +111,7 @@ def play_on(
                 presets=folder(options, "presets"), songs=folder(options, "songs"), takes=folder(options, "takes"),
             )  # fmt: skip
         stack.callback(engine.close)
+        conduct(engine, options, stack)
         if options.midi:
             stack.enter_context(listen(engine, options.midi))
         if kept:
@@ -154,7 +162,7 @@ def built(
     setup = Setup(sample_rate, options.block_size, inputs, live=True, settings=settings, files=files)
     folders = {kind: folder(options, f"{kind}s") for patch in patches for kind in patch.files}
 
-    def turn(graph: "Graph") -> None:
+    def turn(graph: "Controls") -> None:
         known = within(graph.parameters, kept.values) if kept else {}
         for address, value in known.items():
             if options.texture is None or not graph.parameters[address].share:
@@ -179,17 +187,45 @@ def folder(options: argparse.Namespace, kind: str) -> Path:
 
 def check(options: argparse.Namespace) -> None:
     """Refuse what can be refused before anything heavy is loaded."""
-    for file in (options.record, options.log):
+    dry = options.record and options.record.with_stem(f"{options.record.stem}-dry")  # as the recorder names it
+    for file in (options.record, dry, options.log):
         if file and file.exists() and not options.force:
             raise ValueError(f"{file} exists; --force overwrites it")
         if file and not file.absolute().parent.is_dir():
             raise ValueError(f"{file.absolute().parent} is no folder")
     if options.record and options.record.suffix.lower() not in RECORDED:
         raise ValueError(f"{options.record} does not end in {' or '.join(RECORDED)}")
+    for file in (options.record, dry, options.log):
+        if file:
+            check_file(file)
+    if options.preset:
+        from rtengine.take import scenes
+
+        scenes.recall(folder(options, "presets"), options.preset)
+    if options.midi:
+        from rtengine.midi import port
+
+        port.find(options.midi)
+    if options.xair_port:
+        check_port(options.osc_host, options.xair_port, socket.SOCK_DGRAM, "X Air", "--xair-port")
     if options.osc_port:
         check_port(options.osc_host, options.osc_port, socket.SOCK_DGRAM, "OSC", "--osc-port")
         if options.oscquery_port:
             check_port(options.osc_host, options.oscquery_port, socket.SOCK_STREAM, "OSCQuery", "--oscquery-port")
+
+
+def check_file(file: Path) -> None:
+    """OSError if it cannot be written; what it holds stays."""
+    new = not file.exists()
+    if not (new or file.is_file()):
+        return  # a pipe, which would wait for its reader
+    try:
+        with file.open("ab"):
+            pass
+    except OSError as error:
+        raise OSError(f"{file} cannot be written: {error.strerror}") from None
+    if new:
+        file.unlink()
 
 
 def check_port(host: str, port: int, kind: socket.SocketKind, what: str, option: str) -> None:
@@ -244,6 +280,26 @@ def listen(engine: "Engine", port: str) -> "Midi":
     midi = Midi(port, engine.midi.turn, engine.program, engine.say)
     engine.midi.open = True
     return midi
+
+
+def conduct(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
+    """Let a score be written for the film or the camera, whenever the patch is played; OSError if MIDI is missing."""
+    if options.film is None and options.midi_out is None and options.patch != "score":
+        return
+    from rtengine.cli.compiling import told
+    from rtengine.score.stage import Stage
+    from rtengine.score.warm import warm
+
+    with told(say):
+        warm()
+    out = None
+    if options.midi_out:
+        from rtengine.midi.out import MidiOut
+
+        out = MidiOut(options.midi_out)
+        stack.callback(out.close)
+    engine.score = Stage(engine, engine.say, out, lambda: engine.instrument.setup if engine.instrument else None)
+    stack.callback(engine.score.close)
 
 
 def serve(engine: "Engine", options: argparse.Namespace, stack: ExitStack) -> None:
@@ -337,6 +393,7 @@ def stop(number: int, frame: FrameType | None) -> None:
     """Leave, once: while the sound fades out, further signals change nothing."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
+    Stopped.asked = True
     raise Stopped(number)
 
 

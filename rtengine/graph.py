@@ -20,7 +20,7 @@ from rtengine import events
 from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.events import Event
 from rtengine.listing import GRID, Callback, Plan, compile_graph, inboxes, plan
-from rtengine.native import ring
+from rtengine.native import forked, ring, unkept  # noqa: F401  # the last mends numba
 from rtengine.native.record import Memory, record
 from rtengine.native.worker import Workers
 
@@ -49,7 +49,7 @@ class Graph:
         chain = plan(blocks, inputs)
         self.sample_rate, self.inputs, self.outputs, self.dry = sample_rate, inputs, chain.outputs, chain.dry
         self.blocks = _flat(blocks)
-        self.parameters = {f"/{path}/{n}": p for path, b in self.blocks.items() for n, p in b.parameters.items()}
+        self.parameters = controls(blocks)
         self.readings = {f"/{path}/{n}": r for path, b in self.blocks.items() for n, r in b.readings.items()}
         if both := self.parameters.keys() & self.readings.keys():
             raise ValueError(f"{', '.join(sorted(both))} is a parameter and a reading")
@@ -70,6 +70,7 @@ class Graph:
         self._workers: Workers | None = None
         self._alone = threading.Lock()  # one thread at a time is in `process`
         self._process = os.getpid()  # in which the workers are
+        forked.children_may_leave()
         self._bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
         self._initial = self.memory.copy()
 
@@ -309,6 +310,11 @@ class Graph:
         """Forget all audio and set every parameter to its default, as if newly built; threads are stopped."""
         self.stop()
         self.memory[:] = self._initial
+
+
+def controls(blocks: Mapping[str, Block]) -> dict[str, Parameter]:
+    """The parameters by address that a graph of these blocks has."""
+    return {f"/{path}/{name}": p for path, block in _flat(blocks).items() for name, p in block.parameters.items()}
 
 
 def _flat(blocks: Mapping[str, Block]) -> dict[str, Block]:

@@ -259,8 +259,11 @@ def turn(memory):
 
 @kernel
 def ahead(queue, clock, n):
-    """How many of the next n samples come before an event for an inbox."""
-    return events.soonest(queue.inner, events.soonest(queue.waiting, clock + n)) - clock
+    """How many of the next n samples come before an event for an inbox.
+
+    One at least: an event that is due already, and came after all that were due were taken, is taken a sample later.
+    """
+    return max(events.soonest(queue.inner, events.soonest(queue.waiting, clock + n)) - clock, 1)
 
 
 @kernel

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from support.level import Level, silence
 
-from rtengine import listing
+from rtengine import events, listing
 from rtengine.block import SMOOTHING, Block
 from rtengine.blocks.mix import Mix
 from rtengine.graph import Graph
 from rtengine.listing import GRID, Callback
 from rtengine.native.kernel import kernel
+from rtengine.native.record import record
 
 SAMPLE_RATE = 48_000
 
@@ -140,3 +141,11 @@ def test_the_second_build_is_the_first_and_that_of_another_process_comes_from_di
     assert again.callback is first.callback
     listing._compile.cache_clear()  # as in another process
     assert Graph(SAMPLE_RATE, tone=Level()).callback.cache_hits == 1
+
+
+def test_an_event_that_comes_too_late_for_its_grid_is_taken_a_sample_later() -> None:
+    """From another thread, an event for "now" may come when all that was due has been taken already."""
+    room = record({"waiting": events.room(), "inner": events.room()})[0]
+    events.append(room["waiting"], 0, 0, events.CUE, 0, np.float32(0), np.float32(1))
+    assert listing.ahead(room, 1_279_232, 64) == 1
+    assert listing.ahead(room, -10, 64) == 10

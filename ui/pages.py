@@ -9,8 +9,9 @@ from typing import NamedTuple, Protocol, cast
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from ui.console.page import ConsolePage, shows
+from ui.console import page as console
 from ui.host.desk import Desk
+from ui.listen import page as listen
 
 
 class InstrumentPage(Protocol):
@@ -28,7 +29,18 @@ class Page(NamedTuple):
     make: Callable[[Desk], QWidget]
 
 
-PAGES: tuple[Page, ...] = (Page(QT_TRANSLATE_NOOP("pages", "Desk"), shows, ConsolePage),)  # in the order of tabs
+def score_page(desk: Desk) -> QWidget:
+    """The page of a film's score, whose plots are loaded only where there is one."""
+    from ui.score.page import ScorePage
+
+    return ScorePage(desk)
+
+
+PAGES: tuple[Page, ...] = (  # in the order of their tabs
+    Page(str(QT_TRANSLATE_NOOP("pages", "Desk")), console.shows, console.ConsolePage),
+    Page(str(QT_TRANSLATE_NOOP("pages", "Listening")), listen.is_there, listen.ListenPage),
+    Page(str(QT_TRANSLATE_NOOP("pages", "Score")), lambda desk: "/score/sensitivity" in desk.controls, score_page),
+)
 
 
 class Pages:

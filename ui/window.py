@@ -261,7 +261,7 @@ class Window(QMainWindow):
         there = self.tabs.indexOf(self.patch)
         if across == 2 and there < 0:
             at = self.tabs.insertTab(len(self.pages.there), self.patch, self.tr("Patch"))
-            self.tabs.setCurrentIndex(at)
+            self.tabs.setCurrentIndex(0 if self.pages.there else at)  # an instrument's own page comes first
         elif across == 1 and there >= 0:
             self.tabs.removeTab(there)
 

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offline.progress import patience, progress
-from offline.score.mix import mixed
-from offline.score.mux import KINDS, check_kind, mux
+from rtengine.score.mix import faded, mixed
+from rtengine.film.mux import KINDS, check_kind, mux
 from offline.stopping import at_once
 from rtengine.files.blocks import Samples
 from rtengine.files.sink import Sink, beside, check_path
@@ -20,6 +21,9 @@ from rtengine.film.reader import open_film
 from rtengine.film.sound import sound
 from rtengine.score.cues import ENDINGS, write_cues
 from rtengine.score.notes import Piece
+
+if TYPE_CHECKING:
+    from rtengine.models.score.model import Model
 
 
 def run(options: argparse.Namespace) -> None:
@@ -38,6 +42,7 @@ def run(options: argparse.Namespace) -> None:
         from rtengine.score import play
         from rtengine.score.compose import compose
 
+    network = model(options)
     for n, output in enumerate(outputs):
         piece = compose(
             analysis,
@@ -46,11 +51,24 @@ def run(options: argparse.Namespace) -> None:
             tempo=options.tempo,
             instruments=options.instruments,
             seed=options.seed + n,
+            model=network,
+            style=options.style,
         )
         bank = play.instruments(piece, font(options))
         write(options, analysis, piece, bank, output, n)
         told(piece, analysis, output, time.monotonic() - began)
         began = time.monotonic()
+
+
+def model(options: argparse.Namespace) -> "Model | None":
+    """The network that writes, or None for the rules."""
+    if options.model is None and options.composer == "rules":
+        if options.style:
+            raise ValueError(f"--style {options.style} is of the network: --composer network")
+        return None
+    from rtengine.models.score.model import FILE, Model
+
+    return Model(options.model or FILE)
 
 
 def font(options: argparse.Namespace) -> Path | None:
@@ -138,32 +156,19 @@ def music_of(
     from rtengine.score import play
 
     assert isinstance(bank, Bank)
-    music = play.play(piece, bank)
+    music = faded(play.play(piece, bank), options.fade_in, options.fade_out, piece.grid.end, play.SAMPLE_RATE)
     if options.texture:
         music = textured(options, music, play.SAMPLE_RATE)
     keep = options.film_sound != "replace" and film.film.has_sound
     own = sound(film.film, play.SAMPLE_RATE, 2) if keep else None
     result = mixed(music, own, film.speech, options.film_sound == "duck", play.SAMPLE_RATE)
     if options.loudness is None:
+        from rtengine.score.export import limited
+
         return limited(result, play.SAMPLE_RATE) if keep else result
     from rtengine.jobs.level import normalised
 
     return normalised(result, play.SAMPLE_RATE, 2, options.loudness, output.parent, say)
-
-
-def limited(blocks: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
-    """Music and film together, true peaks under -1 dBTP."""
-    from rtengine.blocks.limiter import Limiter
-    from rtengine.files.blocks import excerpt, silence
-    from rtengine.graph import Graph
-
-    with Graph(sample_rate, 2, limiter=Limiter()) as graph:
-
-        def all_of_it() -> Iterator[Samples]:
-            yield from map(graph.process, blocks)
-            yield from map(graph.process, silence(2, graph.latency))
-
-        yield from excerpt(all_of_it(), graph.latency, None)
 
 
 def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:

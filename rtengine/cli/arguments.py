@@ -21,6 +21,7 @@ FOLDERS = {  # of rtengine.files.folders; what comes from the network names file
     "clips": "sounds that /clip/add makes textures",
     "songs": "songs that /input/file plays as the input",
     "takes": "where /record/start writes",
+    "films": "films that /film/load scores",
 }
 DESCRIPTION = """\
 Play: what comes in at the input goes out at the output with a texture on it.
@@ -91,6 +92,8 @@ def _sound(group: Any) -> None:
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /output/gain=-6; may be repeated")  # fmt: skip
     add("--model", type=Path, metavar="FILE", help="a texture model (the one that comes with it)")
+    add("--film", type=Path, metavar="FILE|CAMERA", help="of --patch score: a film, or camera, camera:1, /dev/video0")
+    add("--soundfont", type=Path, metavar="FILE", help="of --patch score: an SF2 or SF3 to play with (our own sounds)")
     add("--record", type=Path, metavar="FILE.wav", help="write what comes out there, and what goes in to FILE-dry.wav")
     add("--log", type=Path, metavar="FILE", help="write every change of a parameter there, with its sample time")
     add("-f", "--force", action="store_true", help="overwrite what exists")
@@ -103,6 +106,8 @@ def _control(group: Any) -> None:
     for kind, what in FOLDERS.items():
         add(f"--{kind}", type=Path, metavar="FOLDER", help=f"{what} (among your own data: {kind})")
     add("--midi", metavar="PORT", help="a part of the name of a MIDI input; /learn ADDRESS over OSC binds a controller")
+    add("--midi-out", metavar="PORT", help="of --patch score: play its notes there as well, with clock; virtual opens "
+        "an output of our own")  # fmt: skip
     add("--osc-port", type=whole(0, 65_535), default=OSC_PORT, metavar="PORT", help=f"for OSC, 0 for none ({OSC_PORT})")
     add("--xair-port", type=whole(0, 65_535), default=0, metavar="PORT",
         help="for remote controls of the X Air kind, which want 10024; 0 for none (0)")  # fmt: skip

@@ -9,7 +9,7 @@ SOUNDS = (  # endings of what rtengine.files.source reads
     *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".aac", ".wma"),
     *(".aif", ".aiff", ".w64", ".caf", ".au", ".mp4", ".mov", ".mkv", ".webm"),
 )
-KINDS = ("models", "clips", "songs", "presets", "takes")
+KINDS = ("models", "clips", "songs", "presets", "takes", "films")
 LONGEST = 128  # characters of a name
 MOST_FILES = 1024  # files of a folder that are listed
 FORBIDDEN = frozenset('/\\:*?"<>|')  # what leads out of a folder somewhere, or is no name on one of the systems

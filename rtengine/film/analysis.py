@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rtengine.film import speech
 from rtengine.film.cuts import Cut, Fade, find_cuts, find_fades
+from rtengine.film.dissolves import find_dissolves
 from rtengine.film.impacts import Impact, find_impacts, visual_tempo
 from rtengine.film.look import Look
 from rtengine.film.mood import Mood, mood
@@ -43,6 +44,7 @@ def analyse(path: Path, done: Callable[[float], object] = lambda seconds: None) 
         raise ValueError(f"{path} lasts {film.end:.2f} s, and music needs at least {SHORTEST:g} s")
     look.close()
     cuts = find_cuts(look)
+    cuts = sorted([*cuts, *find_dissolves(look, cuts, find_fades(look))])
     return Analysis(
         film,
         film.end,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 av.logging.set_level(None)  # or the decoders write on the terminal
 
 LONG, SHORT = 160, 90  # pixels of a small picture; a portrait film's stands upright
+PQ, HLG = 16, 18  # transfer characteristics of ITU-T H.273
+WHITE = 203.0  # cd/m2
 SHORTEST = 1.0  # seconds: music needs a bar
 USUAL_RATE = Fraction(25)  # frames a second where the file states none
 
@@ -50,7 +53,7 @@ class Film:
 
     def pictures(self) -> Iterator[Picture]:
         """Decode from the start; ValueError if the film holds no picture that moves."""
-        size = (LONG, SHORT) if self.width >= self.height else (SHORT, LONG)
+        size = standing(self.width, self.height)
         count, last, step = 0, -1.0, float(1 / self.rate)
         for frame in self._frames():
             time = last + step if frame.time is None else frame.time - self.start
@@ -59,7 +62,7 @@ class Film:
             if count:
                 step = time - last
             last, count = time, count + 1
-            yield _small(frame, time, *size)
+            yield small(frame, time, *size)
         if count < 2:
             raise ValueError(f"{self.path} holds {count or 'no'} picture{'' if count == 1 else 's'}: no film")
         shown = float(1 / self.rate)
@@ -119,10 +122,39 @@ def picture_stream(container: Any) -> Any:
     return None
 
 
-def _small(frame: Any, time: float, width: int, height: int) -> Picture:
-    small = frame.reformat(width, height, "yuv420p", interpolation="AREA").to_ndarray().reshape(-1)
+@cache
+def tones(transfer: int) -> NDArray[np.uint8] | None:
+    """The luma of a common film for each of an HDR film's, by its transfer function; None for common films.
+
+    PQ is SMPTE ST 2084, HLG is ITU-R BT.2100; white of 203 cd/m2 (BT.2408) becomes white, and what is brighter is bent.
+    """
+    x = np.clip((np.arange(256) - 16) / 219, 0, 1)
+    if transfer == PQ:
+        m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
+        power = x ** (1 / m2)
+        light = 10_000 * (np.maximum(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1)
+    elif transfer == HLG:
+        a, b, c = 0.17883277, 0.28466892, 0.55991073
+        light = 1000 * np.where(x <= 0.5, x * x / 3, (np.exp((x - c) / a) + b) / 12) ** 1.2
+    else:
+        return None
+    relative = light / WHITE
+    bent = relative * (1 + relative / 16) / (1 + relative / 4)  # L. Reinhard, 2002, eq. 4, softened
+    return np.clip(16 + 219 * np.clip(bent / (17 / 16 / 1.25), 0, 1) ** (1 / 2.4) + 0.5, 16, 235).astype(np.uint8)
+
+
+def standing(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the small picture of a film of this size."""
+    return (LONG, SHORT) if width >= height else (SHORT, LONG)
+
+
+def small(frame: Any, time: float, width: int, height: int) -> Picture:
+    """A decoded frame as a small picture; that of an HDR film as bright as it would look on a common screen."""
+    pixels = frame.reformat(width, height, "yuv420p", interpolation="AREA").to_ndarray().reshape(-1)
     whole, part = width * height, width * height // 4
-    planes = small[:whole], small[whole : whole + part], small[whole + part :]
+    if (bent := tones(int(getattr(frame, "color_trc", 0) or 0))) is not None:
+        pixels[:whole] = bent[pixels[:whole]]
+    planes = pixels[:whole], pixels[whole : whole + part], pixels[whole + part :]
     shape = (height // 2, width // 2)
     return Picture(
         time,

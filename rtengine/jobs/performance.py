@@ -1,6 +1,6 @@
 """A performance of the live host, rendered from its recording and its log."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rtengine.files.blocks import Samples
 from rtengine.files.source import Source
 from rtengine.take import automation
-from rtengine.take.automation import Performance
+from rtengine.take.automation import Lapse, Performance
 
 if TYPE_CHECKING:
     from rtengine.jobs.render import Automation, Settings
@@ -29,21 +29,36 @@ def read(log: Path, source: Source) -> Performance:
     return performance
 
 
-def caution(performance: Performance, log: Path) -> str:
-    """Why the render may differ from what was heard: a sentence, or ""."""
+def begin(performance: Performance, recording: Path) -> int:
+    """The sample of the performance at which this dry recording begins; 0 if the log does not know it."""
+    return performance.files.get(recording.name, 0)
+
+
+def cautions(performance: Performance, log: Path, recording: Path) -> Iterator[str]:
+    """Why the render may differ from what was heard, in sentences."""
+    if first := begin(performance, recording):
+        time = f"{first / performance.sample_rate:.2f} s"
+        yield f"{recording.name} begins at {time} of {log}: as it begins, the render is as if silence had been before"
+    elif performance.files and recording.name not in performance.files:
+        yield f"{log} knows no {recording.name}, but {', '.join(performance.files)}: it was taken for the first"
     if performance.late is None:
-        return f"{log} has no end: what was played after its last line is missing"
-    if performance.late or performance.lost:
-        return (
-            f"when {log} was played, {performance.late} samples were dry as the worker was late{places(performance)}, "
+        yield f"{log} has no end: what was played after its last line is missing"
+    late = sum(lapse.samples for lapse in performance.lapses) if performance.late is None else performance.late
+    gaps = sum(gap.samples for gap in performance.gaps)
+    word = f"when {log} was played, "
+    if late or performance.lost:
+        yield (
+            f"{word}{late} samples were dry as the worker was late{places(performance, performance.lapses)}, "
             f"and {performance.lost} changes were not noted: there the render differs"
         )
-    return ""
+    if gaps:
+        where = places(performance, performance.gaps)
+        yield f"{word}{gaps} samples found no room on a slow disk{where}: from there on the render differs"
 
 
-def places(performance: Performance) -> str:
-    """Where a worker was late: " (at 3.20 s and 9.75 s)"."""
-    times = [f"{lapse.time / performance.sample_rate:.2f} s" for lapse in performance.lapses]
+def places(performance: Performance, lapses: Sequence[Lapse]) -> str:
+    """Where that was: " (at 3.20 s and 9.75 s)"."""
+    times = [f"{lapse.time / performance.sample_rate:.2f} s" for lapse in lapses]
     if len(times) > PLACES:
         times = [*times[:PLACES], f"{len(times) - PLACES} times more"]
     return f" (at {' and '.join(filter(None, [', '.join(times[:-1]), times[-1]]))})" if times else ""
@@ -51,7 +66,7 @@ def places(performance: Performance) -> str:
 
 @contextmanager
 def player(
-    performance: Performance, about: "Automation", settings: "Settings"
+    performance: Performance, about: "Automation", settings: "Settings", recording: Path
 ) -> Iterator[Callable[[Iterable[Samples]], Iterator[Samples]]]:
     """What makes of the dry recording the wet one, sample for sample."""
     from rtengine.live.rebuild import rebuild
@@ -65,4 +80,4 @@ def player(
         threads=settings.threads,
         seed=settings.seed,
     )
-    yield partial(performed, build, performance)
+    yield partial(performed, build, performance, begin=begin(performance, recording))

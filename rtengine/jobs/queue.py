@@ -204,7 +204,8 @@ class Queue:
         """How many jobs wait or have lost their owner, of a client or of all."""
         found = self._table.execute(
             "SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND client = coalesce(:client, client)) + "
-            "(SELECT count(*) FROM job WHERE state = 'running' AND lease < :now AND client = coalesce(:client, client))",
+            "(SELECT count(*) FROM job "
+            "WHERE state = 'running' AND lease < :now AND client = coalesce(:client, client))",
             {"client": client, "now": time.time()},
         )
         return int(found.fetchone()[0])

@@ -158,7 +158,7 @@ def render(
             from rtengine.jobs.performance import player, read
 
             performance = read(automation.log, opened)
-            play = stack.enter_context(player(performance, automation, settings))
+            play = stack.enter_context(player(performance, automation, settings, source.path))
             outputs = performance.outputs
         else:
             play, outputs = stack.enter_context(_player(opened, patch, settings, compiling, cancel, notices.append))
@@ -167,9 +167,9 @@ def render(
             source, opened, outputs, settings.seed, sink, play, title, notices.append, progress, cancel
         )
     if automation:
-        from rtengine.jobs.performance import caution
+        from rtengine.jobs.performance import cautions
 
-        notices += [word for word in [caution(performance, automation.log)] if word]
+        notices += cautions(performance, automation.log, source.path)
     if opened.damage:
         rest = "what is whole was rendered" if "damaged" in opened.damage else "it is silent there"
         notices.append(f"{opened.damage}; {rest}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rtengine.library.choose import Chooser
+from rtengine.library.near import load
 from rtengine.library.store import Library
 from rtengine.library.vectors import index
 from rtengine.models.listen.model import load_model
@@ -33,7 +34,9 @@ class Opened:
         mark = tuple(self.library.db.execute(f"SELECT {sums} FROM tracks WHERE gone = 0").fetchone())
         now = time.monotonic()
         if self._chooser is None or (mark != self._mark and now - self._made > SHARE * self._took):
-            self._chooser = Chooser(self.library, index(self.library, load_model()))
+            self._chooser = Chooser(
+                self.library, index(self.library, load_model()), load(self.library.folder, load_model().digest)
+            )
             self._mark, self._made, self._took = mark, now, time.monotonic() - now
             self.kept.clear()
         return self._chooser

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from rtengine.jukebox import played
 from rtengine.library.scan import begin
 
-WORKERS = 2  # the piece that plays, and the next
+WORKERS, OTHERS = 2, 1  # processes for the piece that plays and the next; and for what is only looked at
 KEPT = 1 << 30  # bytes
 PATIENCE = 60.0  # seconds for samples to come
 LOOK = 0.02  # seconds between two looks whether they have
@@ -46,7 +46,7 @@ class Sounds:
         folder.mkdir(parents=True, exist_ok=True)
         for left in (*folder.glob(f"*{played.PART}"), *folder.glob("*.lease")):
             left.unlink(missing_ok=True)
-        self._pool: ProcessPoolExecutor | None = None
+        self._pools: dict[int, ProcessPoolExecutor] = {}  # by how many processes each has
         self._running: dict[str, tuple[Future[str], float]] = {}  # by name: and when somebody last asked
 
     async def samples(self, wanted: Wanted, first: int, count: int) -> bytes:
@@ -72,22 +72,25 @@ class Sounds:
         self._sweep(whole)
         return _slice(whole, first, count)
 
-    def run(self, function: Callable[..., Any], *values: object) -> Future[Any]:
-        """Have something else done by the same processes."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=begin, initargs=(getpid(),))
+    def run(self, function: Callable[..., Any], *values: object, workers: int = OTHERS) -> Future[Any]:
+        """Have something done by another process: not by those that play, unless so many are asked for as play."""
+        if workers not in self._pools:
+            context = get_context("spawn")
+            self._pools[workers] = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(getpid(),))
         try:
-            return self._pool.submit(function, *values)
+            return self._pools[workers].submit(function, *values)
         except BrokenProcessPool:
-            self._pool = None
-            return self.run(function, *values)
+            del self._pools[workers]
+            return self.run(function, *values, workers=workers)
 
     def _asked(self, wanted: Wanted, whole: Path) -> Future[str]:
         if wanted.name not in self._running:
             self._make_room()
             lease = self._lease(wanted.name)
             lease.touch()
-            future = self.run(played.write, wanted.file, wanted.rate, dict(wanted.textures), wanted.mix, whole, lease)
+            future = self.run(
+                played.write, wanted.file, wanted.rate, dict(wanted.textures), wanted.mix, whole, lease, workers=WORKERS
+            )
             self._running[wanted.name] = future, 0.0
         future = self._running[wanted.name][0]
         self._running[wanted.name] = future, time.monotonic()
@@ -107,7 +110,6 @@ class Sounds:
         try:
             return future.result()
         except BrokenProcessPool:
-            self._pool = None
             return "the decoder crashed on it"
 
     def _lease(self, name: str) -> Path:
@@ -125,8 +127,8 @@ class Sounds:
     def close(self) -> None:
         for name in self._running:
             self._lease(name).unlink(missing_ok=True)
-        if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _slice(file: Path, first: int, count: int) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rtengine.library.catalogue import Bools, Catalogue, Floats, best_first
+from rtengine.library.near import Near
 from rtengine.library.reasons import reasons
 from rtengine.library.store import Library
 from rtengine.library.vectors import Index, Vector, unit
@@ -22,6 +23,7 @@ RECENT = 20  # pieces of a radio in which an artist comes at most PER_ARTIST tim
 NOT_AGAIN = 200  # pieces of a radio, or half of the library, before one comes again
 SKIPPED = 0.1  # of the cosine, for each time a piece was skipped and not played, up to three
 DISLIKED, LIKED = 0.25, 0.5  # how far a profile turns away from what is disliked, and a radio to what is liked
+MANY = 20  # candidates of a graph for each piece that is asked for
 DRAW = 8  # among how many of the best a radio draws the next
 SHARPNESS = 20.0  # of the draw: a cosine lower by 0.05 is drawn e times less often
 
@@ -38,8 +40,9 @@ class Choice:
 class Chooser:
     """Answers from one state of a library."""
 
-    def __init__(self, library: Library, index: Index) -> None:
-        self._library, self.all = library, Catalogue(library, index)
+    def __init__(self, library: Library, index: Index, near: Near | None = None) -> None:
+        """near: the graph of a large library, if there is one."""
+        self._library, self.all, self._near = library, Catalogue(library, index), near
         self._weigh()
 
     def note(self, track: int) -> None:
@@ -59,6 +62,8 @@ class Chooser:
         self, seeds: Sequence[int], count: int = 20, farther: float = 0.0, genre: str = "", mood: str = ""
     ) -> list[Choice]:
         """The pieces nearest to the seeds' mean; farther: 0 the nearest, 1 those in the middle of the library."""
+        if self._near and not (farther or genre or mood) and (quick := self._by_graph(self._near, seeds, count)):
+            return quick
         similarity = self.all.unit @ self.profile(seeds)
         score = np.where(self._allowed(seeds) & self._fits(genre, mood), similarity - self._burden, -np.inf)
         if farther and (score > -np.inf).any():
@@ -66,6 +71,20 @@ class Chooser:
             score = -np.abs(score - aim)
         found = self._ordered(best_first(score), count)
         return [self._choice(i, similarity[i], seeds) for i in found]
+
+    def _by_graph(self, near: Near, seeds: Sequence[int], count: int) -> list[Choice]:
+        """The same, from the candidates that a graph gives; none if these are too few to keep the rules."""
+        profile, places = self.profile(seeds), [self.all.place(s) for s in seeds]
+        ids = near.ids(profile, MANY * count)
+        at = np.searchsorted(self.all.index.ids, ids).clip(0, len(self.all) - 1)
+        at = at[self.all.index.ids[at] == ids]
+        at = at[~self._disliked[at]]
+        similarity = self.all.unit[at] @ profile
+        order = np.argsort(self._burden[at] - similarity, kind="stable")
+        fit = (int(at[n]) for n in order if not self.all.double_of_any(int(at[n]), places) and at[n] not in places)
+        like = dict(zip(at.tolist(), similarity.tolist(), strict=True))
+        chosen = self._ordered(fit, count)
+        return [self._choice(i, like[i], seeds) for i in chosen] if len(chosen) == count else []
 
     def like(self, vector: Vector, count: int = 20) -> list[Choice]:
         """The pieces nearest to a vector, as of what is playing live."""

@@ -15,12 +15,12 @@ import sqlite3
 import stat
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,8 +28,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from rtengine.library.analysis import Analysis, analyse
+from rtengine.library.near import build
 from rtengine.library.store import File, Library, path_of
 from rtengine.library.tags import Tags, named, read
+from rtengine.library.vectors import index
 from rtengine.models.listen.model import SHIPPED, Model, load_model
 
 ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".aif", ".aiff", ".au",
@@ -102,41 +104,51 @@ def _scan(
 ) -> None:
     with library.change():
         library.db.executemany("INSERT OR IGNORE INTO folders VALUES (?)", [(os.fsencode(f),) for f in folders])
-    todo = list(_new(library, folders, load_model(model), again, progress))
-    progress.total = sum(file.size for file, _ in todo)
+    new = _new(library, folders, load_model(model), again, progress)
     tell(progress)
-    _hear_all(library, todo, threads, progress, tell, model)
+    _hear_all(library, _unheard(library, new, load_model(model), progress), threads, progress, tell, model)
+    build(library.folder, load_model(model).digest, index(library, load_model(model)), threads)
 
 
-def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> Iterator[Item]:
-    """The files that have to be heard, and their digests. Those that moved or are gone are noted on the way."""
+def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> list[File]:
+    """The files that are new or have changed, as the disk describes them. Those that are gone are noted on the way."""
     known = {r["path"]: r for r in library.db.execute("SELECT id, path, size, changed, model, gone FROM tracks")}
     bad = {} if again else {r["path"]: r for r in library.db.execute("SELECT * FROM errors")}
     files = {os.fsencode(file.path): file for folder in folders for file in walk(folder)}
     progress.found = len(files)
     inside = tuple(os.fsencode(folder).rstrip(b"/") + b"/" for folder in folders)
     lost = [path for path, r in known.items() if path.startswith(inside) and path not in files and not r["gone"]]
-    with library.change():
-        library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
-    progress.gone = len(lost)
+    back, new = [], []
     for path, file in files.items():
         row, error = known.get(path), bad.get(path)
         if row and (row["size"], row["changed"], row["model"]) == (file.size, file.changed, model.digest):
             progress.known += 1
             if row["gone"]:
-                with library.change():
-                    library.db.execute("UPDATE tracks SET gone = 0 WHERE path = ?", (path,))
-            continue
-        if error and (error["size"], error["changed"]) == (file.size, file.changed):
+                back.append(path)
+        elif error and (error["size"], error["changed"]) == (file.size, file.changed):
             progress.known += 1
-            continue
+        else:
+            new.append(file)
+    with library.change():
+        library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
+        library.db.executemany("UPDATE tracks SET gone = 0 WHERE path = ?", [(path,) for path in back])
+    progress.gone, progress.total = len(lost), sum(file.size for file in new)
+    return new
+
+
+def _unheard(library: Library, new: list[File], model: Model, progress: Progress) -> Iterator[Item]:
+    """Those that have to be heard, and their digests, one by one: the first are heard while the rest is looked at."""
+    for file in new:
         try:
             digest = digest_of(file)
         except OSError as trouble:
             library.fail(file, trouble.strerror or str(trouble))
             progress.failed += 1
+            progress.bytes += file.size
             continue
-        if not _moved(library, file, digest, model, progress):
+        if _moved(library, file, digest, model, progress):
+            progress.bytes += file.size
+        else:
             yield file, digest
 
 
@@ -197,39 +209,43 @@ def digest_of(file: File) -> str:
     return total.hexdigest()
 
 
-def _hear_all(library: Library, todo: list[Item], threads: int, progress: Progress, tell: Tell, model: Path) -> None:
+def _hear_all(
+    library: Library, todo: Iterator[Item], threads: int, progress: Progress, tell: Tell, model: Path
+) -> None:
     """Hear the files; of those on which a process died, each again in a process of its own."""
-    began, waiting = time.monotonic(), deque(todo)
+    began = time.monotonic()
 
     def note(item: Item, result: Result) -> None:
         _note(library, item, result, progress)
         seconds = time.monotonic() - began
-        progress.left = (progress.total - progress.bytes) * seconds / max(progress.bytes, 1)
+        progress.left = max(progress.total - progress.bytes, 0) * seconds / max(progress.bytes, 1)
         tell(progress)
 
-    while waiting:
-        for suspect in _through(waiting, threads, model, note):
-            if _through(deque([suspect]), 1, model, note):
+    while suspects := _through(todo, threads, model, note):
+        for suspect in suspects:
+            if _through(iter([suspect]), 1, model, note):
                 note(suspect, CRASHED)
 
 
-def _through(waiting: deque[Item], threads: int, model: Path, note: Callable[[Item, Result], None]) -> list[Item]:
-    """Take files through processes until none waits, or until a process died; returns those then under way."""
+def _through(todo: Iterator[Item], threads: int, model: Path, note: Callable[[Item, Result], None]) -> list[Item]:
+    """Take files through processes until there are no more, or until a process died; returns those then under way."""
     pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=begin, initargs=(os.getpid(),))
     running: dict[Future[Result], Item] = {}
+    taken: list[Item] = []  # from the list, and not yet given to a process
     try:
-        while waiting or running:
-            while waiting and len(running) < 2 * threads:
-                running[pool.submit(work, waiting[0][0].path, model)] = waiting[0]
-                waiting.popleft()
+        while True:
+            while len(running) < 2 * threads and (taken := list(islice(todo, 1))):
+                running[pool.submit(work, taken[0][0].path, model)] = taken[0]
+                taken = []
+            if not running:
+                return []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 result = future.result()
                 note(running.pop(future), result)
     except BrokenProcessPool:
-        return list(running.values())
+        return [*running.values(), *taken]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return []
 
 
 def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, progress: Progress) -> None:

@@ -10,17 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.block import Parameter, Reading
-from rtengine.blocks.meter import Meter
 from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
-from rtengine.live import host, status
+from rtengine.live import host, meters, status
 from rtengine.live.control import Control
 from rtengine.live.exchange import Exchange
 from rtengine.live.instrument import Instrument, known_names, played_as
@@ -35,6 +34,9 @@ from rtengine.midi.controllers import Controllers
 from rtengine.patches.chain import chained
 from rtengine.take import scenes
 from rtengine.take.journal import Journal
+
+if TYPE_CHECKING:
+    from rtengine.score.stage import Stage
 
 TICK = 0.02  # seconds between two calls of `control`
 REST = 0.05  # seconds while there is nothing to move or to write: to wake up costs more than to look
@@ -95,6 +97,7 @@ class Engine:
             self.midi.control,
         )
         self._control = Control(tasks, self._pause, self.say)
+        self.score: Stage | None = None  # whoever writes the notes of a film's music
         self._closed = False
         self._log = Journal(log, self._host, graph, self._about(instrument), self.say) if log else None
         self._exchange.log = self._log
@@ -162,17 +165,13 @@ class Engine:
 
     @property
     def readings(self) -> dict[str, Reading]:
-        """All that is shown, by address: the input's meter, what the graph's blocks show, the meter of what is heard."""
-        first, last = ({f"/{name}/{kind}": r for kind, r in Meter().readings.items()} for name in host.METERS)
-        return first | self.graph.readings | last
+        """All that is shown, by address: by the meters of both ends, and by the graph's blocks."""
+        return meters.readings(self.graph.readings, *self.channels)
 
     def reading(self, address: str) -> tuple[float, ...]:
         """What is shown; KeyError names the address."""
-        _, name, *kind = address.split("/")
-        if name in host.METERS and "/".join(kind) in Meter().readings:
-            shown = self._host["meters"][host.METERS[name]]["readings"]["/".join(kind)]
-            return tuple(np.atleast_1d(shown).tolist())
-        return self.graph.reading(address)
+        metered = meters.reading(self._host["meters"], address)
+        return self.graph.reading(address) if metered is None else metered
 
     def file_of(self, name: str) -> Path | None:
         """The sound file of which a share of this name was made; None if it is of none."""
@@ -375,7 +374,13 @@ class Engine:
             self.say(failed)
 
     def _recorder(self, file: Path) -> Recorder:
-        return Recorder(file, self._host, self.sample_rate, self.channels, self.say)
+        return Recorder(file, self._host, self.sample_rate, self.channels, self.say, self._begun)
+
+    def _begun(self, name: str, time: int) -> None:
+        """A recording has begun, at this sample."""
+        if self._log:
+            with self._exchange.lock:
+                self._log.file(name, time)
 
     @staticmethod
     def _about(instrument: Instrument | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from rtengine import events
 from rtengine.blocks.meter import Meter
 from rtengine.graph import Graph
 from rtengine.listing import GRID
-from rtengine.live import song
+from rtengine.live import meters, song
 from rtengine.live.routing import PLACES, connect
 from rtengine.native import clock, ring
 from rtengine.native.cache import kernel_directory
@@ -41,7 +41,6 @@ MUTE = 0.02  # seconds from full level to silence
 RUNAWAY = 4.0  # 12 dB above full scale: no limiter lets this through, so something is broken
 BINS = 41  # of the load: 5 % each, the last for all from 200 %
 BYPASS, SWAP, HOLD = range(3)  # what happens, as rtengine.take.automation names it
-METERS = {"input": "input", "meter": "output"}  # fields of the record by the names under which surfaces know them
 measure = Meter.process
 XRUNS = ("input_underflow", "input_overflow", "output_underflow", "output_overflow")  # PortAudio's flags from bit 0 on
 
@@ -103,6 +102,8 @@ def prepare(graph: Graph) -> Memory:
             "heard": np.zeros((HEARD, outputs), np.float32),  # of the output, as the line is of the input
             "written": ring.indices(),  # both are, up to this clock
             "recording": False,
+            "taping": False,
+            "tape_begin": 0,  # the clock of the first sample since `recording` was set
             "unrecorded": 0,
             "tape": ring.samples(inputs + outputs, RECORDING),
             # counters
@@ -115,19 +116,13 @@ def prepare(graph: Graph) -> Memory:
             "played": 0,  # samples
             "worst": 0.0,  # load of a buffer
             "histogram": np.zeros(BINS, np.int64),
-            "meters": {"input": _meter(sample_rate, inputs), "output": _meter(sample_rate, outputs)},
+            "meters": meters.prepare(sample_rate, inputs, outputs),
             "ear": np.zeros((max(inputs, outputs), GRID), np.float32),  # what they hear, channel by channel
         }
     )
     place(memory, 0, graph)
     connect(memory, (inputs, outputs))
     return memory
-
-
-def _meter(sample_rate: float, channels: int) -> dict[str, Any]:
-    """What a Meter in a graph has for its state."""
-    shown = {name: reading.initial(channels) for name, reading in Meter().readings.items()}
-    return Meter().prepare(sample_rate, GRID, channels) | {"readings": shown}
 
 
 def place(memory: Memory, slot: int, graph: Graph) -> None:
@@ -161,7 +156,10 @@ def callback(indata, outdata, size, time_info, flags, userdata):
             take_requests(host)
         take(host, source, done, n)
         play(host, n)
-        if host.recording:
+        if host.recording and not host.taping:
+            host.tape_begin = host.clock
+        host.taping = host.recording
+        if host.taping:
             tape(host, n)
         give(host, sink, done, n)
         host.clock += n

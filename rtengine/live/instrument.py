@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -28,23 +28,19 @@ class Instrument:
         """Build it: seconds where its code is to be compiled first."""
         return chain.build(self.patches, self.setup)
 
-    def started(
-        self, weights: Mapping[str, float] | None, turn: Callable[[Graph], object]
-    ) -> tuple[Graph, "Instrument"]:
+    def started(self, weights: Mapping[str, float] | None, turn: chain.Turn) -> tuple[Graph, "Instrument"]:
         """Its graph with these weights of shares and files, see `blended`, and then turned; and what it was built from.
 
         None leaves the shares as they are. ValueError, KeyError or OSError in one sentence.
         """
         instrument, found = self.blended(weights or {}, [n for p in self.patches for n in p.shares(self.setup)])
-        graph = instrument.graph()
-        try:
+
+        def both(graph: chain.Controls) -> None:
             if weights is not None:
                 chain.blend(graph, found)
             turn(graph)
-        except BaseException:
-            graph.close()
-            raise
-        return graph, instrument
+
+        return chain.build(instrument.patches, instrument.setup, both), instrument
 
     @property
     def name(self) -> str:

@@ -5,9 +5,13 @@ new ones, FILE-2 and so on, as soon as there is room.
 """
 
 import errno
+import os
 import shutil
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +19,7 @@ import numpy as np
 import soundfile
 
 from rtengine.native import ring
-from rtengine.take.writing import REASONS, Say, reason, time_of_day
+from rtengine.take.writing import REASONS, Say, reason, time_of_day, told
 
 PIECE = 4096  # samples that are written at once
 PAUSE = 0.02  # seconds between two looks at the ring
@@ -25,7 +29,6 @@ RF64_AUTO_DOWNGRADE = 0x1210  # libsndfile's commands: when it is closed, a file
 UPDATE_HEADER_NOW = 0x1060
 ROOM = 5.0  # seconds of sound for which there must be room on the disk to go on
 LONGEST = 60.0  # seconds between two tries, at most
-FULL = REASONS[errno.ENOSPC]  # libsndfile does not tell
 
 Sounds = list[soundfile.SoundFile]
 
@@ -40,12 +43,17 @@ class Recorder:
         sample_rate: float,
         channels: tuple[int, int],
         say: Say = lambda sentence: None,
+        begun: Callable[[str, int], object] = lambda name, time: None,
     ) -> None:
-        """host: the record of rtengine.live.host; channels: in and out. ValueError or OSError if the file cannot be."""
+        """host: the record of rtengine.live.host; channels: in and out. ValueError or OSError if the file cannot be.
+
+        begun(name, time): hears of each dry file at which sample of the host's clock it begins.
+        """
         if file.suffix.lower() not in FORMATS:
             raise ValueError(f"{file} does not end in {' or '.join(FORMATS)}")
-        self._file, self._rate, self._channels, self._say = file, sample_rate, channels, say
-        self.files = (file.with_stem(f"{file.stem}-dry"), file)  # that are written now
+        self._fresh = True  # nothing has been written into the files of now
+        self._file, self._rate, self._channels, self._say, self._begun = file, sample_rate, channels, say, begun
+        self.files = pair(file)  # that are written now
         self._sounds: Sounds | None = self._open()
         self._host = host
         self._part = 1
@@ -62,9 +70,11 @@ class Recorder:
         self._host["recording"] = False
         self._stop.set()
         self._thread.join()
-        if self._sounds and not closed(self._sounds):
-            self._say(f"{FULL}: the end of {self._file} could not be written")
-        self._sounds = None
+        self._update()
+        sounds, self._sounds = self._sounds or [], None
+        why = refused(sounds)
+        if not closed(sounds):
+            self._say(f"{why}: the end of {self.files[1]} could not be written")
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +97,9 @@ class Recorder:
         n = x.shape[1]
         if n:
             ring.read(self._host["tape"], x)
+            if self._sounds and self._fresh:
+                self._begun(self.files[0].name, int(self._host["tape_begin"]) + self._moved)
+                self._fresh = False
             self._moved += n
             self._write(x)
         return n
@@ -104,35 +117,42 @@ class Recorder:
     def _fail(self, error: Exception) -> None:
         """Close what was written, so that it can be read, and say so."""
         sounds, self._sounds = self._sounds or [], None
+        why = reason(error) if isinstance(error, OSError) else refused(sounds)
         closed(sounds)
         self._patience = min(2 * self._patience, LONGEST)
         self._due = time.monotonic() + self._patience
-        why = reason(error) if isinstance(error, OSError) else FULL
         self._say(f"{why}: recording stopped at {self._now()}; {self._file.name} can be read up to there")
 
     def _go_on(self) -> None:
         """Open the next files, if there is room."""
-        part = self._part + 1
-        while (file := self._file.with_stem(f"{self._file.stem}-{part}")).exists():
-            part += 1
+        parts = ((part, self._file.with_stem(f"{self._file.stem}-{part}")) for part in count(self._part + 1))
+        part, file = next((part, file) for part, file in parts if not any(f.exists() for f in pair(file)))
         try:
             if shutil.disk_usage(file.parent).free < ROOM * self._rate * 4 * sum(self._channels):
                 return
-            self.files = (file.with_stem(f"{file.stem}-dry"), file)
-            self._sounds, self._part = self._open(), part
+            self.files = pair(file)
+            self._sounds, self._part, self._fresh = self._open(), part, True
         except OSError:
             self._due = time.monotonic() + self._patience
         else:
-            self._say(f"there is room again: recording goes on at {self._now()} in {file.name}")
+            self._say(f"the disk takes sound again: recording goes on at {self._now()} in {file.name}")
 
     def _open(self) -> Sounds:
         sounds: Sounds = []
         try:
             for file, channels in zip(self.files, self._channels, strict=True):
+                with told(f"{file} is not recorded"):
+                    file.open("wb").close()  # libsndfile would not say why it cannot be
                 sounds.append(opened(file, round(self._rate), channels))
-        except soundfile.LibsndfileError as error:
+        except (soundfile.LibsndfileError, OSError) as error:
             closed(sounds)
-            raise OSError(f"{self.files[1]} cannot be written: {error.error_string}") from None
+            for file in self.files:
+                with suppress(OSError):
+                    if file.stat().st_size == 0:
+                        file.unlink()
+            if isinstance(error, OSError):
+                raise
+            raise OSError(f"{self.files[1]} is not recorded: {error.error_string}") from None
         return sounds
 
     def _update(self) -> None:
@@ -144,6 +164,11 @@ class Recorder:
         return time_of_day(self._moved, self._rate)
 
 
+def pair(file: Path) -> tuple[Path, Path]:
+    """The two files of a recording: what goes in, and what comes out."""
+    return file.with_stem(f"{file.stem}-dry"), file
+
+
 def opened(file: Path, sample_rate: int, channels: int) -> soundfile.SoundFile:
     """A file to be written in the format of its ending."""
     container, subtype = FORMATS[file.suffix.lower()]
@@ -151,6 +176,15 @@ def opened(file: Path, sample_rate: int, channels: int) -> soundfile.SoundFile:
     if container == "RF64":  # soundfile has no name for this
         soundfile._snd.sf_command(sound._file, RF64_AUTO_DOWNGRADE, soundfile._ffi.NULL, 1)
     return sound
+
+
+def refused(sounds: Sounds) -> str:
+    """Why the disk took no more: libsndfile keeps the system's own words for it."""
+    texts = [
+        soundfile._ffi.string(soundfile._snd.sf_strerror(sound._file)).decode(errors="replace") for sound in sounds
+    ]
+    known = (words for number, words in REASONS.items() if any(os.strerror(number) in text for text in texts))
+    return next(known, REASONS[errno.ENOSPC])
 
 
 def closed(sounds: Sounds) -> bool:

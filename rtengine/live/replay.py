@@ -2,16 +2,19 @@
 
 What the host was asked for is asked for again, just before the grid point at which it took effect; what it would have
 recorded is the result. Equality ends where a worker was late, for then the dry sound stood in, and where lines or parts
-of the recording were lost: the log's last line says how many samples and lines.
+of the recording were lost: the log says how many, and where. A recording that began later is heard from there on, as if
+silence had been before.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from rtengine.files.blocks import silence
 from rtengine.graph import Graph, Samples
 from rtengine.listing import Callback
 from rtengine.live import host
@@ -28,21 +31,25 @@ def perform(build: Build, performance: Performance, x: Samples) -> Samples:
     return np.concatenate([np.zeros((performance.outputs, 0), np.float32), *performed(build, performance, [x])], axis=1)
 
 
-def performed(build: Build, performance: Performance, blocks: Iterable[Samples]) -> Iterator[Samples]:
+def performed(build: Build, performance: Performance, blocks: Iterable[Samples], begin: int = 0) -> Iterator[Samples]:
     """The same for blocks that follow each other. What a graph's threads are, they are again after it was emptied.
+
+    begin: at which sample of the performance the first block begins.
 
     Raises ValueError if a graph is another than the one that was played, or has other parameters.
     """
     with ExitStack() as stack:
         stage = Stage(lambda number: stack.enter_context(checked(build(number), performance, number)), performance)
         waiting = deque(performance.events)
-        for x in blocks:
+        for x in chain(silence(performance.inputs, begin), blocks):
             done = 0
             while done < x.shape[1]:
                 while waiting and waiting[0].time <= stage.clock:
                     stage.apply(waiting.popleft())
                 until = min(waiting[0].time - stage.clock, MOST_AT_ONCE) if waiting else MOST_AT_ONCE
-                yield stage.run(x[:, done : done + until])
+                y = stage.run(x[:, done : done + until])
+                if stage.clock > begin:
+                    yield y
                 done += until
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rtengine.live.recorder import Recorder
+from rtengine.live.recorder import Recorder, pair
+from rtengine.take.writing import told
 
 NAME = re.compile(r"[\w][\w \-]{0,63}")  # no dot and no slash: no file outside the folder
 SAMPLE = 4  # bytes
@@ -44,10 +45,11 @@ class Takes:
         with self._lock:
             if self._host["recording"]:
                 raise ValueError("what is heard is being recorded already")
-            if file.exists():
+            if any(there.exists() for there in pair(file)):
                 raise ValueError(f"there is a recording {name} already")
             self._end()
-            self.folder.mkdir(parents=True, exist_ok=True)
+            with told(f"{file} is not recorded"):
+                self.folder.mkdir(parents=True, exist_ok=True)
             self._begin = int(self._host["clock"])
             self._recorder = self._record(file)
         return f"recording to {file}"

@@ -32,6 +32,17 @@ def inputs() -> list[str]:
         return []
 
 
+def find(port: str) -> str:
+    """The first input that has this in its name; OSError in a sentence if there is none."""
+    if not there:
+        raise OSError("there is no MIDI: pip install mido python-rtmidi")
+    names = inputs()
+    found = [name for name in names if port.casefold() in name.casefold()]
+    if not found:
+        raise OSError(f"there is no MIDI input {port}: choose from {', '.join(names) or 'none'}")
+    return found[0]
+
+
 class Midi:
     """The input whose name has `port` in it, whenever there is one."""
 
@@ -43,17 +54,13 @@ class Midi:
         say: Say = lambda sentence: None,
     ) -> None:
         """turn(channel from 1, controller, value); program(number from 0). OSError in a sentence if there is none."""
-        if not there:
-            raise OSError("there is no MIDI: pip install mido python-rtmidi")
+        find(port)
         self._wanted, self._turn, self._program, self._say = port, turn, program, say
         self.refused = 0  # messages that led to an error
         self.name = ""
         self._heard = time.monotonic()  # when there was a sign of life
         self._stop, self._opened = threading.Event(), threading.Event()
         self._process: subprocess.Popen[str] | None = None
-        found = [name for name in inputs() if port.casefold() in name.casefold()]
-        if not found:
-            raise OSError(f"there is no MIDI input {port}: choose from {', '.join(inputs()) or 'none'}")
         self._threads = [
             threading.Thread(target=run, name=f"rtengine midi {run.__name__}", daemon=True)
             for run in (self._receive, self._watch)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtengine.osc import score
 from rtengine.osc.namespace import short_names
 from rtengine.osc.packet import LARGEST, Argument, encode
 from rtengine.patches.chain import names
@@ -192,10 +193,14 @@ COMMANDS = {
 }
 
 
+SCORE = {address: Command(*action) for address, action in score.ACTIONS.items()}  # while one is played
+
+
 def commands(controls: object) -> dict[str, Command]:
     """All commands: those of the host, and those of the files that what plays is built from."""
     built_from: Instrument | None = getattr(controls, "instrument", None)
-    return (_of_files(tuple(built_from.kinds.items())) if built_from else {}) | COMMANDS
+    found = (_of_files(tuple(built_from.kinds.items())) if built_from else {}) | COMMANDS
+    return found | SCORE if getattr(controls, "score", None) else found
 
 
 @cache

@@ -5,17 +5,47 @@ a Patch named PATCH.
 """
 
 import pkgutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Protocol
 
+from rtengine.block import Block, Parameter
 from rtengine.blocks.gain import Gain
 from rtengine.blocks.limiter import Limiter
-from rtengine.graph import Graph
+from rtengine.graph import Graph, controls
 from rtengine.patches.patch import Patch, Setup
 
 ONCE = ("chain", "patch", "master")  # modules of this folder that are no instruments
 RATES = (8_000, 384_000)  # Hz
+
+
+class Controls(Protocol):
+    """A graph, as far as it is turned; or a Sheet."""
+
+    parameters: dict[str, Parameter]
+
+    def __setitem__(self, address: str, value: float) -> None: ...
+
+    def settle(self) -> None: ...
+
+
+Turn = Callable[[Controls], object]
+
+
+class Sheet:
+    """The controls of a graph that is not built yet: it refuses what the graph would refuse, and keeps nothing."""
+
+    def __init__(self, parameters: dict[str, Parameter]) -> None:
+        self.parameters = parameters
+
+    def __setitem__(self, address: str, value: float) -> None:
+        if address not in self.parameters:
+            raise KeyError(f"{address} is none of {', '.join(self.parameters)}")
+        self.parameters[address].check(address, value)
+
+    def settle(self) -> None:
+        """There is nothing that moves."""
 
 
 def names() -> list[str]:
@@ -53,10 +83,11 @@ def parsed(patches: Sequence[Patch], given: Iterable[tuple[str, str]]) -> dict[s
     return found
 
 
-def build(patches: Sequence[Patch], setup: Setup) -> Graph:
-    """The graph of these patches, one after the other. ValueError or OSError in one sentence.
+def build(patches: Sequence[Patch], setup: Setup, turn: Turn = lambda graph: None) -> Graph:
+    """The graph of these patches, one after the other. ValueError, KeyError or OSError in one sentence.
 
-    Each patch declares its own settings and files; a name that two of them have is meant for both.
+    Each patch declares its own settings and files; a name that two of them have is meant for both. turn: sets controls;
+    it is tried on a sheet first, so that what is wrong is refused before anything is compiled.
     """
     if not RATES[0] <= setup.sample_rate <= RATES[1]:
         raise ValueError(f"sample rate {setup.sample_rate:g} is outside {RATES[0]} to {RATES[1]} Hz")
@@ -70,11 +101,13 @@ def build(patches: Sequence[Patch], setup: Setup) -> Graph:
     if len(inner) < sum(len(part.blocks) for part in parts):
         raise ValueError(f"{' and '.join(p.name for p in patches)} have blocks of one name: they cannot be chained")
     wires = {target: source for part in parts for target, source in part.wires.items()}
-    ends = {"output": Gain(), "limiter": Limiter()}
-    graph = Graph(setup.sample_rate, setup.inputs, wires=wires, **inner, **ends)
+    blocks: dict[str, Block] = {**inner, "output": Gain(), "limiter": Limiter()}
+    turn(Sheet(controls(blocks)))
+    graph = Graph(setup.sample_rate, setup.inputs, wires=wires, **blocks)
     for part in parts:
         for address, value in part.start.items():
             graph[address] = value
+    turn(graph)
     graph.settle()
     if setup.threads:
         graph.start(setup.threads)
@@ -87,12 +120,12 @@ def _check_names(kind: str, given: Iterable[str], known: Sequence[str]) -> None:
             raise ValueError(f"there is no {kind} {name[:80]!r}: {', '.join(known) or 'there is none at all'}")
 
 
-def shares(graph: Graph) -> dict[str, str]:
+def shares(graph: Controls) -> dict[str, str]:
     """Addresses of the parameters that are blended, by their names."""
     return {address.rpartition("/")[2]: address for address, p in graph.parameters.items() if p.share}
 
 
-def blend(graph: Graph, weights: Mapping[str, float]) -> None:
+def blend(graph: Controls, weights: Mapping[str, float]) -> None:
     """Give each share its weight, and the others none; ValueError names those that there are."""
     there = shares(graph)
     for name in weights:
@@ -102,7 +135,7 @@ def blend(graph: Graph, weights: Mapping[str, float]) -> None:
         graph[address] = weights.get(name, 0.0)
 
 
-def assign(graph: Graph, values: Sequence[tuple[str, str]]) -> None:
+def assign(graph: Controls, values: Sequence[tuple[str, str]]) -> None:
     """Set parameters by address from texts, numbers or names of choices; ValueError or KeyError in one sentence."""
     for address, text in values:
         parameter = graph.parameters.get(address)

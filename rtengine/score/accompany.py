@@ -37,8 +37,13 @@ def positions(chords: Sequence[Chord], low: int, high: int) -> list[list[int]]:
     """All chords voiced, one after another."""
     out: list[list[int]] = []
     for chord in chords:
-        out.append(voiced(chord.classes, out[-1] if out else (), low, high))
+        out.append(voiced(upper(chord.classes), out[-1] if out else (), low, high))
     return out
+
+
+def upper(classes: Sequence[int]) -> Sequence[int]:
+    """What stands above the bass: of a chord with a seventh not the root, which would rub against it."""
+    return classes[1:] if len(classes) > 3 else classes
 
 
 def pad(plan: Plan, end: float) -> Iterator[Tone]:
@@ -76,7 +81,8 @@ def bass(plan: Plan, bars: int, seed: int) -> Iterator[Tone]:
     for at, level, until, step in _half_bars(plan, bars, BASS, seed):
         chord = plan.chords[max(int(np.searchsorted(starts, at, side="right")) - 1, 0)]
         root = BASSES[0] + (chord.classes[0] - BASSES[0]) % 12
-        above = 0 if step == 0 else (7, 12, 0)[step % 3] if level >= 3 else 0
+        fifth = (chord.classes[2] - chord.classes[0]) % 12
+        above = 0 if step == 0 or level < 3 else (fifth, 12, 0)[step % 3]
         if level == 0 and at % BEATS and round(at, 6) not in played:
             continue
         pitch = root + above if root + above <= BASSES[1] else root
@@ -102,9 +108,9 @@ def drums(plan: Plan, bars: int) -> Iterator[Tone]:
 
 def _half_bars(plan: Plan, bars: int, table: Sequence[Sequence[tuple[int, ...]]], seed: int
                ) -> Iterator[tuple[float, int, float, int]]:  # fmt: skip
-    """(beat, level, beats until the next, number within the half bar) of each onset; equal letters, equal rhythms."""
+    """(beat, level, beats until the next, number within the half bar) of each onset; one rhythm a level."""
+    choices = np.random.default_rng((seed, 7)).integers(0, 12, 2)
     for phrase in plan.phrases:
-        choices = np.random.default_rng((seed, 7, sum(phrase.letter.encode()))).integers(0, 12, 8)
         for bar in range(phrase.first, phrase.last):
             for half in range(2):
                 level, beat = plan.levels[2 * bar + half], bar * BEATS + half * BEATS / 2

@@ -5,16 +5,19 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from rtengine.film.analysis import Analysis
+from rtengine.models.score.model import Model
 from rtengine.score import accompany
 from rtengine.score.character import Character, character
 from rtengine.score.grid import Grid, Hit, find_grid, hits
 from rtengine.score.melody import Tone, melody, nearest
+from rtengine.score.networked import written
 from rtengine.score.notes import Note, Piece
 from rtengine.score.plan import Plan, make_plan
 from rtengine.score.rhythm import CRASH, HIGH_TOM, KICK, LOW_TOM, RIDE
 
 LOOSE = 0.006  # seconds (standard deviation) by which a player is late or early, beside hits
 TOGETHER = 0.03  # seconds: an onset so near a hit moves onto it
+LIFTED = 0.06  # beats before the next harmony at which what belongs to the last one has ended
 CLEARED = 0.06  # seconds before a hit in which nothing else sets in, so that it is heard as one
 ACCENT = 0.15  # strength of the faintest hit that gets more than a note
 
@@ -27,22 +30,30 @@ def compose(
     tempo: float | None = None,
     instruments: dict[str, str] | None = None,
     seed: int = 0,
+    model: Model | None = None,
+    style: str | None = None,
+    moments: Sequence[Hit] | None = None,
+    take: int = 0,
 ) -> Piece:
     """Write a piece for a film. The same arguments give the same notes.
 
     emotion: (valence, arousal), -1 to 1 each, over the picture's own. sensitivity: 0 to 1, how faint a visual beat may
     be that the music meets. tempo: beats a minute instead of a chosen one. instruments: by part, "off" for none.
+    model: the network that writes melody, harmony, bass and drums in place of the rules, in a style of its own (STYLES).
+    moments: the hits to meet, instead of those that the sensitivity leaves of the film's. take: other notes over the
+    same plan, grid and harmony.
     """
     who = character(film, emotion, instruments or {})
-    moments = hits(film, sensitivity)
-    grid = find_grid(moments, film.end, who.liked, tempo)
+    met = hits(film, sensitivity) if moments is None else list(moments)
+    grid = find_grid(met, film.end, who.liked, tempo)
     seed = int(np.random.default_rng((seed, round(1000 * film.end), film.frames)).integers(1 << 40))  # the film's own
     random = np.random.default_rng((seed, 1))
-    plan = make_plan(film, grid, moments, who, random)
-    notes = sorted(_performed(film, grid, plan, who, seed))
+    plan = make_plan(film, grid, met, who, random)
+    seed += take << 41
+    notes = sorted(_performed(film, grid, plan, who, seed, model, style))
     return Piece(
         grid,
-        tuple(moments),
+        tuple(met),
         tuple(notes),
         tuple(plan.chords),
         plan.key,
@@ -52,7 +63,8 @@ def compose(
     )
 
 
-def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int) -> Iterator[Note]:
+def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int, model: Model | None,
+               style: str | None) -> Iterator[Note]:  # fmt: skip
     """All parts by film time, in the film and with the hits exactly where they are."""
     bars = grid.last // 4
     end = float(grid.beat(film.end))
@@ -65,22 +77,27 @@ def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int
         time = float(grid.time(beat))
         return any(s.start - 0.2 <= time <= s.end for s in film.speech)
 
-    parts = {
-        "melody": [*melody(plan, bars, harmony, speaks, seed), *_close(grid, plan, end, 72)],
-        "harmony": [*accompany.broken(plan, bars, seed), *_close(grid, plan, end, 60)],
-        "pad": accompany.pad(plan, end),
-        "bass": [*accompany.bass(plan, bars, seed), *_close(grid, plan, end, 36)],
-        "drums": accompany.drums(plan, bars),
-    }
+    if model:
+        parts = written(model, plan, bars, who, grid.tempo, speaks, seed, style)
+    else:
+        parts = {
+            "melody": [*melody(plan, bars, harmony, speaks, seed)],
+            "harmony": [*accompany.broken(plan, bars, seed)],
+            "bass": [*accompany.bass(plan, bars, seed)],
+            "drums": [*accompany.drums(plan, bars)],
+        }
+    for part, around in (("melody", 72), ("harmony", 60), ("bass", 36)):
+        parts[part] += _close(grid, plan, end, around)
+    parts["pad"] = [*accompany.pad(plan, end)]
     moments = np.array([h.time for h in (hit for _, hit in plan.accents)])
     random = np.random.default_rng((seed, 2))
     for part, tones in parts.items():
         if who.instruments[part] == "off":
             continue
         for tone in tones:
-            if part in ("harmony", "bass"):  # no chord rings into the next
-                following = starts[np.searchsorted(starts, tone.beat + 1e-6)] if tone.beat < starts[-1] else end
-                tone = tone._replace(length=min(tone.length, float(following) - tone.beat))
+            if tone.beat < starts[-1] and part != "drums":  # no chord rings into the next
+                room = float(starts[np.searchsorted(starts, tone.beat + 1e-6)]) - tone.beat
+                tone = tone._replace(length=min(tone.length, room - min(LIFTED, room / 2)))
             if note := _placed(grid, tone, part, film.end, moments, random):
                 yield note
     yield from _accents(film, plan, who, harmony)
@@ -111,7 +128,7 @@ def _close(grid: Grid, plan: Plan, end: float, around: int) -> Iterator[Tone]:
     if around == 36:  # the bass has the root alone
         yield Tone(at, end - at, 31 + (classes[0] - 31) % 12, 0.6)
     elif around == 60:
-        for pitch in accompany.voiced(classes, (), *accompany.CHORDS):
+        for pitch in accompany.voiced(accompany.upper(classes), (), *accompany.CHORDS):
             yield Tone(at, end - at, pitch, 0.5)
     else:
         yield Tone(at, end - at, nearest(classes[:1], around, around), 0.6)
@@ -127,7 +144,7 @@ def _accents(film: Analysis, plan: Plan, who: Character,
         if stop - hit.time < 0.06:
             continue
         if who.instruments["accents"] != "off":
-            voices = accompany.voiced(classes, (), 55, 79) if hit.cut else [nearest(classes[:1], 84, 80)]
+            voices = accompany.voiced(accompany.upper(classes), (), 55, 79) if hit.cut else [nearest(classes[:1], 84, 80)]
             for pitch in voices:
                 yield Note(hit.time, stop, pitch, force if hit.cut else 0.7 * force, "accents")
         if hit.cut and hit.strength >= ACCENT and who.instruments["bass"] != "off":

@@ -32,11 +32,12 @@ class Tone(NamedTuple):
 def melody(plan: Plan, bars: int, harmony: Callable[[float], tuple[int, ...]], speaks: Callable[[float], bool],
            seed: int) -> Iterator[Tone]:  # fmt: skip
     """The melody of a piece; harmony and speaks are told by beat."""
-    last = MIDDLE
+    choices = np.random.default_rng((seed, 6)).integers(0, 12, 4)  # one rhythm holds a piece together
     for phrase in plan.phrases:
         motif = np.random.default_rng((seed, sum(phrase.letter.encode())))  # the same for all phrases of a letter
-        shape, choices = SHAPES[int(motif.integers(len(SHAPES)))], motif.integers(0, 12, 2 * 4)
+        shape = SHAPES[int(motif.integers(len(SHAPES)))]
         register = int(motif.integers(-2, 3))
+        last = MIDDLE + register  # a phrase that comes again begins as it began
         for bar in range(phrase.first, phrase.last):
             for half in range(2):
                 beat = bar * BEATS + half * BEATS / 2
@@ -57,10 +58,17 @@ def _cell(cell: tuple[int, ...], beat: float, aim: int, last: int, plan: Plan,
         at = beat + place / 4
         until = (cell[i + 1] if i + 1 < len(cell) else 8) - place
         on_beat = place % 4 == 0
-        classes = harmony(at) if on_beat else plan.scale
+        chord = harmony(at)
+        between = plan.scale if place % 2 else tuple(c for c in plan.scale if not rubs(c, chord))
+        classes = chord if on_beat else between
         goal = aim if on_beat else last + (1 if aim > last else -1) * 2
         last = nearest(classes, goal, last)
         yield Tone(at, until / 4 * 0.92, last, 0.62 if place == 0 else 0.55 if on_beat else 0.48)
+
+
+def rubs(pitch: int, chord: tuple[int, ...]) -> bool:
+    """Whether a pitch class lies a semitone beside a chord that it is not in."""
+    return pitch not in chord and any((pitch - c) % 12 in (1, 11) for c in chord)
 
 
 def nearest(classes: tuple[int, ...], goal: int, last: int) -> int:

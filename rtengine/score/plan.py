@@ -90,7 +90,8 @@ def _phrases(film: Analysis, grid: Grid, who: Character, random: np.random.Gener
         start, end = max(float(grid.time(first * BEATS)), 0), float(grid.time(last * BEATS))
         turn = mean(film.mood.valence, start, end) - own
         side = int(turn > TURN) - int(turn < -TURN)
-        letter = "B" if mean(film.mood.motion, start, end) > quiet and len(phrases) % 4 != 0 else "A"
+        returns = not phrases or last == bars or len(phrases) % 4 == 0  # a piece ends as it began
+        letter = "B" if mean(film.mood.motion, start, end) > quiet and not returns else "A"
         letter = letter if side == 0 else f"{letter}{'+' if side > 0 else '-'}"
         degrees = chosen.setdefault((letter, side), tables[side][int(random.integers(len(tables[side])))])
         phrases.append(Phrase(first, last, letter, degrees[: last - first]))
@@ -120,7 +121,7 @@ def _chords(grid: Grid, phrases: Sequence[Phrase], accents: Sequence[tuple[float
         changes[float(bars * BEATS - BEATS / 2)] = 4
     changes[float(bars * BEATS)] = 0
     rich = who.mood in ("calm", "sad")
-    chords = [Chord(b, triad(scale, d, seventh=rich and d not in (0, 4))) for b, d in sorted(changes.items())]
+    chords = [Chord(b, triad(scale, d, seventh=rich and d in (1, 3))) for b, d in sorted(changes.items())]
     if bars and who.scale[2] == 3:  # the dominant of minor has its leading note, in the cadence
         at = next(i for i, c in enumerate(chords) if c.beat == bars * BEATS - BEATS / 2)
         root = chords[at].classes[0]

@@ -4,6 +4,7 @@ from itertools import islice
 from typing import Any
 
 from rtengine.library.choose import Choice, Chooser
+from rtengine.library.near import load
 from rtengine.library.vectors import index
 from rtengine.models.listen.model import load_model
 from rtengine.subsonic.answer import NOT_FOUND, Payload, ProtocolError
@@ -60,7 +61,10 @@ def _matches(request: Request, choices: list[Choice]) -> list[dict[str, Any]]:
 
 def _asked(request: Request, seeds: list[int]) -> Chooser:
     chooser: Chooser = request.state.kept(
-        "chooser", lambda: Chooser(request.library, index(request.library, load_model()))
+        "chooser",
+        lambda: Chooser(
+            request.library, index(request.library, load_model()), load(request.library.folder, load_model().digest)
+        ),
     )
     try:
         for seed in seeds:

@@ -19,6 +19,8 @@ HOST_EVENTS = (  # by the numbers that the host gives them
     "swap",  # the next graph begins to run, unheard until its latency is over; about it as about the first
     "hold",  # on: the graph, which is muted, does not run; off: it runs again, emptied, from "start"
 )
+FILE = "file"  # the dry recording of this name begins here
+GAP = "gap"  # not long before, so many samples were not recorded, as the disk was too slow
 LATE = "late"  # from here on so many samples were not, or not only, the wet signal: a worker was late
 END = "end"  # the last line; late, lost: samples that were dry for a late worker, lines for which there was no room
 
@@ -70,7 +72,7 @@ class HostEvent(NamedTuple):
 
 
 class Lapse(NamedTuple):
-    """A worker was late: from this sample on, so many were dry or between dry and wet."""
+    """A worker was late: from this sample on, so many were dry or between dry and wet. Or they were not recorded."""
 
     time: int
     samples: int
@@ -87,6 +89,8 @@ class Performance(NamedTuple):
     late: int | None
     lost: int
     lapses: tuple[Lapse, ...] = ()
+    gaps: tuple[Lapse, ...] = ()
+    files: Mapping[str, int] = {}  # dry recordings, and the samples at which they begin
 
 
 Happened = Change | Release | Sent | HostEvent
@@ -99,7 +103,7 @@ def read(file: Path) -> Performance:
         lines = _whole(file.read_text("utf-8"))
         about = json.loads(lines[0])
         graphs, events, end = [_played(about)], list[Happened](), dict[str, int]()
-        lapses: list[Lapse] = []
+        lapses, gaps, files = list[Lapse](), list[Lapse](), dict[str, int]()
         turned: list[tuple[int, int]] = []  # lines, and the graphs that they name
         for line in lines[1:]:
             number += 1
@@ -112,6 +116,10 @@ def read(file: Path) -> Performance:
                 end = fields
             elif kind == LATE:
                 lapses.append(Lapse(time, int(fields["samples"])))
+            elif kind == GAP:
+                gaps.append(Lapse(time, int(fields["samples"])))
+            elif kind == FILE:
+                files[str(fields["name"])] = time
             elif kind is not None:
                 kind = HOST_EVENTS[HOST_EVENTS.index(kind)]
                 events.append(HostEvent(time, kind, bool(fields.get("on", True)), _values(fields.get("start", {}))))
@@ -133,7 +141,8 @@ def read(file: Path) -> Performance:
     events.sort(
         key=lambda event: (event.time, not isinstance(event, HostEvent))
     )  # a graph is there before it is turned
-    return Performance(rate, inputs, outputs, tuple(graphs), tuple(events), late, lost, tuple(sorted(lapses)))
+    missing = tuple(sorted(lapses)), tuple(sorted(gaps))
+    return Performance(rate, inputs, outputs, tuple(graphs), tuple(events), late, lost, *missing, files)
 
 
 def _whole(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from rtengine import events
 from rtengine.blocks.offload import LAPSES
 from rtengine.graph import Graph
 from rtengine.take import automation
-from rtengine.take.automation import END, HOST_EVENTS, LATE
+from rtengine.take.automation import END, FILE, GAP, HOST_EVENTS, LATE
 from rtengine.take.writing import Lines, Say, time_of_day
 
 
@@ -36,6 +36,7 @@ class Journal:
         self._restart: dict[str, float] = {}
         self._lapses: dict[tuple[int, str], int] = {}  # of each graph's slow blocks: how many are in the log
         self._late = self._lost = self._count = 0
+        self._unrecorded = int(host["unrecorded"])
         self._ready: list[tuple[int, dict[str, Any]]] = []  # lines whose turn has not come
         channels = {"sample_rate": graph.sample_rate, "inputs": graph.inputs, "outputs": graph.outputs}
         self._add(channels | self._enter(graph, about))
@@ -58,6 +59,10 @@ class Journal:
         self._restart = graph.targets()
         graph.memory["events"]["logging"] = True
 
+    def file(self, name: str, time: int) -> None:
+        """A dry recording of this name begins at this sample."""
+        self._add({"time": time, "host": FILE, "name": name})
+
     def write(self, everything: bool = False) -> None:
         """Append what happened before the host's time of now, or everything once it has stopped."""
         now = int(self._host["clock"])  # first: what was before is there
@@ -72,6 +77,9 @@ class Journal:
         for _, line in self._ready[:count]:
             self._add(line)
         del self._ready[:count]
+        if (unrecorded := int(self._host["unrecorded"])) > self._unrecorded:
+            self._add({"time": now, "host": GAP, "samples": unrecorded - self._unrecorded})
+            self._unrecorded = unrecorded
 
     def leave(self, graph: Graph) -> None:
         """A graph plays no more."""
@@ -110,18 +118,23 @@ class Journal:
 
     def _read_lapses(self, number: int, graph: Graph, ended: bool) -> None:
         """Note when a worker was late: each time once it is over, or all of them if the graph has ended."""
-        for path in graph.blocks:
-            state = graph.state(path)
-            if "ends" not in (state.dtype.names or ()):
-                continue
-            lapses = state["ends"]["lapses"]
+        for path, ends in self._ends(graph):
+            lapses = ends["lapses"]
             count = int(lapses["count"]) - (bool(lapses["open"]) and not ended)
             for i in range(max(self._lapses.get((number, path), 0), count - LAPSES), count):
                 time, samples = (int(lapses[name][i % LAPSES]) for name in ("begin", "samples"))
                 self._ready.append((time, {"time": time, "host": LATE, "graph": number, "samples": samples}))
             self._lapses[number, path] = max(count, self._lapses.get((number, path), 0))
 
+    @staticmethod
+    def _ends(graph: Graph) -> Iterator[tuple[str, np.void]]:
+        """Those of the blocks whose sound comes back from a worker; others may show late, but sound the same."""
+        for path in graph.blocks:
+            state = graph.state(path)
+            if "ends" in (state.dtype.names or ()):
+                yield path, state["ends"]
+
     def _count_losses(self, number: int, graph: Graph) -> None:
         self._read_lapses(number, graph, ended=True)
-        self._late += graph.late
+        self._late += sum(int(ends["late"]) for _, ends in self._ends(graph))
         self._lost += int(graph.memory["events"]["unlogged"][0])

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rtengine.take.writing import replace
+from rtengine.take.writing import replace, told
 
 NAME = re.compile(r"[\w][\w \-]{0,63}")  # no dot and no slash: no file outside the folder
 MOST_SCENES = 256  # scenes in a folder
@@ -34,7 +34,8 @@ def store(folder: Path, name: str, scene: Scene) -> None:
     file = path(folder, name)
     if not file.exists() and len(listed(folder)) >= MOST_SCENES:
         raise ValueError(f"{folder} holds {MOST_SCENES} scenes already")
-    replace(file, json.dumps(scene.values | ({"midi": scene.midi} if scene.midi else {}), indent=1) + "\n")
+    with told(f"the scene {name} is not kept"):
+        replace(file, json.dumps(scene.values | ({"midi": scene.midi} if scene.midi else {}), indent=1) + "\n")
 
 
 def recall(folder: Path, name: str) -> Scene:
@@ -56,7 +57,8 @@ def rename(folder: Path, name: str, to: str) -> None:
     recall(folder, name)
     if path(folder, to).exists():
         raise ValueError(f"there is a scene {to} already")
-    path(folder, name).rename(path(folder, to))
+    with told(f"the scene {name} keeps its name"):
+        path(folder, name).rename(path(folder, to))
 
 
 def delete(folder: Path, name: str) -> None:
@@ -64,7 +66,8 @@ def delete(folder: Path, name: str) -> None:
     file = path(folder, name)
     if not file.is_file() and not file.is_symlink():
         raise KeyError(f"there is no scene {name}: choose from {', '.join(listed(folder)) or 'none'}")
-    file.unlink()
+    with told(f"the scene {name} stays"):
+        file.unlink()
 
 
 def listed(folder: Path) -> list[str]:

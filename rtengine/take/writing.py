@@ -4,8 +4,8 @@ import errno
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 REASONS = {
@@ -14,7 +14,11 @@ REASONS = {
     errno.EROFS: "the disk cannot be written to",
     errno.EACCES: "writing there is not allowed",
     errno.EPERM: "writing there is not allowed",
+    errno.ENOENT: "there is no such folder",
     errno.EIO: "the disk does not work",
+    errno.ENODEV: "the disk is gone",
+    errno.ENXIO: "the disk is gone",
+    errno.EFBIG: "the file is as large as one may be there",
 }
 PAUSE = 0.05  # seconds between two looks for lines
 WAITING = 200_000  # lines that are kept for a disk that takes none: an hour of a busy show, 40 MB
@@ -25,6 +29,15 @@ Say = Callable[[str], object]
 def reason(error: OSError) -> str:
     """Why something could not be written, in words."""
     return REASONS.get(error.errno or 0, error.strerror or str(error))
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Say of what could not be written why, and what becomes of it: "the disk is full: the scene wet is not kept"."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{reason(error)}: {what}") from None
 
 
 def time_of_day(samples: int, sample_rate: float) -> str:

@@ -62,6 +62,7 @@ def test_what_is_said_is_kept_and_heeded(service: Service) -> None:
     assert [p["title"] for p in service.json("GET", "/music/pieces?list=liked")[1]] == ["Piece 0"]
     assert [p["title"] for p in service.json("GET", "/music/pieces?list=recent")[1]] == ["Piece 2"]
     near = service.json("GET", f"/music/choice?way=similar&pieces={known['Piece 0']}")[1]
+    assert near
     assert {"Piece 0", "Piece 1"}.isdisjoint(p["title"] for p in near)
     assert all(p["why"] for p in near)
 
@@ -70,6 +71,7 @@ def test_a_radio_goes_on_where_it_was_and_a_way_ends_where_it_should(service: Se
     known = ids(service)
     ask = lambda query: [p["title"] for p in service.json("GET", f"/music/choice?{query}")[1]]  # noqa: E731
     whole = ask(f"way=radio&pieces={known['Piece 0']}&seed=5&count=12")
+    assert len(whole) == 12
     assert ask(f"way=radio&pieces={known['Piece 0']}&seed=5&first=4&count=8") == whole[4:]
     way = ask(f"way=path&pieces={known['Piece 0']},{known['Piece 5']}&count=4")
     assert (way[0], way[-1]) == ("Piece 0", "Piece 5")

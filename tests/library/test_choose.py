@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rtengine.library import near as graphs
 from rtengine.library.analysis import Analysis
 from rtengine.library.choose import PER_ARTIST, Chooser, between
 from rtengine.library.find import find
@@ -224,3 +225,37 @@ def test_playlists_are_relative_and_keep_every_name(library, tmp_path):
         library.db.execute("UPDATE tracks SET path = ?", (bytes(tmp_path) + b"/music/caf\xe9 #1.mp3",))
     lines = m3u8(library.rows(), tmp_path / "lists").splitlines()
     assert lines == [b"#EXTM3U", b"#EXTINF:107,A - Line break", b"../music/caf\xe9 #1.mp3"]
+
+
+def test_a_graph_of_a_large_library_finds_the_same_and_grows(library, monkeypatch, tmp_path):
+    rng, model = np.random.default_rng(3), load_model()
+    for n in range(1200):
+        put(library, n, rng.standard_normal(WIDTH))
+    assert graphs.build(library.folder, model.digest, index(library, model)) is None, "all can be compared"
+    monkeypatch.setattr(graphs, "EXACT", 1000)
+    near = graphs.build(library.folder, model.digest, index(library, model))
+    assert len(near) == 1200
+    exact, fast = chooser(library), Chooser(library, index(library, model), near)
+    monkeypatch.setattr(fast, "_allowed", None)  # not even a look at all of them
+    seeds = range(1, 41)
+    same = [{c.row["id"] for c in exact.similar([s], 10)} & {c.row["id"] for c in fast.similar([s], 10)} for s in seeds]
+    assert sum(map(len, same)) >= 0.98 * 10 * len(seeds)
+    library.rate(50, "dislike")
+    put(library, 1200, np.array(library.vectors(model.digest, WIDTH)[0]) * 1.5 + 0.2)
+    near = graphs.build(library.folder, model.digest, index(library, model))
+    assert len(near) == len(graphs.load(library.folder, model.digest)) == 1201
+    fast = Chooser(library, index(library, model), near)
+    found = [c.row["id"] for c in fast.similar([1], 10)]
+    assert found == [c.row["id"] for c in chooser(library).similar([1], 10)]
+    assert 1 not in found
+    graphs.file_of(library.folder, model.digest).write_bytes(b"no graph")
+    assert graphs.load(library.folder, model.digest) is None
+
+
+def test_what_is_said_of_a_piece_is_heeded_at_once(library):
+    some = filled(library, artists=60)
+    first = some.similar([1], 3)[0].row["id"]
+    library.rate(first, "dislike")
+    some.note(first)
+    assert first not in [c.row["id"] for c in some.similar([1], 50)]
+    some.note(10_000)  # of another model, or gone: nothing happens

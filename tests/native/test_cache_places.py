@@ -1,6 +1,9 @@
 """Where compiled code is kept when there is no home, or one that can only be read."""
 
+import os
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -49,3 +52,23 @@ def test_a_chosen_folder_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("RTENGINE_CACHE", str(tmp_path / "file" / "x"))
     with pytest.raises(OSError, match=r"RTENGINE_CACHE = .* cannot be written to: set it to a folder that can"):
         cache.cache_directory()
+
+
+FULL = """
+import resource, sys
+import numpy as np
+from rtengine.blocks.gain import Gain
+from rtengine.graph import Graph
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
+with Graph(48_000, 1, output=Gain()) as graph:
+    print(graph.process(np.ones((1, 64), np.float32)).shape)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_code_for_which_there_is_no_room_is_run_all_the_same(tmp_path: Path) -> None:
+    """As on a full disk: a file of more than 4000 bytes cannot be written."""
+    environment = {**os.environ, "RTENGINE_CACHE": str(tmp_path / "cache")}
+    run = subprocess.run([sys.executable, "-c", FULL], env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, "(1, 64)\n"), run.stderr
+    assert not [f for f in (tmp_path / "cache").rglob("callback*.nbc") if f.stat().st_size], "and nothing half is left"

@@ -15,6 +15,7 @@ from matplotlib.image import imread
 from support import sounds, stand_in
 
 from offline.__main__ import main
+from offline.arguments import parse
 from rtengine.files import source
 from rtengine.files.source import open_source
 
@@ -91,6 +92,15 @@ def test_the_output_is_named_after_the_textures_and_never_overwritten(
     assert "--force" in capsys.readouterr().err
     assert render(song, "--duration", 1, "--force") == 0
     assert soundfile.info(tmp_path / "song-water.wav").frames == RATE
+
+
+def test_the_output_can_be_named_by_an_option_as_in_the_other_commands() -> None:
+    for words in (["a.wav", "-o", "b.wav"], ["-o", "b.wav", "a.wav"], ["a.wav", "b.wav"]):
+        assert parse(["render", *words]).output == Path("b.wav")
+    assert parse(["render", "a.wav"]).output is None
+    with pytest.raises(SystemExit) as stop:
+        parse(["render", "a.wav", "b.wav", "-o", "c.wav"])
+    assert stop.value.code == 2
 
 
 def test_options_turn_the_parameters(song: Path, delays: list[stand_in.Delay]) -> None:

@@ -11,7 +11,7 @@ from support.sounds import AV, encode, music
 
 from offline.__main__ import main
 from offline.score.demo import NAMES, scored
-from offline.score.mix import DEPTH, gain_db, mixed, stretches
+from rtengine.score.mix import DEPTH, gain_db, mixed, stretches
 from offline.score.scenes import cut_times
 from rtengine.film.analysis import analyse
 from rtengine.film.speech import Speech

@@ -71,7 +71,7 @@ def test_a_mix_becomes_water(whole: Patch) -> None:
 @pytest.mark.parametrize(
     ("names", "setup", "sentence"),
     [
-        ("harp", Setup(RATE), "there is no patch 'harp': choose from console, texture"),
+        ("harp", Setup(RATE), "there is no patch 'harp': choose from console"),
         ("texture,texture", Setup(RATE), "has a patch twice"),
         ("texture", Setup(RATE, inputs=3), "3 channels are not 1 to 2, which texture takes"),
         ("texture", Setup(4_000), "sample rate 4000 is outside 8000 to 384000 Hz"),

@@ -58,9 +58,10 @@ def install(monkeypatch: pytest.MonkeyPatch, graph: type[Delay] = Delay) -> list
     """Let the command line build delays; returns the list to which each is added."""
     built: list[Delay] = []
 
-    def build(patches: Sequence[Patch], setup: Setup) -> Delay:
+    def build(patches: Sequence[Patch], setup: Setup, turn: chain.Turn = lambda graph: None) -> Delay:
         built.append(graph(setup.inputs))
         built[-1].values["/texture/quality"] = setup.settings.get("quality", 1)
+        turn(built[-1])
         return built[-1]
 
     monkeypatch.setattr(chain, "build", build)

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import soundfile
 from support.card import SAMPLE_RATE, SIZES, Card, scale
+from support.delayed import Delayed
 from support.every_block import small_model
 
-from rtengine.jobs.performance import caution
+from rtengine.graph import Graph
+from rtengine.jobs.performance import cautions
 from rtengine.live import replay
 from rtengine.live.engine import Engine
 from rtengine.live.instrument import signed
@@ -191,7 +193,7 @@ def test_files_that_are_not_what_was_played_are_refused(tmp_path: Path) -> None:
 def test_a_recording_that_cannot_be_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"take.mp3 does not end in .wav or .flac"):
         Engine(scale(), record=tmp_path / "take.mp3")
-    with pytest.raises(OSError, match="cannot be written"):
+    with pytest.raises(OSError, match=r"^there is no such folder: .*take-dry.wav is not recorded$"):
         Engine(scale(), record=tmp_path / "no folder" / "take.wav")
 
 
@@ -210,7 +212,7 @@ def test_a_recording_of_more_than_4_gb_can_be_read_and_a_short_one_is_a_plain_wa
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 @pytest.mark.parametrize("ending", ["wav", "flac"])
-def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, ending: str) -> None:
+def test_when_a_file_may_not_grow_any_more_it_says_so_once_and_plays_on(tmp_path: Path, ending: str) -> None:
     import resource
 
     said: list[str] = []
@@ -226,7 +228,7 @@ def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, endi
     assert np.abs(y).max() > 0.05
     engine.close()
     assert len(said) == 1
-    assert said[0].startswith("the disk is full: recording stopped at 00:00:0")
+    assert said[0].startswith("the file is as large as one may be there: recording stopped at 00:00:0")
     assert "\n" not in said[0]
     assert soundfile.info(tmp_path / f"take.{ending}").frames > 1000 or ending == "flac", "what was written stays"
 
@@ -234,11 +236,76 @@ def test_when_the_disk_is_full_it_says_so_once_and_plays_on(tmp_path: Path, endi
 def test_what_a_render_says_of_a_late_worker() -> None:
     lapses = tuple(automation.Lapse(n * 48_000, 128) for n in range(1, 4))
     performance = automation.Performance(48_000, 2, 2, (), (), 384, 0, lapses)
-    assert "384 samples were dry as the worker was late (at 1.00 s, 2.00 s and 3.00 s)" in caution(
-        performance, Path("x")
-    )
-    many = performance._replace(lapses=3 * lapses)
-    assert "(at 1.00 s, 2.00 s, 3.00 s, 1.00 s, 2.00 s and 4 times more)" in caution(many, Path("x"))
+    late = "384 samples were dry as the worker was late (at 1.00 s, 2.00 s and 3.00 s)"
+
+    def said(**changed: object) -> str:
+        return "\n".join(cautions(performance._replace(**changed), Path("x"), Path("a-dry.wav")))
+
+    assert late in said()
+    assert "(at 1.00 s, 2.00 s, 3.00 s, 1.00 s, 2.00 s and 4 times more)" in said(lapses=3 * lapses)
+    assert late in said(late=None), "of a host that died as well"
+    assert "x has no end" in said(late=None)
+    assert said(late=0, lapses=()) == ""
+    gap = automation.Lapse(96_000, 100)
+    assert "100 samples found no room on a slow disk (at 2.00 s)" in said(gaps=(gap,))
+    assert "a-dry.wav begins at 2.00 s of x" in said(files={"a-dry.wav": 96_000})
+    assert "x knows no a-dry.wav, but b-dry.wav" in said(files={"b-dry.wav": 0})
+    assert said(late=0, lapses=(), files={"a-dry.wav": 0}) == ""
+
+
+def test_the_replay_differs_where_the_log_says_that_a_worker_was_late_and_nowhere_else(tmp_path: Path) -> None:
+    def delayed() -> Graph:
+        return Graph(SAMPLE_RATE, delayed=Delayed())
+
+    record, log, random = tmp_path / "take.wav", tmp_path / "take.log", np.random.default_rng(0)
+    engine = Engine(delayed(), threads=0, record=record, log=log)
+    late = [False]
+
+    def turn() -> None:
+        """Now and then nobody works, for a while."""
+        if random.random() < 0.01:
+            late[0] = not late[0]
+        engine.graph.memory["inline"] = not late[0]
+
+    card = Card(engine, (64, 100, 480), 0)
+    for _ in range(40):
+        card.play(noise(0.1, 0), turn)
+        time.sleep(0.001)
+    counted = engine.status()["late"]
+    engine.close()
+    dry, wet = take(record)
+    performance = automation.read(log)
+    again = replay.perform(lambda number: delayed(), performance, dry)
+    differs = np.flatnonzero(np.any(again != wet, axis=0))
+    said = np.concatenate([np.arange(lapse.time, lapse.time + lapse.samples) for lapse in performance.lapses])
+    assert len(performance.lapses) > 3
+    assert performance.late == counted == len(said)
+    assert np.isin(differs, said).all(), "nowhere else"
+    assert len(differs) > 0.99 * len(said), "and there, but where both are alike"
+
+
+def test_a_recording_that_began_later_is_replayed_from_there(tmp_path: Path) -> None:
+    engine = Engine(scale(), log=tmp_path / "take.log", takes=tmp_path)
+    card, random = Card(engine, (64, 100, 480), 0), np.random.default_rng(0)
+
+    def turn() -> None:
+        engine["/tone/scale"] = random.uniform(0, 3)
+
+    for name in ("one", "two"):
+        card.play(noise(0.5, 0), turn)
+        engine.takes.start(name)
+        card.play(noise(1, 1), turn)
+        engine.takes.stop()
+    engine.close()
+    performance = automation.read(tmp_path / "take.log")
+    assert [*performance.files] == ["one-dry.wav", "two-dry.wav"]
+    assert performance.files["one-dry.wav"] == SAMPLE_RATE // 2
+    for name in ("one", "two"):
+        dry, wet = (soundfile.read(tmp_path / f"{name}{part}.wav", dtype="float32")[0].T for part in ("-dry", ""))
+        begin = performance.files[f"{name}-dry.wav"]
+        again = [*replay.performed(lambda number: scale(), performance, [np.ascontiguousarray(dry)], begin)]
+        differs = np.flatnonzero(np.any(np.concatenate(again, axis=1) != wet, axis=0))
+        assert differs.tolist() in ([], [0]), "but for what the delay held as it began"
 
 
 def test_a_graph_that_is_turned_as_it_begins_can_be_read_and_stands_behind_its_swap(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from support.controls import Controls
 
 from rtengine.block import Parameter
+from rtengine.live import meters
 from rtengine.osc.commands import COMMANDS
 from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
@@ -26,10 +27,11 @@ Element = ElementTree.Element
 
 
 class Small:
-    """An instrument of these parameters, that shows nothing."""
+    """A stereo instrument of these parameters, whose blocks show nothing."""
 
     parameters = PARAMETERS
     readings: dict[str, object] = {}  # noqa: RUF012
+    inputs = outputs = 2
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +232,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small")
 def test_the_commands_write_their_files(tmp_path: Path) -> None:
     assert ui.main(["export", "touchosc", str(tmp_path / "a.tosc")]) == 0
-    assert (tmp_path / "a.tosc").read_bytes() == touchosc.layout(PARAMETERS)
+    shown = meters.readings({}, 2, 2)
+    assert (tmp_path / "a.tosc").read_bytes() == touchosc.layout(PARAMETERS, readings=shown)
+    assert {"/input/peak", "/meter/momentary"} <= shown.keys()
     assert ui.main(["export", "touchosc", str(tmp_path / "a.tosc"), "--feedback-port", "9100"]) == 0
     assert b"sendOSC('/notify', 1, 9100)" in zlib.decompress((tmp_path / "a.tosc").read_bytes())
     assert ui.main(["export", "reaper", str(tmp_path / "new" / "folder")]) == 0

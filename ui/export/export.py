@@ -65,5 +65,8 @@ def instrument(patch: str, inputs: int | None = None) -> "Graph":
 
 
 def readings(graph: "Graph") -> dict[str, Reading]:
-    """What its blocks show, and how many numbers each has."""
-    return {address: replace(r, count=len(graph.reading(address))) for address, r in graph.readings.items()}
+    """What a host shows that plays it, and how many numbers each has."""
+    from rtengine.live import meters
+
+    inside = {address: replace(r, count=len(graph.reading(address))) for address, r in graph.readings.items()}
+    return meters.readings(inside, graph.inputs, graph.outputs)

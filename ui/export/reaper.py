@@ -2,7 +2,8 @@
 
 REAPER's addresses are a fixed vocabulary, so the effect passes the sound and only carries sliders: REAPER automates
 them and sends the N-th as /track/1/fx/1/fxparam/N/value, 0 to 1, which the host takes for its N-th parameter. The
-pattern names one track and one effect, so that no other effect is taken for ours.
+pattern names one track and one effect, so that no other effect is taken for ours. Readings are left out: REAPER would
+take what is shown on a slider for a move of it, and write it into its automation.
 """
 
 from collections.abc import Mapping
@@ -74,4 +75,6 @@ README = f"""{NAME}.jsfx goes into the folder Effects, {NAME}.ReaperOSC into the
 resource path (Options > Show REAPER resource path). Start REAPER, insert the effect "{NAME}" first on track 1, and add
 in Preferences > Control/OSC/web an OSC surface: pattern config "{NAME}", mode "Configure device IP+local port", the
 host's address (127.0.0.1 for this computer) and its OSC port (9000). Automate the sliders like those of any effect.
+What the host shows, its meters for example, is in its own window and on its page: a slider that showed it would be
+automation to REAPER.
 """

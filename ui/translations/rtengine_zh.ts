@@ -2,6 +2,85 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Body</name>
+    <message>
+        <source>Play</source>
+        <translation type="unfinished">播放</translation>
+    </message>
+    <message>
+        <source>go on with the film, or pause it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stretch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mark a part of the film in the notes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other notes for the stretch, or for the whole film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other piece</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another key, harmony and melody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>write the film with what is heard, among the takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>keep this part as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>double click: marker · drag: move · right click: remove · click: go there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Music</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation type="unfinished">锁定</translation>
+    </message>
+    <message>
+        <source>{}, {} beats a minute, {} notes, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the film is being read</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Channel</name>
     <message>
         <source>Strip {}</source>
@@ -507,6 +586,41 @@
     </message>
 </context>
 <context>
+    <name>ListenPage</name>
+    <message>
+        <source>What is heard now</source>
+        <translation>现在听到的</translation>
+    </message>
+    <message>
+        <source>What the host hears</source>
+        <translation>主机听到的</translation>
+    </message>
+    <message>
+        <source>Listening …</source>
+        <translation>正在听……</translation>
+    </message>
+    <message>
+        <source>The first word comes after four seconds of music</source>
+        <translation>音乐响起四秒后给出第一个结果</translation>
+    </message>
+    <message>
+        <source>genre: {0}</source>
+        <translation>流派：{0}</translation>
+    </message>
+    <message>
+        <source>{0} beats a minute</source>
+        <translation>每分钟 {0} 拍</translation>
+    </message>
+    <message>
+        <source>no steady beat</source>
+        <translation>没有稳定的节拍</translation>
+    </message>
+    <message>
+        <source>key: {0}</source>
+        <translation>调性：{0}</translation>
+    </message>
+</context>
+<context>
     <name>Load</name>
     <message>
         <source>Load of the audio thread</source>
@@ -780,6 +894,17 @@
     </message>
 </context>
 <context>
+    <name>Screen</name>
+    <message>
+        <source>The film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no film on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Song</name>
     <message>
         <source>Song</source>
@@ -923,6 +1048,45 @@
     <message>
         <source>A sound to be a texture</source>
         <translation>把声音变成纹理</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>What was heard in the last five minutes</source>
+        <translation>最近五分钟听到的内容</translation>
+    </message>
+    <message>
+        <source>Genre</source>
+        <translation>流派</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>调性</translation>
+    </message>
+    <message>
+        <source>Tempo</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Loudness</source>
+        <translation>响度</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>{0} min</source>
+        <translation>{0} 分钟</translation>
+    </message>
+    <message>
+        <source>Motion, mood and markers of the film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1361,7 +1525,22 @@
     </message>
 </context>
 <context>
+    <name>listen</name>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+</context>
+<context>
     <name>pages</name>
+    <message>
+        <source>Listening</source>
+        <translation>聆听</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Desk</source>
         <translation>调音台</translation>

@@ -44,8 +44,6 @@ export function t(text, ...values) {
   return values.reduce((s, value, i) => s.replace(`{${i}}`, value), said);
 }
 
-export function add(words) { Object.assign(CHINESE, words); }
-
 export function chinese() { return language === "zh"; }
 
 export function change() {

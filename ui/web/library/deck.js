@@ -7,6 +7,7 @@ import { headers, refused } from "../api.js";
 
 const FIRST = .5, PIECE = 4;  // seconds that are asked for at once
 const AHEAD = 14;  // seconds that are laid out: a page in the background is woken once a second at least
+const GIVE_UP = 20;  // pieces in a row that cannot be played
 const SOON = .08;  // seconds until the first sample
 const FADE = .012;  // seconds, where the sound is cut
 
@@ -97,7 +98,7 @@ export class Deck {
   // What follows has changed: what was laid out of it is taken away.
   renew() {
     const at = this.spans.findIndex(span => span.piece !== this.piece);
-    if (at < 0 && !this.reached) return;
+    if (at < 0 && !this.reached && this.fetching === this.piece) return;
     const last = this.spans[(at < 0 ? this.spans.length : at) - 1];
     if (!last) return;
     const turn = ++this.turn;
@@ -143,18 +144,20 @@ export class Deck {
 
   // Lay out samples from this frame of the piece on, as far as AHEAD, and what follows it.
   async fill(turn, piece, frame, fresh) {
-    let failed = 0;
+    let failed = 0, unplayable = 0;
     while (turn === this.turn) {
+      this.fetching = piece;
       if (this.end - this.now() > AHEAD * this.rate) { await this.rest(); continue; }
       const count = Math.round((fresh ? FIRST : PIECE) * this.rate);
       let data;
       try {
         data = await this.fetch(piece, frame, count);
-        failed = 0;
+        failed = unplayable = 0;
       } catch (error) {
         if (turn !== this.turn) return;
         if (!error.status && ++failed < 20) { await this.rest(Math.min(250 * 2 ** failed, 5000)); continue; }  // the line broke
         this.tell("trouble", piece, error.message);
+        if (++unplayable > GIVE_UP) { this.reached = true; return; }
         data = new Int16Array(0);
       }
       if (turn !== this.turn) return;

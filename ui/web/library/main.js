@@ -2,6 +2,7 @@
 
 import { Refusal, ask, rest, setToken } from "../api.js";
 import { change, chinese, say as words, t } from "../words.js";
+import { nav as places } from "../nav.js";
 import "./words.js";
 import * as bar from "./bar.js";
 import { discover, genre, liked, recent, search } from "./lists.js";
@@ -17,7 +18,7 @@ const PAGES = {
   player: ["Player", player], search: ["Search", search], library: ["Library", library], genre: ["Genre", genre], map: ["Map", map],
   discover: ["Discover", discover], liked: ["Liked", liked], recent: ["Recent", recent], live: ["Live", live],
 };
-let close = null, turn = 0;
+let close = null, turn = 0, facts = null;
 
 function link(name) {
   document.body.className = name;
@@ -28,6 +29,7 @@ async function connect() {
   for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
     link("connecting");
     try {
+      facts = await ask("GET", "/textures");
       await ask("GET", "/music");
       return link("on");
     } catch (error) {
@@ -69,7 +71,7 @@ function nav(name) {
 
 async function show() {
   const [name, ...rest_] = decodeURIComponent(location.hash.slice(1) || "player").split("/");
-  const given = rest_.join("/"), mine = ++turn;
+  const given = rest_.join("/"), mine = ++turn, hash = location.hash;
   close?.();
   close = null;
   nav(name);
@@ -77,13 +79,14 @@ async function show() {
   const draw = name === "track" ? track : (PAGES[name] || PAGES.player)[1];
   $("page").dataset.page = name;
   $("page").replaceChildren();
+  delete $("page").dataset.shown;
   try {
     const end = await draw($("page"), given, () => mine === turn);
     if (mine === turn) close = end || null; else end?.();
   } catch (error) {
     if (mine === turn) say(error.message);
   }
-  if (mine === turn) $("page").dataset.shown = location.hash;
+  if (mine === turn) $("page").dataset.shown = hash;
 }
 
 function speak() {
@@ -91,10 +94,12 @@ function speak() {
   $("language").textContent = chinese() ? "English" : "中文";
   $("language").lang = chinese() ? "en" : "zh-CN";
   link(document.body.className || "connecting");
+  if (facts) places(facts);
 }
 
 speak();
 await connect();
+speak();
 bar.open();
 await show();
 window.addEventListener("hashchange", () => { show(); $("page").focus({ preventScroll: true }); scrollTo(0, 0); });

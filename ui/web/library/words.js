@@ -43,7 +43,6 @@ add({
   "unknown artist": "未知艺人", "unsure": "不确定", "unsure: nothing here is surely one of the ten genres that it knows": "不确定：这里没有能确定属于它所知十种流派的段落",
   "{0} (heard)": "{0}（听出）", "{0} beats a minute": "每分钟 {0} 拍", "{0} files cannot be read": "{0} 个文件无法读取", "{0} h": "{0} 小时",
   "{0} heard, {1} failed": "已分析 {0}，失败 {1}", "{0} min": "{0} 分钟", "{0} pieces, {1}; {2} liked.": "{0} 首，共 {1}；喜欢 {2} 首。",
-  "Music library": "音乐库", "rtengine": "rtengine",
   "by album": "按专辑", "by artist": "按艺人", "by title": "按标题", "loudest first": "最响的在前", "most played": "播放最多", "newest first": "最新的在前",
   "shortest first": "最短的在前", "slowest first": "最慢的在前",
   "very close": "非常接近", "close": "接近", "farther off": "较远", "same artist": "同一艺人", "both": "都有", "same tempo": "同一速度", "same key": "同一调性",

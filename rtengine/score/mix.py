@@ -36,6 +36,17 @@ def gain_db(time: NDArray[np.float64], speech: Sequence[tuple[float, float]]) ->
     return -DEPTH * down
 
 
+def faded(music: Iterable[Samples], first: float, last: float, end: float, sample_rate: int) -> Iterator[Samples]:
+    """The music, louder within its first seconds and softer within its last before `end`, both raised cosines."""
+    done = 0
+    for x in music:
+        time = (done + np.arange(x.shape[1])) / sample_rate
+        done += x.shape[1]
+        for share in ([time / first] if first else []) + ([(end - time) / last] if last else []):
+            x = (x * (0.5 - 0.5 * np.cos(np.pi * np.clip(share, 0, 1)))).astype(np.float32)
+        yield x
+
+
 def mixed(
     music: Iterable[Samples], own: Iterator[Samples] | None, speech: Sequence[Speech], duck: bool, sample_rate: int
 ) -> Iterator[Samples]:

@@ -1,0 +1,65 @@
+"""Dissolves: one picture becomes another through mixtures of the two.
+
+While a picture F(a) dissolves into F(b), every frame between is (1 - alpha) F(a) + alpha F(b), and alpha rises. A pan or
+a moving thing leads through pictures that are no such mixtures, so what is left over tells them apart. After the editing
+models of A. Hampapur, R. Jain, T. Weymouth, "Digital video segmentation", ACM Multimedia 1994.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.film.cuts import DARK, EVEN, Cut, Fade
+from rtengine.film.look import Look
+
+LENGTHS = (0.5, 0.8, 1.2, 1.8, 2.6)  # seconds that are tried
+LEAST = 10.0  # steps of luma, mean over the cells, between the two pictures
+LEFT = 0.13  # of that difference may be left over, mean of the frames between
+STILL = 0.35  # of it may change in as long a time before and after, or all of it is moving
+INNER = (0.25, 0.5, 0.75)  # where frames between are looked at
+RISING = ((0.04, 0.55), (0.25, 0.75), (0.45, 0.96))  # what alpha may be there
+APART = 1.0  # seconds from another cut, to the middle
+STRENGTH = 0.5  # of a dissolve between pictures that differ by FULL
+FULL = 40.0
+
+
+def find_dissolves(look: Look, cuts: Sequence[Cut], fades: Sequence[Fade]) -> list[Cut]:
+    """New shots that come by a dissolve, each at its middle; none near a cut or in a fade."""
+    time, thumbs = look.times, look.thumbs().astype(np.float32)
+    if len(time) < 8:
+        return []
+    flat = (look.curve("contrast") < EVEN) | (look.curve("brightness") < DARK)
+    found: list[tuple[float, float, float]] = []  # what is left over, middle, difference
+    for length in LENGTHS:
+        found += _of_length(time, thumbs, flat, length)
+    kept: list[Cut] = []
+    taken = [c.time for c in cuts]
+    for _, middle, difference in sorted(found):
+        near = any(abs(middle - t) < APART for t in taken)
+        if not near and not any(f.start - 0.2 <= middle <= f.end + 0.2 for f in fades):
+            taken.append(middle)
+            kept.append(Cut(middle, float(min(difference / FULL, 1) * STRENGTH + 0.25)))
+    return sorted(kept)
+
+
+def _of_length(time: NDArray[np.float64], thumbs: NDArray[np.float32], flat: NDArray[np.bool_], length: float
+               ) -> list[tuple[float, float, float]]:  # fmt: skip
+    """(left over, middle, difference) of every stretch of this length that is a dissolve."""
+    last = np.searchsorted(time, time + length)
+    before, after = np.searchsorted(time, time - length / 2), np.searchsorted(time, time + 1.5 * length)
+    first = np.flatnonzero((last < len(time)) & (after < len(time)) & (before >= 0) & (time >= length / 2))
+    a, b = thumbs[first], thumbs[last[first]]
+    change = b - a
+    size = np.abs(change).mean(axis=1)
+    outer = np.maximum(np.abs(thumbs[before[first]] - a).mean(axis=1), np.abs(thumbs[after[first]] - b).mean(axis=1))
+    good = (size >= LEAST) & (outer <= STILL * size) & ~flat[first] & ~flat[last[first]]
+    square = np.maximum((change**2).sum(axis=1), 1.0)
+    left = np.zeros(len(first))
+    for share, (low, high) in zip(INNER, RISING, strict=True):
+        between = thumbs[np.searchsorted(time, time[first] + share * length)]
+        alpha = ((between - a) * change).sum(axis=1) / square
+        good &= (alpha >= low) & (alpha <= high)
+        left += np.abs(between - a - alpha[:, None] * change).mean(axis=1) / np.maximum(size, 1e-3) / len(INNER)
+    good &= left <= LEFT
+    return [(float(left[i]), float(time[first[i]] + length / 2), float(size[i])) for i in np.flatnonzero(good)]

@@ -1,0 +1,1 @@
+"""What the listener says, over the last minutes."""
