@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 
@@ -43,3 +44,11 @@ def share(found: dict[str, Any]) -> str:
     low, high = found["interval"]
     value = "none" if found["share"] is None else f"{found['share']:.3f}"
     return f"{value} [{low:.3f}, {high:.3f}] of {found['of']}"
+
+
+def group(file: Path) -> str:
+    """What is never on both sides of a split: GTZAN's artists, else the artist in the file, else the album's folder."""
+    from rtengine.library.tags import artist_of
+    from rtengine.models.listen import gtzan
+
+    return gtzan.artist(file.name) if gtzan.part(file.name) else artist_of(file) or file.stem

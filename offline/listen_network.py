@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from offline.listen_evaluate import matrix, share
-from offline.listen_train import group
+from offline.listen_evaluate import group, matrix, share
 from rtengine.files.sink import beside, check_path
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from offline.listen_evaluate import matrix, share
+from offline.listen_evaluate import group, matrix, share
 from rtengine.files.sink import beside, check_path
 
 ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4", ".aif", ".aiff", ".au", ".wma", ".aac")
@@ -69,14 +69,6 @@ def features_of(files: list[Path], model: Any) -> tuple[Any, list[Path]]:
                 print(f"offline listen train: {error}; it is left out", file=sys.stderr)
             done(n + 1, len(files))
     return np.array(features, np.float32).reshape(len(kept), len(model.tags)), kept
-
-
-def group(file: Path) -> str:
-    """What is never on both sides of a split: GTZAN's artists, else the artist in the file, else the album's folder."""
-    from rtengine.library.tags import artist_of
-    from rtengine.models.listen import gtzan
-
-    return gtzan.artist(file.name) if gtzan.part(file.name) else artist_of(file) or file.stem
 
 
 def measured(files: list[Path], features: Any, genres: list[str], groups: list[str], model: str) -> dict[str, Any]:

@@ -40,9 +40,9 @@ def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
 
 def _mix(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
     """Stems into result.flac, and every move with its reason into moves.json."""
-    links = _linked(out, spec["stems"], spec["names"])
+    links = linked(out, spec["stems"], spec["names"])
     words = ["automix", *(link.name for link in links), "--output", sounds.MASTER, "--moves", "moves.json"]
-    for song in _linked(out, spec["like"], [f"like {n}" for n in range(len(spec["like"]))]):
+    for song in linked(out, spec["like"], [f"like {n}" for n in range(len(spec["like"]))]):
         words += ["--reference", song.name]
     said = _run(words, out, tell, cancelled)
     for link in out.iterdir():
@@ -59,7 +59,7 @@ def _mix(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None
 
 def _score(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
     """A film with music that fits it: result.mp4, or of the film's own kind."""
-    (film,) = _linked(out, [spec["film"]], [spec["name"]])
+    (film,) = linked(out, [spec["film"]], [spec["name"]])
     ending = film.suffix.lower() if film.suffix.lower() in (".mp4", ".m4v", ".mov", ".mkv", ".webm") else ".mkv"
     words = [
         "score",
@@ -78,7 +78,7 @@ def _score(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> No
     sounds.write(out, {"notices": []})
 
 
-def _linked(out: Path, songs: list[str], names: list[str]) -> list[Path]:
+def linked(out: Path, songs: list[str], names: list[str]) -> list[Path]:
     """The songs under names of their own, which tell what they are: never those of another folder."""
     links: list[Path] = []
     for song, name in zip(songs, names, strict=True):
@@ -113,6 +113,8 @@ def _run(words: list[str], out: Path, tell: Tell, cancelled: Cancel) -> list[str
             process.kill()
             process.wait()
         reader.join()
+        assert process.stderr
+        process.stderr.close()
     said = [line.partition(": ")[2] for line in said if line.startswith(f"offline {words[0]}: ")]
     if process.returncode:
         crashed = "it makes the decoder or the model crash" if process.returncode < 0 else "it cannot be done"

@@ -1,10 +1,19 @@
 """What the texts promise: links lead somewhere, and the two READMEs tell the same."""
 
+import ast
+import importlib
 import re
+import shlex
+import textwrap
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+
+from offline.arguments import parse as offline
+from rtengine.cli import measure_latency
+from rtengine.cli.arguments import parse as live
 
 ROOT = Path(__file__).parent.parent
 TEXTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
@@ -47,3 +56,38 @@ def test_commands_work_as_they_are_typed(file: Path) -> None:
     """In any shell, at the root of the project: nobody has to know that there is an environment, or how to enter it."""
     bare = re.findall(r"^    (?:python|pip) .*$", file.read_text("utf-8"), re.MULTILINE)
     assert bare == []
+
+
+def parsed(words: list[str]) -> None:
+    """What a program makes of its arguments, before it does anything; SystemExit if they are wrong."""
+    program, arguments = words[0], words[1:]
+    if program == "rtengine" and arguments[:1] == ["latency"]:
+        measure_latency.parse(arguments[1:])
+    elif program == "rtengine":
+        live(arguments)
+    elif program == "offline":
+        offline(arguments)
+
+
+def understood(line: str) -> bool:
+    try:
+        parsed(shlex.split(line, comments=True))
+    except SystemExit as leaving:
+        return leaving.code == 0
+    return True
+
+
+@pytest.mark.parametrize("file", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda f: f.name)
+def test_every_command_is_understood(file: Path) -> None:
+    typed = re.findall(r"^    \.venv/bin/python -m (.*)$", file.read_text("utf-8"), re.MULTILINE)
+    assert [line for line in typed if not understood(line)] == []
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda f: f.name)
+def test_what_python_is_told_to_import_is_there(file: Path) -> None:
+    for block in re.findall(r"^ *```python\n(.*?)^ *```", file.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        for statement in ast.walk(ast.parse(textwrap.dedent(block))):
+            if isinstance(statement, ast.ImportFrom) and statement.module:
+                module = importlib.import_module(statement.module)
+                for name in statement.names:
+                    assert hasattr(module, name.name) or find_spec(f"{statement.module}.{name.name}"), name.name

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from offline.progress import patience, progress
-from rtengine.score.mix import faded, mixed
-from rtengine.film.mux import KINDS, check_kind, mux
 from offline.stopping import at_once
 from rtengine.files.blocks import Samples
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
+from rtengine.film.mux import KINDS, check_kind, mux
 from rtengine.film.reader import open_film
 from rtengine.film.sound import sound
 from rtengine.score.cues import ENDINGS, write_cues
+from rtengine.score.mix import faded, mixed
 from rtengine.score.notes import Piece
 
 if TYPE_CHECKING:

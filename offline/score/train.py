@@ -44,7 +44,9 @@ def train(folder: Path, kept: Path, out: Path, options: argparse.Namespace) -> N
     trainer = Trainer(music, options.minutes, options.seed)
     if (kept / STATE).is_file():
         trainer.resume(kept / STATE)
-    print(f"{sum(len(s.words) for s in music.seen)} words to learn from, {sum(len(s.words) for s in music.held)} held out")
+    print(
+        f"{sum(len(s.words) for s in music.seen)} words to learn from, {sum(len(s.words) for s in music.held)} held out"
+    )
     trainer.run(kept / STATE, lambda line: print(line, flush=True))
     facts = {"seed": trainer.seed, "steps": trainer.step, "minutes": round(trainer.seconds / 60, 1),
              "words": sum(len(s.words) for s in music.seen), "sources": options.sources,

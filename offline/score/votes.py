@@ -85,5 +85,8 @@ def interval(votes: Sequence[Vote]) -> tuple[float, float, float]:
 def preference(votes: Sequence[Vote]) -> tuple[float, float, float]:
     """(share, low, high) of comparisons won, draws as halves: E. Wilson, 1927."""
     n, p = len(votes), float(np.mean([v.score for v in votes]))
-    middle, wide = (p + Z**2 / (2 * n)) / (1 + Z**2 / n), Z / (1 + Z**2 / n) * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
+    middle, wide = (
+        (p + Z**2 / (2 * n)) / (1 + Z**2 / n),
+        Z / (1 + Z**2 / n) * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)),
+    )
     return p, float(max(middle - wide, 0)), float(min(middle + wide, 1))

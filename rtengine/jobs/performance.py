@@ -12,7 +12,7 @@ from rtengine.take import automation
 from rtengine.take.automation import Lapse, Performance
 
 if TYPE_CHECKING:
-    from rtengine.jobs.render import Automation, Settings
+    from rtengine.jobs.order import Automation, Settings
 
 PLACES = 5  # that are told one by one
 

@@ -4,9 +4,8 @@ The command line is one caller, the service another. Nothing stands at the outpu
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from itertools import chain
@@ -19,6 +18,7 @@ from rtengine.files.disk import written
 from rtengine.files.names import shown
 from rtengine.files.sink import Sink, check_format
 from rtengine.files.source import Source, open_source
+from rtengine.jobs.order import Automation, Input, Output, Progress, Rendered, Settings
 from rtengine.jobs.waiting import Cancel, Cancelled, ask, patiently, pieces
 
 if TYPE_CHECKING:
@@ -32,76 +32,6 @@ PACE = 0.2  # seconds between two words about the progress
 Play = Callable[[Iterable[Samples]], Iterator[Samples]]
 
 Compiling = Callable[[], AbstractContextManager[object]]
-
-
-@dataclass(frozen=True)
-class Input:
-    """A part of a sound file; start and duration in seconds of the picture, or None for all that follows.
-
-    path: "-" is standard input. stream: the number of an audio stream of several, from 1 on. align: where the sound
-    begins after the picture, silence comes before it.
-    """
-
-    path: Path
-    start: float = 0.0
-    duration: float | None = None
-    stream: int = 1
-    align: bool = False
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the patch is to do. blend: weights of textures or sound files by name. values: (address, text) pairs."""
-
-    blend: Mapping[str, float] = field(default_factory=lambda: {"water": 1.0})
-    quality: str = "standard"
-    mix: float | None = None
-    values: Sequence[tuple[str, str]] = ()
-    model: Path | None = None  # the one that comes with it
-    seed: int = 0
-    threads: int = 2
-    built: Sequence[tuple[str, str]] = ()  # settings of the patch, by name, as texts
-
-
-@dataclass(frozen=True)
-class Output:
-    """Where to write. The path's ending is the format; "-" is standard output. Loudness in LUFS; .png and .npz."""
-
-    path: Path
-    bit_depth: str | None = None
-    loudness: float | None = None
-    picture: Path | None = None
-    overview: Path | None = None
-    force: bool = False  # replace what exists
-
-
-@dataclass(frozen=True)
-class Automation:
-    """The log of a performance, and the folders of the models and clips that it names."""
-
-    log: Path
-    models: Path | None = None
-    clips: Path | None = None
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many samples are done, and of how many; 0 if nobody knows."""
-
-    done: int
-    of: int
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """What was written: its length in samples, the seconds it took, and what the user should know."""
-
-    path: Path
-    sample_rate: int
-    channels: int
-    samples: int
-    took: float
-    notices: tuple[str, ...]
 
 
 def check(source: Input, settings: Settings, sink: Output, most: int = 2) -> Source:

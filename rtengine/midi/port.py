@@ -9,11 +9,10 @@ from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 
-from rtengine.midi.process import CONTROL, LOOK
+from rtengine.midi.process import CONTROL, LOOK, PROCESS
 from rtengine.native.process import command, environment
 
 ANSWER = 10.0  # seconds to look at all inputs, and without a sign of life until a process counts as dead
-PROCESS = "rtengine.midi.process"
 there = all(map(find_spec, ("mido", "rtmidi")))  # whether there is MIDI at all
 
 Say = Callable[[str], object]

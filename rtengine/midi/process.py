@@ -1,12 +1,15 @@
 """The process that MIDI's libraries live in, for they may die of a JACK server that does.
 
 `list` prints the names of all inputs as JSON. `play NAME` prints each message as three numbers (kind, channel from 1 on
-and what it carries), a name when an input is there whose name has NAME in it, and a dot now and then while it is; it
-ends when that input is gone.
+and what it carries), a name when an input is there whose name has NAME in it, and an empty list now and then while it
+is; it ends when that input is gone. `look API NAME` prints a line now and then while this very input is there. It is a
+process of its own again, for to look is to become another client of JACK, with the interpreter's lock held, and the
+messages that come meanwhile would be lost.
 """
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +22,9 @@ try:
 except ImportError:  # whoever started this knows
     mido = rtmidi = None
 
+from rtengine.native.process import command, environment
+
+PROCESS = "rtengine.midi.process"
 APIS = {"linux": ("LINUX_ALSA", "UNIX_JACK"), "darwin": ("MACOSX_CORE", "UNIX_JACK"), "win32": ("WINDOWS_MM",)}
 LOOK = 1.0  # seconds between two looks whether it is still there
 CONTROL, PROGRAM = 0, 1  # kinds
@@ -35,8 +41,15 @@ def main(arguments: list[str]) -> None:
         os._exit(0)
     threading.Thread(target=leave_with_the_host, daemon=True).start()
     with suppress(Exception):  # whatever it is, it ends this process, and another one looks again
-        play(arguments[1], answers)
+        look(arguments[1], arguments[2], answers) if arguments[0] == "look" else play(arguments[1], answers)
     os._exit(0)
+
+
+def look(api: str, name: str, answers: Any) -> None:
+    """A line as often as it is seen that this input is there."""
+    while name in names(api):
+        print(file=answers)
+        time.sleep(LOOK)
 
 
 def play(wanted: str, answers: Any) -> None:
@@ -57,9 +70,12 @@ def play(wanted: str, answers: Any) -> None:
     api, name = found[0]
     with backend(api).open_input(name, callback=receive):
         tell(name)
-        while name in names(api):
-            tell()
-            time.sleep(LOOK)
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command(PROCESS, "look", api, name), env=environment(), stdin=pipe, stdout=pipe) as looks:
+            assert looks.stdout
+            for _ in looks.stdout:
+                tell()
+            os._exit(0)  # to close what is gone may take for ever
 
 
 def leave_with_the_host() -> None:

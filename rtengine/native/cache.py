@@ -91,16 +91,24 @@ def prune() -> None:
 @cache
 def digest(file: Path) -> bytes:
     """SHA-256 over a source file and all rtengine files that it imports, directly or not."""
-    source = file.read_bytes()
-    total = hashlib.sha256(source)
-    for imported in sorted(_imports(source)):
-        total.update(digest(imported))
-    return total.digest()
+    reached, waiting = {file}, [file]
+    while waiting:
+        found = _imports(waiting.pop()) - reached
+        reached |= found
+        waiting += found
+    return hashlib.sha256(b"".join(_content(one) for one in sorted(reached))).digest()
 
 
-def _imports(source: bytes) -> set[Path]:
+@cache
+def _content(file: Path) -> bytes:
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+@cache
+def _imports(file: Path) -> frozenset[Path]:
+    """The rtengine files that a source file imports itself, within functions as well."""
     names: set[str] = set()
-    for statement in ast.walk(ast.parse(source)):
+    for statement in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(statement, ast.Import):
             names |= {alias.name for alias in statement.names}
         elif isinstance(statement, ast.ImportFrom) and statement.module:
@@ -108,4 +116,4 @@ def _imports(source: bytes) -> set[Path]:
     parts = [name.split(".")[1:] for name in names if name.startswith("rtengine.")]
     files = {PACKAGE.joinpath(*p) for p in parts}
     files = {f.with_suffix(".py") for f in files} | {f / "__init__.py" for f in files}  # which may hand names on
-    return {file for file in files if file.is_file()}
+    return frozenset(one for one in files if one.is_file())

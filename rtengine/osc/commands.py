@@ -4,12 +4,12 @@ Files are named by bare names within the host's own folders, see rtengine.files.
 """
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rtengine.osc import score
+from rtengine.osc.arguments import scene_name, switch, text
 from rtengine.osc.namespace import short_names
 from rtengine.osc.packet import LARGEST, Argument, encode
 from rtengine.patches.chain import names
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rtengine.live.engine import Engine
     from rtengine.live.instrument import Instrument
     from rtengine.patches.patch import Files
-
-NAME = re.compile(r"[\w -]{1,64}")  # of a scene: no dot and no slash, so no path
 
 LONGEST = 200  # letters of the name of a device
 
@@ -244,13 +242,6 @@ def instrument(controls: "Engine") -> "Instrument":
     return controls.instrument
 
 
-def text(arguments: Arguments) -> str:
-    """The one argument as a text."""
-    if len(arguments) != 1 or not isinstance(arguments[0], str):
-        raise ValueError("this takes one name")
-    return arguments[0]
-
-
 def full_name(controls: "Engine", address: str) -> str:
     """The address of a parameter by itself or by its short name."""
     return short_names(controls.parameters).get(address, address)
@@ -270,17 +261,3 @@ def fitting(names: Sequence[str]) -> Sequence[str]:
         room -= len(name.encode()) + 5  # a type tag, and what fills the string up to four bytes
         count += room >= 0
     return names[:count]
-
-
-def switch(arguments: Arguments) -> bool:
-    """The one argument as on or off."""
-    if len(arguments) != 1 or arguments[0] not in (0, 1):
-        raise ValueError("on or off is T, F, 1 or 0")
-    return bool(arguments[0])
-
-
-def scene_name(argument: Argument) -> str:
-    """A name that may be a file's."""
-    if not isinstance(argument, str) or not NAME.fullmatch(argument):
-        raise ValueError("the name of a scene is letters, digits, space, - and _, at most 64")
-    return argument

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from rtengine.osc.arguments import scene_name, text
 from rtengine.osc.packet import LARGEST, Argument, encode
 
 if TYPE_CHECKING:
@@ -117,7 +118,6 @@ def seed(controls: "Engine", arguments: Arguments) -> None:
 def export(controls: "Engine", arguments: Arguments) -> None:
     from rtengine.blocks.sampler.fonts import load_bank
     from rtengine.blocks.sampler.instruments.own import own_bank
-    from rtengine.osc.commands import scene_name, text
     from rtengine.patches.score import PROGRAMS
     from rtengine.score.export import ending, export
 

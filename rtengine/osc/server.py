@@ -14,7 +14,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
-from rtengine.osc.commands import commands, switch
+from rtengine.osc.arguments import switch
+from rtengine.osc.commands import commands
 from rtengine.osc.controls import Controls, Host, Listening, News, Timed
 from rtengine.osc.errors import Errors, sentence
 from rtengine.osc.feedback import Feedback

@@ -1,6 +1,7 @@
 """The service put together: guards, limits, routes, and what runs beside them."""
 
 import asyncio
+import ctypes
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +13,6 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
-from rtengine.jukebox import routes as library
 from rtengine.service import events, jobs, media, metrics, openapi, tus
 from rtengine.service.events import HUB, Hub
 from rtengine.service.problem import Problem
@@ -22,6 +22,7 @@ from rtengine.web.middleware import carefully, refusal
 
 SWEEP = 15.0  # seconds between two sweeps
 SLOW = 60.0  # seconds for which a connection may say nothing
+READ = 1 << 14  # bytes of a body that wait for us; twice that many, and no more is read from the network
 SHUTDOWN = 3.0  # seconds for open answers when the service stops
 PAGES = {
     ".html": "text/html",
@@ -53,6 +54,8 @@ def application(state: State) -> web.Application:
         app.add_routes(module.routes())
     app.router.add_get("/events", events.events, allow_head=False)
     if state.settings.library:
+        from rtengine.jukebox import routes as library  # which brings the listener's network: 110 MB
+
         state.places.append("library")
         library.attach(app, state.settings.library, partial(jobs.address, state), not state.settings.guard.token)
     if state.settings.pages:
@@ -147,14 +150,23 @@ async def _sweep(state: State) -> None:
     while True:
         state.sweep()
         state.prepare()
+        give_back()
         await asyncio.sleep(SWEEP)
+
+
+def give_back() -> None:
+    """Let the system have the memory that many uploads at once have needed, where the C library can do that."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def serve(state: State, ready: Callable[[int], None], stop: asyncio.Event) -> None:
     """Listen until `stop` is set; `ready` is told the port. OSError if the address is taken."""
     logging.getLogger("aiohttp.server").addFilter(is_ours)
     app = application(state)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, handler_cancellation=False)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN, handler_cancellation=False, read_bufsize=READ
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, state.settings.host, state.settings.port, backlog=1024).start()

@@ -285,7 +285,7 @@ def _title(state: State, spec: dict[str, Any]) -> str:
         made = _known(state, spec["job"])
         spec = msgspec.json.decode(made.spec) if made else spec
     if spec["do"] in ("mix", "score"):
-        return f"{re.sub(ENDING, '', spec['name'])}-{'mix' if spec['do'] == 'mix' else 'scored'}"[:120]
+        return "mix" if spec["do"] == "mix" else f"{re.sub(ENDING, '', spec['name'])}-scored"[:120]
     weights = sorted(spec.get("textures", {}).items(), key=lambda pair: -pair[1])  # what is heard most comes first
     textures = [name if len(name) < 64 else "sound" for name, weight in weights if weight > 0]
     return "-".join([re.sub(ENDING, "", spec.get("name", "song")), *textures])[:120]

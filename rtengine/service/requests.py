@@ -101,7 +101,8 @@ def render_spec(request: Render, name: str, longest: float) -> dict[str, Any]:
 def mix_spec(request: Mix, names: list[str], longest: float) -> dict[str, Any]:
     """What offline.perform mixes. names: what the stems are called, which tells what they are."""
     stems, like = ([f"songs/{song}" for song in songs] for songs in (request.stems, request.like))
-    told = {"do": "mix", "stems": stems, "names": names, "like": like, "name": names[0], "longest": longest}
+    named = ", ".join(name.rpartition(".")[0] or name for name in names)[:80]
+    told = {"do": "mix", "stems": stems, "names": names, "like": like, "name": named, "longest": longest}
     return told | {"request": to_builtins(request)}
 
 

@@ -27,7 +27,7 @@ SLOW = 60_000  # milliseconds
 expect.set_options(timeout=20_000)
 GAP = 0.010  # seconds, at most
 NAMES = ("player", "search", "library", "genre", "map", "discover", "liked", "recent", "live")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs the Debian package chromium")
 
 RECORD = """async () => {  // what the player's last gain gives, mixed to mono, sample by sample
   const { deck } = await import("/library/queue.js");

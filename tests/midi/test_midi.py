@@ -213,4 +213,8 @@ def test_a_controller_over_jack_turns_the_live_host(tmp_path: Path) -> None:
         finally:
             server.kill()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["knobs:out", "('/learned',", "'/mix/amount',", "3,", "7)", "0.25197"]
+    *learnt, heard = done.stdout.splitlines()
+    assert learnt == ["knobs:out", "('/learned', '/mix/amount', 3, 7)", "0.25197"]
+    values = [int(value) for value in heard.split()]
+    assert values == sorted({*values}), "in order, and none twice"
+    assert len(values) > 110, "all but what a busy machine's JACK has lost; it was a third"

@@ -10,15 +10,21 @@ from rtengine.native import cache
 def test_a_digest_covers_what_a_file_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "PACKAGE", tmp_path)
 
+    def forget() -> None:
+        for kept in (cache.digest, cache._imports, cache._content):
+            kept.cache_clear()
+
     def digest_of(below: str) -> bytes:
-        cache.digest.cache_clear()
+        forget()
         (tmp_path / "below.py").write_text(below)
         (tmp_path / "middle.py").write_text("from rtengine import below")
         (tmp_path / "top.py").write_text("import rtengine.middle")
         return cache.digest(tmp_path / "top.py")
 
     assert digest_of("x = 1") == digest_of("x = 1") != digest_of("x = 2")
-    cache.digest.cache_clear()
+    around = "def late():\n    import rtengine.top\n    return {}"
+    assert digest_of(around.format(1)) != digest_of(around.format(2)), "imports that go round in a circle"
+    forget()
 
 
 def test_what_is_unused_for_a_month_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

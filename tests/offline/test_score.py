@@ -11,11 +11,11 @@ from support.sounds import AV, encode, music
 
 from offline.__main__ import main
 from offline.score.demo import NAMES, scored
-from rtengine.score.mix import DEPTH, gain_db, mixed, stretches
 from offline.score.scenes import cut_times
 from rtengine.film.analysis import analyse
 from rtengine.film.speech import Speech
 from rtengine.score.compose import compose
+from rtengine.score.mix import DEPTH, gain_db, mixed, stretches
 
 SCENES = (Scene(60, 1), Scene(45, 2, ball=12), Scene(45, 3))
 

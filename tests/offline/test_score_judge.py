@@ -42,14 +42,18 @@ def test_votes_become_figures(folder: Path, tmp_path: Path, capsys: pytest.Captu
         common = {"time": "t", "rater": rater, "role": "lay", "view": "audience"}
         for system, score in (("ours", "4.5"), ("random", "1")):
             other = codes["random" if system == "ours" else "ours"]
-            rows.append({**common, "code": codes[system], "other": other, "side": "A", "scale": "overall", "score": score})
+            rows.append(
+                {**common, "code": codes[system], "other": other, "side": "A", "scale": "overall", "score": score}
+            )
         rows.append({**common, "code": codes["ours"], "other": codes["random"], "side": "", "scale": "preferred",
                      "score": codes["ours"]})  # fmt: skip
     with (tmp_path / "v.csv").open("w", newline="") as opened:
         writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows + rows[:1])  # one twice counts once
-    assert main(["score", "judge", str(folder), "--votes", str(tmp_path / "v.csv"), "--out", str(tmp_path / "r.csv")]) == 0
+    assert (
+        main(["score", "judge", str(folder), "--votes", str(tmp_path / "v.csv"), "--out", str(tmp_path / "r.csv")]) == 0
+    )
     with (tmp_path / "r.csv").open() as opened:
         table = {(r["role"], r["scale"], r["system"]): r for r in csv.DictReader(opened)}
     assert float(table["all", "overall", "ours"]["mean"]) == 4.5
@@ -61,7 +65,9 @@ def test_votes_become_figures(folder: Path, tmp_path: Path, capsys: pytest.Captu
 def test_a_vote_of_other_pages_is_refused_with_its_line(folder: Path, tmp_path: Path,
                                                         capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     main(["score", "judge", str(folder)])
-    (tmp_path / "v.csv").write_text("time,rater,role,view,code,other,side,scale,score\nt,a,lay,audience,x,y,A,overall,3\n")
+    (tmp_path / "v.csv").write_text(
+        "time,rater,role,view,code,other,side,scale,score\nt,a,lay,audience,x,y,A,overall,3\n"
+    )
     assert main(["score", "judge", str(folder), "--votes", str(tmp_path / "v.csv")]) == 2
     assert "line 2" in capsys.readouterr().err
 

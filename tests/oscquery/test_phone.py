@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -205,6 +206,29 @@ def test_places_and_values_are_those_of_a_parameter(query: QueryServer, controls
             assert ats[address] == pytest.approx([p.position(v) for v in told[address]], abs=1e-9), address
 
     on(query, tmp_path, (390, 844), perform)
+
+
+@chromium
+def test_without_its_host_no_meter_shows_what_was_and_nothing_can_be_turned(controls: Stage, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(controls, port=0))
+        query = QueryServer(server, port=0)
+        host = stack.enter_context(ExitStack())
+        host.enter_context(query)
+
+        async def perform(page: Page) -> None:
+            bar = "document.querySelector('#levels .bar b')"
+            await page.evaluate("document.getElementById('levels').replaceChildren(ends({ FULL_PATH: '/meter/out' }))")
+            await page.evaluate("set('/meter/out', [0, -6])")
+            assert await page.evaluate(f"{bar}.offsetWidth < {bar}.parentNode.offsetWidth / 4"), "it shows a level"
+            await asyncio.to_thread(host.close)
+            await page.until("!document.body.classList.contains('on')")
+            assert await page.evaluate(f"{bar}.offsetWidth === {bar}.parentNode.offsetWidth"), "empty"
+            style = "getComputedStyle(document.querySelector('{}')).{}"
+            assert await page.evaluate(style.format("#levels output", "visibility")) == "hidden"
+            assert await page.evaluate(style.format("footer", "pointerEvents")) == "none"
+
+        browse(f"http://127.0.0.1:{query.port}/", tmp_path, perform)
 
 
 def test_the_page_is_whole() -> None:

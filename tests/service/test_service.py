@@ -153,6 +153,26 @@ def test_another_format_of_a_result(service: Service) -> None:
     assert put(service, wrong)[0] == 422, "44100 Hz are none that Opus has"
 
 
+def test_mixes_and_scores_are_jobs_where_the_service_makes_them(service: Service, tmp_path: Path) -> None:
+    mix = {"do": "mix", "stems": [DIGEST]}
+    assert put(service, mix)[0] == 404
+    with Service(tmp_path, places=("mix", "film")) as making:
+        making.upload(SONG, "vocals.wav")
+        id = str(uuid.uuid4())
+        assert [put(making, mix, id)[0] for _ in range(2)] == [201, 200]
+        assert put(making, {"do": "convert", "job": id}, id)[0] == 409
+        job = making.ended(id)
+        assert (job["state"], job["name"], job["request"]["stems"]) == ("done", "vocals", [DIGEST])
+        assert set(job["files"]) == {"result", "moves", "about"}
+        assert put(making, {"do": "mix", "stems": []})[0] == 422
+        assert put(making, {"do": "mix", "stems": ["0" * 64]})[0] == 404
+        status, told = put(making, {"do": "score", "film": DIGEST, "emotion": "calm"})
+        assert status == 201
+        assert making.ended(str(told["id"]))["files"].keys() == {"result", "about"}
+        assert put(making, {"do": "score", "film": DIGEST, "emotion": "bored"})[0] == 422
+        assert making.json("GET", "/textures")[1]["places"] == ["textures", "mix", "film"]
+
+
 def follow(service: Service, query: str, last: str = "") -> list[dict[str, object]]:
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)
     connection.request("GET", f"/events?{query}", headers={"Last-Event-ID": last} if last else {})

@@ -12,7 +12,7 @@ import pytest
 
 from ui.needs import ALWAYS
 
-PACKAGES = re.compile(r"the Debian packages? ([a-z0-9.+-]+(?:(?:, | and )[a-z0-9.+-]+)*)")
+PACKAGES = re.compile(r"the Debian packages? ([a-z0-9.+-]+(?:(?:, (?!and )| and )[a-z0-9.+-]+)*)")
 
 
 def program(name: str, package: str) -> pytest.MarkDecorator:

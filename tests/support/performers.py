@@ -36,7 +36,8 @@ def perform(spec: dict[str, Any], out: Path, tell: Callable[[float], None], canc
 
 def serve(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
     """In place of rtengine.jobs.sounds: results of the same names, after `duration` tenths of a second."""
-    about: dict[str, Any] = {"seconds": 10.0, "sample_rate": 44_100, "channels": 2}
+    about: dict[str, Any] = {"seconds": 10.0, "sample_rate": 44_100, "channels": 2, "notices": []}
+    about["song"] = {"low": [-0.5] * 100, "high": [0.5] * 100}
     if spec["do"] == "tiles":
         about = {"textures": [{"name": "water", "doc": "A stream."}]}
         (out / "water.png").write_bytes(b"a picture")
@@ -51,6 +52,10 @@ def serve(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancel
         (out / "result.flac").write_bytes(Path(spec["song"]).read_bytes()[::-1])
         for name in ("before.png", "after.png", "compare.flac"):
             (out / name).write_bytes(name.encode())
+    if spec["do"] in ("mix", "score"):
+        (out / ("result.flac" if spec["do"] == "mix" else "result.mp4")).write_bytes(b"made")
+    if spec["do"] == "mix":
+        (out / "moves.json").write_text("[]")
     if spec["do"] == "convert":
         (out / f"result.{spec['format']}").write_bytes(Path(spec["song"]).read_bytes())
     (out / "about.json").write_text(json.dumps(about))

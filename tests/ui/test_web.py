@@ -27,7 +27,7 @@ FLAGS = [
 PAGES = Path(next(iter(ui.__path__))) / "web"
 RATE = 44_100
 SLOW = 240_000  # milliseconds: the first render compiles
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs the Debian package chromium")
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +200,7 @@ def test_a_lost_connection_is_told_and_found_again(page: Page, tmp_path: Path) -
     expect(page.locator("#link")).to_have_text("not connected", timeout=15_000)
     expect(page.locator("#retry")).to_be_visible()
     with Service(tmp_path, port=port, **settings):
-        page.click("#retry")
+        page.evaluate("document.getElementById('retry').click()")  # unless it has found it by itself meanwhile
         expect(page.locator("#link")).to_have_text("connected", timeout=15_000)
 
 
@@ -265,3 +265,59 @@ def test_nothing_comes_from_outside() -> None:
         text = file.read_text().replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|//[a-z]+\.[a-z]", re.sub(r"// .*|/\*.*?\*/", "", text)), file.name
         assert "innerHTML" not in text
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that makes all there is, at once and of nothing."""
+    with Service(tmp_path_factory.mktemp("all"), pages=PAGES, places=("mix", "film")) as service:
+        yield service
+
+
+def test_stems_are_mixed_and_a_film_is_scored_on_a_phone(everything: Service, browser: Browser, song: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(everything.url)
+    page.locator("#places").get_by_text("混音").click()
+    drums = song.with_name("drums.wav")
+    drums.write_bytes(b"x" * 5000)
+    page.set_input_files("#files", [song, drums])
+    expect(page.get_by_role("button", name=re.compile("^移除"))).to_have_count(2)
+    page.get_by_role("button", name="移除: drums.wav").click()
+    expect(page.get_by_role("button", name=re.compile("^移除"))).to_have_count(1)
+    page.locator("#mix").click()
+    expect(page.locator(".job.done")).to_have_count(1)
+    expect(page.locator(".job strong").first).to_have_text("a song")
+    page.locator("#places").get_by_text("电影配乐").click()
+    page.locator("#score").click()
+    expect(page.locator("#trouble")).to_have_text("请先选择电影。")
+    page.set_input_files("#files", {"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"y" * 5000})
+    expect(page.get_by_role("button", name="移除: film.mp4")).to_be_visible()
+    page.locator("#mood button").nth(4).click()
+    page.locator("#score").click()
+    expect(page.locator(".job.done video")).to_be_visible()
+    expect(page.locator(".job .quiet").first).to_have_text("平静")
+    expect(page.locator("#link")).to_have_text("已连接")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.reload()
+    expect(page.locator(".job.done video")).to_be_visible()
+    page.get_by_role("button", name="删除", exact=True).click()
+    expect(page.locator(".job")).to_have_count(0)
+    context.close()
+
+
+def test_a_render_that_is_asked_for_while_the_service_is_away_is_done_once(tmp_path: Path, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    with Service(tmp_path, pages=PAGES) as first:
+        page.goto(first.url)
+        page.set_input_files("#file", {"name": "a.wav", "mimeType": "audio/wav", "buffer": b"z" * 5000})
+        expect(page.locator("#loaded")).to_be_visible()
+        port = first.port
+    page.locator("#render").click()
+    expect(page.locator("#render")).to_be_disabled()
+    expect(page.locator("#link")).to_have_text("not connected", timeout=15_000)
+    with Service(tmp_path, pages=PAGES, port=port):
+        expect(page.locator(".job.done")).to_have_count(1, timeout=20_000)
+        expect(page.locator("#link")).to_have_text("connected")
+        context.close()

@@ -125,6 +125,7 @@ function textures() {
 }
 
 function drawTiles() {
+  $("preparing").hidden = facts.ready;
   drawn = tiles($("tiles"), textures(), state.shares, () => { drawn.show(); keep(); drawPad(); }, () => $("own").click());
   drawPad();
 }

@@ -8,7 +8,8 @@ const $ = id => document.getElementById(id);
 
 export function link(name) {
   document.body.className = name;
-  $("link").textContent = t({ on: "connected", connecting: "connecting", off: "not connected" }[name]);
+  $("link").dataset.t = { on: "connected", connecting: "connecting", off: "not connected" }[name];
+  $("link").textContent = t($("link").dataset.t);
   $("retry").hidden = name !== "off";
 }
 
@@ -60,5 +61,5 @@ export function words() {
 }
 
 export function speaks(redraw) {  // the button that changes the language
-  $("language").onclick = () => { change(); words(); link(document.body.className || "connecting"); redraw(); };
+  $("language").onclick = () => { change(); words(); redraw(); };
 }

@@ -6,7 +6,7 @@ import * as jobs from "./jobs.js";
 import { t } from "./words.js";
 
 const $ = id => document.getElementById(id);
-const MOODS = [["", "the film's own mood"], ["happy", "happy"], ["tense", "tense"], ["sad", "sad"], ["calm", "calm"]];
+const MOODS = [["", "as the film"], ["happy", "happy"], ["tense", "tense"], ["sad", "sad"], ["calm", "calm"]];
 const OWN = [["duck", "gives way to speech"], ["keep", "stays"], ["replace", "is left out"]];
 const state = { films: [], emotion: "", sound: "duck", sensitivity: .5, seed: 0, ...JSON.parse(localStorage.getItem("film") || "{}") };
 const keep = () => localStorage.setItem("film", JSON.stringify(state));

@@ -1,6 +1,6 @@
 // The list of renders: how far each is, and when it is done, before and after, and saving it.
 
-import { Refusal, ask, follow, uuid } from "./api.js";
+import { Refusal, ask, follow, rest, uuid } from "./api.js";
 import { player } from "./compare.js";
 import { mix, score } from "./results.js";
 import { clock, duration, size, t } from "./words.js";
@@ -27,7 +27,7 @@ const waits = job => job.state === "queued" || job.state === "running";
 export function title(job, names) {
   const r = job.request;
   if (job.do === "mix") return `${t("{0} stems", r.stems.length)}${r.like.length ? ` · ${t("like a song")}` : ""}`;
-  if (job.do === "score") return [r.emotion ? t(r.emotion) : t("the film's own mood"), r.tempo ? t("{0} beats a minute", r.tempo) : ""].filter(Boolean).join(" · ");
+  if (job.do === "score") return [r.emotion ? t(r.emotion) : t("as the film"), r.tempo ? t("{0} beats a minute", r.tempo) : ""].filter(Boolean).join(" · ");
   const textures = Object.entries(r.textures || {}).filter(([, w]) => w > 0).sort((a, b) => b[1] - a[1]);
   const said = textures.map(([name, w]) => (names[name] || t(name)) + (textures.length > 1 ? ` ${Math.round(100 * w)} %` : ""));
   const cut = r.start || r.duration ? ` · ${clock(r.start || 0)}${r.duration ? `–${clock((r.start || 0) + r.duration)}` : ""}` : "";
@@ -58,8 +58,11 @@ export async function begin(request) {
       card(await ask("PUT", `/jobs/${id}`, body), true);
       break;
     } catch (error) {
-      if (error instanceof Refusal || failed > 3) { keep(kept().filter(other => other !== id)); throw error; }
-      await new Promise(resolve => setTimeout(resolve, 500 * 2 ** failed));  // the same again: it is done once
+      if (error instanceof Refusal || failed > 8) {
+        keep(kept().filter(other => other !== id));
+        throw error instanceof Refusal ? error : new Error(t("the connection was lost"));
+      }
+      await rest(Math.min(500 * 2 ** failed, 10_000));  // the same again, for a minute: it is done once
     }
   }
   watch();

@@ -10,10 +10,11 @@ const CHINESE = {
   "The files are still on their way.": "文件仍在上传。", "{0} stems": "{0} 个分轨", "like a song": "参考一首歌",
   "What the desk did, and why": "调音台做了什么，为什么", "Film": "电影", "Drop a film here": "把电影拖到这里",
   "Choose a film": "选择电影", "Choose a film first.": "请先选择电影。", "Music": "音乐", "Mood": "情绪",
-  "the film's own mood": "由画面决定", "happy": "欢快", "tense": "紧张", "sad": "忧伤", "calm": "平静",
+  "as the film": "由画面决定", "happy": "欢快", "tense": "紧张", "sad": "忧伤", "calm": "平静",
   "The film's own sound": "电影原声", "gives way to speech": "为对白让位", "stays": "保留", "is left out": "去掉",
   "How faint a movement it meets": "对细微动作的敏感度", "Other music": "换一段音乐", "Score": "配乐", "{0} beats a minute": "每分钟 {0} 拍",
   "Places": "页面", "Textures": "质感", "Music library": "音乐库",
+  "The textures are being prepared, once ...": "正在准备质感，仅需一次……",
   "Song": "歌曲", "Drop a song here": "把歌曲拖到这里", "Choose a file": "选择文件", "Record": "录音", "Stop": "停止",
   "Play": "播放", "Pause": "暂停", "from": "从", "to": "到", "All of it": "全部", "Another song": "换一首",
   "Delete my song": "删除我的歌曲", "Texture": "质感", "Blend pad": "混合面板",
@@ -36,6 +37,8 @@ const CHINESE = {
   "glass": "玻璃", "metal": "金属", "bells": "钟", "static": "静电", "birds": "鸟", "waves": "海浪", "choir": "合唱",
   "arpeggio": "琶音", "Share of {0}": "{0} 的份额", "Position": "位置", "Blend of {0}": "{0} 的混合",
 };
+
+export function add(words) { Object.assign(CHINESE, words); }  // those of a page of its own
 
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 

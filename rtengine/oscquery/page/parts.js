@@ -130,7 +130,7 @@ function meter(node, label = title(node.FULL_PATH)) {
   const out = make("output"), level = decibels(node);
   if (node.CHOICES) {
     show[node.FULL_PATH] = names => { out.textContent = names.join(" · "); };
-    return make("div", "row", make("span", "", label), out);
+    return make("div", "row reading", make("span", "", label), out);
   }
   const { MIN: low, MAX: high } = node.RANGE[0], at = v => level ? within((v + 60) / 66) : within((v - low) / (high - low));
   const bars = node.VALUE.map(() => make("div", level ? "bar level" : "bar", make("b")));
@@ -139,7 +139,7 @@ function meter(node, label = title(node.FULL_PATH)) {
     const most = Math.max(...numbers);
     out.textContent = level && most <= -100 ? "silent" : spoken(node, most);
   };
-  return make("div", "meter", make("span", "", label), make("div", "bars", ...bars), out);
+  return make("div", "meter reading", make("span", "", label), make("div", "bars", ...bars), out);
 }
 function ends(node) {  // peak and rms of one end, in one bar
   const out = make("output"), bar = make("div", "bar level", make("i"), make("b")), at = v => within((v + 60) / 66);
@@ -148,5 +148,5 @@ function ends(node) {  // peak and rms of one end, in one bar
     bar.style.setProperty("--rms", at(rms));
     out.textContent = peak <= -100 ? "silent" : peak.toFixed(1) + " dB";
   };
-  return make("div", "meter", make("span", "", title(node.FULL_PATH)), bar, out);
+  return make("div", "meter reading", make("span", "", title(node.FULL_PATH)), bar, out);
 }

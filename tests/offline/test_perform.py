@@ -1,0 +1,47 @@
+"""What the workers of `serve` do beside renders: the same as the command line, in a folder of the job's own."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from offline.perform import linked, perform
+from rtengine.jobs import sounds
+
+
+def never() -> bool:
+    return False
+
+
+def test_links_are_called_as_the_songs_are_and_lead_nowhere_else(tmp_path: Path) -> None:
+    song = tmp_path / "song"
+    song.touch()
+    names = ["../../etc/passwd", "C:\\x\\drums.wav", "drums.wav", "-o.wav", "贝斯 1.flac", "", "a" * 300 + ".wav", ".."]
+    links = linked(tmp_path, [str(song)] * len(names), names)
+    assert len(set(links)) == len(names)
+    assert all(link.parent == tmp_path and link.resolve() == song and not link.name.startswith("-") for link in links)
+    assert [link.name for link in links[1:3]] == ["drums.wav", "drums 3.wav"]
+    assert links[4].name == "贝斯 1.flac"
+
+
+def test_what_cannot_be_mixed_is_a_sentence(tmp_path: Path) -> None:
+    song, out = tmp_path / "song", tmp_path / "out"
+    out.mkdir()
+    soundfile.write(song, np.zeros((100, 2)), 44_100, format="WAV")
+    spec = {"do": "mix", "stems": [str(song)], "names": ["vocals.wav"], "like": [], "longest": 60.0}
+    with pytest.raises(ValueError, match="silent: there is nothing to mix") as refused:
+        perform(spec, out, lambda done: None, never)
+    assert str(tmp_path) not in str(refused.value)
+
+
+def test_a_mix_that_is_not_wanted_any_more_ends_at_once(tmp_path: Path) -> None:
+    song, out = tmp_path / "song", tmp_path / "out"
+    out.mkdir()
+    soundfile.write(song, np.random.default_rng(0).normal(0, 0.1, (44_100, 2)), 44_100, format="WAV")
+    spec = {"do": "mix", "stems": [str(song)], "names": ["vocals.wav"], "like": [], "longest": 60.0}
+    began = time.monotonic()
+    perform(spec, out, lambda done: None, lambda: time.monotonic() > began + 0.3)
+    assert time.monotonic() - began < 2
+    assert not (out / sounds.MASTER).exists()
