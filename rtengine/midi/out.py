@@ -17,7 +17,9 @@ def outputs() -> list[str]:
     if not there:
         return []
     try:
-        run = subprocess.run(command(PROCESS, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True)
+        run = subprocess.run(
+            command(PROCESS, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True
+        )
         return [str(name) for name in json.loads(run.stdout)]
     except (OSError, ValueError, subprocess.SubprocessError):
         return []
@@ -33,7 +35,8 @@ class MidiOut:
             command(PROCESS, "play", port), env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         )  # fmt: skip
-        assert self._process.stdout and self._process.stdin
+        assert self._process.stdout
+        assert self._process.stdin
         watch = threading.Timer(ANSWER, self._process.kill)
         watch.start()
         line = self._process.stdout.readline()
@@ -46,7 +49,9 @@ class MidiOut:
     def note(self, at: float, until: float, channel: int, pitch: int, velocity: float) -> None:
         """Play a note from `at` to `until`, of time.monotonic."""
         loud = max(min(round(velocity * 127), 127), 1)
-        self._tell("messages", [at, [0x90 | channel, pitch, loud]], [max(until, at + 0.005), [0x80 | channel, pitch, 0]])
+        self._tell(
+            "messages", [at, [0x90 | channel, pitch, loud]], [max(until, at + 0.005), [0x80 | channel, pitch, 0]]
+        )
 
     def beats(self, at: float, tempo: float) -> None:
         """A beat, or a bar, begins at `at`; from there the clock ticks at `tempo` beats a minute."""
