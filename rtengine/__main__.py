@@ -206,6 +206,16 @@ def check(options: argparse.Namespace) -> None:
         from rtengine.midi import port
 
         port.find(options.midi)
+    if options.midi_out:
+        from rtengine.midi import out
+
+        out.find(options.midi_out)
+    if options.film:
+        from rtengine.film.camera import is_camera
+        from rtengine.film.reader import open_film
+
+        if not is_camera(options.film):
+            open_film(options.film)
     if options.xair_port:
         check_port(options.osc_host, options.xair_port, socket.SOCK_DGRAM, "X Air", "--xair-port")
     if options.osc_port:

@@ -10,6 +10,7 @@ from rtengine.native.process import command, environment
 
 PROCESS = "rtengine.midi.out_process"
 ANSWER = 10.0  # seconds until the output is open
+VIRTUAL = "virtual"  # one that others connect to
 
 
 def outputs() -> list[str]:
@@ -23,6 +24,15 @@ def outputs() -> list[str]:
         return [str(name) for name in json.loads(run.stdout)]
     except (OSError, ValueError, subprocess.SubprocessError):
         return []
+
+
+def find(port: str) -> None:
+    """OSError in a sentence if there is no such output."""
+    if not there:
+        raise OSError("there is no MIDI: pip install mido python-rtmidi")
+    names = [*outputs(), VIRTUAL]
+    if not any(port.casefold() in name.casefold() for name in names):
+        raise OSError(f"there is no MIDI output {port}: choose from {', '.join(names)}")
 
 
 class MidiOut:
