@@ -222,16 +222,25 @@ def check_names(options: argparse.Namespace) -> None:
         from rtengine.midi import port
 
         port.find(options.midi)
-    if options.midi_out:
-        from rtengine.midi import out
+    check_score(options)
 
-        out.find(options.midi_out)
+
+def check_score(options: argparse.Namespace) -> None:
+    """The same of what a score is written for, and played with and on."""
     if options.film:
         from rtengine.film.camera import is_camera
         from rtengine.film.reader import open_film
 
         if not is_camera(options.film):
             open_film(options.film)
+    if options.soundfont:
+        from rtengine.files.soundfont import Font
+
+        Font(options.soundfont)
+    if options.midi_out:
+        from rtengine.midi.out import find
+
+        find(options.midi_out)
 
 
 def check_file(file: Path) -> None:

@@ -10,7 +10,7 @@ from rtengine.native.process import command, environment
 
 PROCESS = "rtengine.midi.out_process"
 ANSWER = 10.0  # seconds until the output is open
-VIRTUAL = "virtual"  # one that others connect to
+VIRTUAL = "virtual"
 
 
 def outputs() -> list[str]:
@@ -27,12 +27,12 @@ def outputs() -> list[str]:
 
 
 def find(port: str) -> None:
-    """OSError in a sentence if there is no such output."""
+    """OSError if there is no output with `port` in its name, and none can be opened."""
     if not there:
         raise OSError("there is no MIDI: pip install mido python-rtmidi")
-    names = [*outputs(), VIRTUAL]
-    if not any(port.casefold() in name.casefold() for name in names):
-        raise OSError(f"there is no MIDI output {port}: choose from {', '.join(names)}")
+    names = [] if port == VIRTUAL else outputs()
+    if port != VIRTUAL and not any(port in name for name in names):
+        raise OSError(f"there is no MIDI output {port}: choose from {', '.join([*names, VIRTUAL])}")
 
 
 class MidiOut:
