@@ -187,17 +187,33 @@ def folder(options: argparse.Namespace, kind: str) -> Path:
 
 def check(options: argparse.Namespace) -> None:
     """Refuse what can be refused before anything heavy is loaded."""
+    check_files(options)
+    check_names(options)
+    if options.xair_port:
+        check_port(options.osc_host, options.xair_port, socket.SOCK_DGRAM, "X Air", "--xair-port")
+    if options.osc_port:
+        check_port(options.osc_host, options.osc_port, socket.SOCK_DGRAM, "OSC", "--osc-port")
+        if options.oscquery_port:
+            check_port(options.osc_host, options.oscquery_port, socket.SOCK_STREAM, "OSCQuery", "--oscquery-port")
+
+
+def check_files(options: argparse.Namespace) -> None:
+    """ValueError or OSError if what is to be written cannot be."""
     dry = options.record and options.record.with_stem(f"{options.record.stem}-dry")  # as the recorder names it
-    for file in (options.record, dry, options.log):
-        if file and file.exists() and not options.force:
+    files = [file for file in (options.record, dry, options.log) if file]
+    for file in files:
+        if file.exists() and not options.force:
             raise ValueError(f"{file} exists; --force overwrites it")
-        if file and not file.absolute().parent.is_dir():
+        if not file.absolute().parent.is_dir():
             raise ValueError(f"{file.absolute().parent} is no folder")
     if options.record and options.record.suffix.lower() not in RECORDED:
         raise ValueError(f"{options.record} does not end in {' or '.join(RECORDED)}")
-    for file in (options.record, dry, options.log):
-        if file:
-            check_file(file)
+    for file in files:
+        check_file(file)
+
+
+def check_names(options: argparse.Namespace) -> None:
+    """ValueError, KeyError or OSError if a scene, a MIDI port or a film is not there."""
     if options.preset:
         from rtengine.take import scenes
 
@@ -207,12 +223,6 @@ def check(options: argparse.Namespace) -> None:
 
         port.find(options.midi)
     check_score(options)
-    if options.xair_port:
-        check_port(options.osc_host, options.xair_port, socket.SOCK_DGRAM, "X Air", "--xair-port")
-    if options.osc_port:
-        check_port(options.osc_host, options.osc_port, socket.SOCK_DGRAM, "OSC", "--osc-port")
-        if options.oscquery_port:
-            check_port(options.osc_host, options.oscquery_port, socket.SOCK_STREAM, "OSCQuery", "--oscquery-port")
 
 
 def check_score(options: argparse.Namespace) -> None:

@@ -1,8 +1,9 @@
 """MIDI controllers and what they turn: learnt by moving them, and taken up softly.
 
-A controller that is somewhere else than its parameter does nothing until it comes past it, so that nothing jumps: just
-after it was learnt, and whenever another surface or a scene has moved the parameter meanwhile. An endless one has no
-place, and moves the parameter from where it is. What a controller is like, see rtengine.midi.binding.
+Nothing jumps: a controller that is somewhere else than its parameter, as just after it was learnt, or when another
+surface or a scene has moved the parameter meanwhile, moves it from where that is, the way of the hand, and slower or
+faster than this so that both meet at the end of the range; and has it as soon as it comes past it. A choice waits for
+that. An endless one has no place, and moves the parameter from where it is. See rtengine.midi.binding.
 """
 
 import threading
@@ -15,6 +16,7 @@ from rtengine.midi.binding import OFFSET, SIGNED, TOGETHER, TWOS, Binding
 CHANNELS, CONTROLLERS = range(1, 17), range(120)  # from 120 on they are commands
 FINE = range(32)  # those with lower bits, at 32 above
 NEAR = 2 / 127  # of the range: so near it takes over
+FASTER = 2.0  # at most, than the hand, while they have not met
 TURN = 127  # steps of an endless knob through the whole range
 
 
@@ -151,13 +153,21 @@ class Controllers:
             return
         near = max(NEAR, 0.5 / (parameter.high - parameter.low) if parameter.scale == "step" else 0)
         held = binding.sent is not None and abs(here - binding.sent) <= 1e-4
-        past = binding.position is not None and (binding.position - here) * (position - here) <= 0
-        binding.position = position
+        before, binding.position = binding.position, position
+        past = before is not None and (before - here) * (position - here) <= 0
         if held or past or abs(position - here) <= near:
             self._controls[address] = parameter.value(position)
             binding.sent = parameter.position(self._controls[address])
         else:
             binding.sent = None
+            if before is not None and parameter.scale != "step":
+                self._controls[address] = parameter.value(_nearer(here, before, position))
+
+
+def _nearer(here: float, before: float, now: float) -> float:
+    """Where a parameter goes while its controller goes from before to now; all are positions, 0 to 1."""
+    rest, left = (1 - here, 1 - before) if now > before else (here, before)
+    return here + (now - before) * min(rest / left, FASTER) if left else here
 
 
 def kept(binding: Binding) -> dict[str, Any]:

@@ -12,17 +12,10 @@ PATIENCE = 20  # seconds
 
 knobs = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="knobs")
 knobs.open_virtual_port("out")
-controls, told, heard = Controls(), [], []
+controls, told = Controls(), []
 controllers = Controllers(controls, lambda *event: told.append(event))
 controllers.open = True
-
-
-def turn(channel: int, controller: int, value: int) -> None:
-    heard.append(value)
-    controllers.turn(channel, controller, value)
-
-
-with Midi("KNOBS", turn, print) as midi:
+with Midi("KNOBS", controllers.turn, print) as midi:
     print(midi.name)
     controllers.learn("/mix/amount")
     end = time.monotonic() + PATIENCE
@@ -30,12 +23,5 @@ with Midi("KNOBS", turn, print) as midi:
         for position in (127, 32):
             knobs.send_message([0xB2, 7, position])
         time.sleep(0.05)
-    amount = controls["/mix/amount"]
-    heard.clear()
-    for position in range(120):  # 3 s, in which it is looked three times whether the input is there
-        knobs.send_message([0xB2, 7, position])
-        time.sleep(0.025)
-    time.sleep(1)
 print(told[0])
-print(f"{amount:.5f}")
-print(*heard)
+print(f"{controls['/mix/amount']:.5f}")
