@@ -18,8 +18,11 @@ from offline.score.scenes import cut_times, make_film
 from rtengine.film.analysis import Analysis, analyse
 from rtengine.film.mood import Mood
 from rtengine.film.reader import open_film
+from rtengine.models.score.model import FILE, Model
+from rtengine.models.score.words import Bars
 from rtengine.score.compose import compose
 from rtengine.score.notes import Note, Piece
+from rtengine.score.writer import Half, Writer
 
 ENDINGS = (".mp4", ".mov", ".mkv", ".webm", ".m4v")
 
@@ -34,7 +37,7 @@ def rows() -> list[Row]:
         told = {film.stem: timed(film) for film in films}
         found = [row for name, (film, seconds) in told.items() for row in scored(name, film, seconds, told["own"][0])]
         found += cuts(own, told["own"][0])
-    return found + fluid.rows()
+    return [*found, words_a_second(), *fluid.rows()]
 
 
 def timed(path: Path) -> tuple[Analysis, float]:
@@ -62,9 +65,35 @@ def scored(name: str, film: Analysis, seconds: float, other: Analysis) -> Iterat
         "random notes",
         noise["music"],
         more=True,
-        note=", ".join(f"{k} {sound[k]:.2f}" for k in ("in key", "grooving", "structure", "consonance", "entropy")),
+        note=", ".join(f"{k} {v:.2f}" for k, v in sound.items() if k != "music"),
     )
+    yield from networked(name, film, piece)
     yield Row(f"{name}: reading", seconds, "s", note=f"of {film.end:.1f} s of film; composing {wrote:.2f} s; CPU time")
+
+
+def networked(name: str, film: Analysis, ruled: Piece) -> Iterator[Row]:
+    """The same figures of the network's piece, beside those of the rules."""
+    model = Model(FILE)
+    began = time.process_time()
+    piece = compose(film, model=model)
+    took = time.process_time() - began
+    fit, plain = (judge.figures(film, p.hits, p.notes) for p in (piece, ruled))
+    sound, other = (music.figures(*events(p, p.notes)) for p in (piece, ruled))
+    note = ", ".join(f"{k} {v:.2f}" for k, v in sound.items() if k != "music")
+    yield Row(f"{name}: sync of the network", fit["sync"], "", "by rule", plain["sync"], more=True,
+              note=f"density p {fit['p']:.3f}; composed in {took:.2f} s of CPU")  # fmt: skip
+    yield Row(f"{name}: music of the network", sound["music"], "", "by rule", other["music"], more=True, note=note)
+
+
+def words_a_second() -> Row:
+    """How fast the network writes on one core, asked word by word under masks."""
+    none = np.zeros(0, np.int64)
+    bars = Bars(0, 0, 100.0, np.zeros((64, 2), np.int64), np.full(64, 5), none, none)
+    writer, half = Writer(Model(FILE), 0, 0), Half(5, (0,), (0, 2, 4, 5, 7, 9, 11), (0, 4, 7), True, (1, 2, 3))
+    began = time.process_time()
+    for number in range(24):
+        list(writer.bar(number, (half, half), bars))
+    return Row("network", writer.words / (time.process_time() - began), "words a second", "the bound", 60.0, more=True)
 
 
 def events(piece: Piece, notes: tuple[Note, ...]) -> tuple[list[music.Event], list[music.Event]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 STEPS, BEATS = 16, 4  # of a bar
 USUAL = (2.2, 3.3)  # bits: the pitch-class entropy of tonal pieces; a chromatic one has 3.58
+SHORTEST = 5  # bars from which something can come again
 BARS = 96  # at most, of which all pairs are compared
 
 
@@ -61,7 +62,7 @@ def grooving(notes: Sequence[Event]) -> float:
 def structure(notes: Sequence[Event]) -> float:
     """How much more a bar resembles its best earlier bar than an average one, in pitch classes and onsets together."""
     count = min(int(max((n.beat for n in notes), default=0) // BEATS) + 1, BARS)
-    if count < 5:
+    if count < SHORTEST:
         return 0.0
     vectors = np.zeros((count, 12 + STEPS))
     for n in notes:
@@ -95,4 +96,6 @@ def figures(tonal: Sequence[Event], everything: Sequence[Event]) -> dict[str, fl
     band = float(np.clip(1 - max(USUAL[0] - e, e - USUAL[1], 0) / 0.5, 0, 1))
     parts = {"in key": in_key(tonal), "grooving": grooving(everything), "structure": structure(tonal),
              "consonance": consonance(tonal), "entropy in its band": band}  # fmt: skip
+    if max((n.beat for n in tonal), default=0) < SHORTEST * BEATS:
+        del parts["structure"]  # where nothing can come again, nothing is missing
     return {"music": float(np.mean(list(parts.values()))), "entropy": e, **parts}

@@ -18,8 +18,8 @@ PAGE = """<!doctype html>
 <style>
 body { background: #0b0d10; color: #e8edf2; font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem;
   padding: 1rem; }
-h1 { font-size: 1.3rem; } button, select, input { font: inherit; padding: .4rem .8rem; border-radius: 6px; border: 1px solid
-  #2b343e; background: #1f262e; color: inherit; }
+h1 { font-size: 1.3rem; } button, select, input { font: inherit; padding: .4rem .8rem; border-radius: 6px;
+  border: 1px solid #2b343e; background: #1f262e; color: inherit; }
 button:focus-visible, input:focus-visible, select:focus-visible { outline: 2px solid #36c2e0; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem; }
 .side { background: #13171c; border-radius: 6px; padding: .8rem; }
@@ -32,13 +32,14 @@ label.scale { display: grid; grid-template-columns: 9rem 1fr 2.5rem; align-items
 <form id="begin" class="row"><label>Your name or a nickname <input id="rater" required maxlength="40"></label>
 <label>You are <select id="role"></select></label><button>Begin</button></form>
 <main id="pair" hidden></main>
-<p class="quiet">Listen with headphones. Watch both films to the end before you rate. Votes stay in this browser until you
-save them.</p>
+<p class="quiet">Listen with headphones. Watch both films to the end before you rate. Votes stay in this browser until
+you save them.</p>
 <script>
 "use strict";
 const facts = FACTS;
 const $ = (id) => document.getElementById(id);
-const make = (tag, text, more) => Object.assign(document.createElement(tag), text == null ? {} : {textContent: text}, more);
+const make = (tag, text, more) =>
+  Object.assign(document.createElement(tag), text == null ? {} : {textContent: text}, more);
 for (const role of facts.roles) $("role").append(make("option", role, {value: role}));
 function hash(text) { let h = 2166136261; for (const c of text) { h ^= c.codePointAt(0); h = Math.imul(h, 16777619); }
   return h >>> 0; }
@@ -64,7 +65,8 @@ function side(name, code) {
     const range = make("input", null, {type: "range", min: 0.5, max: 5, step: 0.5, value: 2.5, name: scale});
     const value = make("output", "–");
     range.dataset.code = code;
-    const touch = () => { value.textContent = range.value; label.classList.remove("untouched"); range.dataset.done = 1; };
+    const touch = () => { value.textContent = range.value; label.classList.remove("untouched");
+      range.dataset.done = 1; };
     range.addEventListener("input", touch); range.addEventListener("click", touch);
     label.append(make("span", scale), range, value); box.append(label);
   }

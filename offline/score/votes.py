@@ -1,4 +1,4 @@
-"""Votes of raters as figures: means with 95 % intervals by bootstrap over raters, preferences with Wilson's interval."""
+"""Votes of raters as figures: means with 95 % intervals by bootstrap over raters, preferences with Wilson's."""
 
 import csv
 from collections import defaultdict

@@ -1,8 +1,8 @@
 """Dissolves: one picture becomes another through mixtures of the two.
 
-While a picture F(a) dissolves into F(b), every frame between is (1 - alpha) F(a) + alpha F(b), and alpha rises. A pan or
-a moving thing leads through pictures that are no such mixtures, so what is left over tells them apart. After the editing
-models of A. Hampapur, R. Jain, T. Weymouth, "Digital video segmentation", ACM Multimedia 1994.
+While a picture F(a) dissolves into F(b), every frame between is (1 - alpha) F(a) + alpha F(b), and alpha rises. A pan
+or a moving thing leads through pictures that are no such mixtures: what is left over tells them apart. After the models
+of A. Hampapur, R. Jain, T. Weymouth, "Digital video segmentation", ACM Multimedia 1994.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,8 @@ from rtengine.film.look import Look
 
 LENGTHS = (0.5, 0.8, 1.2, 1.8, 2.6)  # seconds that are tried
 LEAST = 10.0  # steps of luma, mean over the cells, between the two pictures
-LEFT = 0.13  # of that difference may be left over, mean of the frames between
+SEEN, WIDE = 4.0, 0.7  # steps of a cell that has changed, and how many cells do
+LEFT = 0.09  # of that difference may be left over, mean of the frames between
 STILL = 0.35  # of it may change in as long a time before and after, or all of it is moving
 INNER = (0.25, 0.5, 0.75)  # where frames between are looked at
 RISING = ((0.04, 0.55), (0.25, 0.75), (0.45, 0.96))  # what alpha may be there
@@ -53,7 +54,8 @@ def _of_length(time: NDArray[np.float64], thumbs: NDArray[np.float32], flat: NDA
     change = b - a
     size = np.abs(change).mean(axis=1)
     outer = np.maximum(np.abs(thumbs[before[first]] - a).mean(axis=1), np.abs(thumbs[after[first]] - b).mean(axis=1))
-    good = (size >= LEAST) & (outer <= STILL * size) & ~flat[first] & ~flat[last[first]]
+    everywhere = (np.abs(change) > SEEN).mean(axis=1) >= WIDE  # or a title comes up, and the shot stays
+    good = (size >= LEAST) & everywhere & (outer <= STILL * size) & ~flat[first] & ~flat[last[first]]
     square = np.maximum((change**2).sum(axis=1), 1.0)
     left = np.zeros(len(first))
     for share, (low, high) in zip(INNER, RISING, strict=True):

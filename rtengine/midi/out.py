@@ -10,6 +10,7 @@ from rtengine.native.process import command, environment
 
 PROCESS = "rtengine.midi.out_process"
 ANSWER = 10.0  # seconds until the output is open
+VIRTUAL = "virtual"
 
 
 def outputs() -> list[str]:
@@ -17,10 +18,21 @@ def outputs() -> list[str]:
     if not there:
         return []
     try:
-        run = subprocess.run(command(PROCESS, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True)
+        run = subprocess.run(
+            command(PROCESS, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True
+        )
         return [str(name) for name in json.loads(run.stdout)]
     except (OSError, ValueError, subprocess.SubprocessError):
         return []
+
+
+def find(port: str) -> None:
+    """OSError if there is no output with `port` in its name, and none can be opened."""
+    if not there:
+        raise OSError("there is no MIDI: pip install mido python-rtmidi")
+    names = [] if port == VIRTUAL else outputs()
+    if port != VIRTUAL and not any(port in name for name in names):
+        raise OSError(f"there is no MIDI output {port}: choose from {', '.join([*names, VIRTUAL])}")
 
 
 class MidiOut:
@@ -33,7 +45,8 @@ class MidiOut:
             command(PROCESS, "play", port), env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         )  # fmt: skip
-        assert self._process.stdout and self._process.stdin
+        assert self._process.stdout
+        assert self._process.stdin
         watch = threading.Timer(ANSWER, self._process.kill)
         watch.start()
         line = self._process.stdout.readline()
@@ -46,7 +59,9 @@ class MidiOut:
     def note(self, at: float, until: float, channel: int, pitch: int, velocity: float) -> None:
         """Play a note from `at` to `until`, of time.monotonic."""
         loud = max(min(round(velocity * 127), 127), 1)
-        self._tell("messages", [at, [0x90 | channel, pitch, loud]], [max(until, at + 0.005), [0x80 | channel, pitch, 0]])
+        self._tell(
+            "messages", [at, [0x90 | channel, pitch, loud]], [max(until, at + 0.005), [0x80 | channel, pitch, 0]]
+        )
 
     def beats(self, at: float, tempo: float) -> None:
         """A beat, or a bar, begins at `at`; from there the clock ticks at `tempo` beats a minute."""

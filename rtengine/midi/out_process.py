@@ -1,7 +1,7 @@
 """The process that a MIDI output lives in: what to send comes as lines, each with its time, and goes out at that time.
 
 `list` prints the names of all outputs as JSON. `play NAME` opens one and prints its name; then it reads ["messages",
-[time, bytes], ...], ["clock", time, tempo] and ["stop"]. Between beats it sends 24 clocks each, the first after a Start.
+[time, bytes], ...], ["clock", time, tempo] and ["stop"]. A beat is 24 clocks; the first comes after a Start.
 """
 
 import heapq

@@ -61,8 +61,8 @@ def broken(plan: Plan, bars: int, seed: int) -> Iterator[Tone]:
     starts = np.array([c.beat for c in plan.chords])
     for at, level, until, step in _half_bars(plan, bars, HARMONY, seed):
         now = voices[max(int(np.searchsorted(starts, at, side="right")) - 1, 0)]
-        whole = level <= 1 or (level == 3 and step == 0)
-        chosen = now if whole else [now[_order(step, len(now))]]
+        whole = step == 0 and (at % BEATS == 0 if level <= 1 else level == 3)
+        chosen = now if whole else now[-2:] if level <= 1 else [now[_order(step, len(now))]]
         for pitch in chosen:
             length = until * (1.0 if level <= 1 else 1.6)
             yield Tone(at, length, pitch, (0.38 if whole else 0.45) + 0.04 * level + 0.06 * (step == 0))

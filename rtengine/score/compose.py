@@ -39,7 +39,7 @@ def compose(
 
     emotion: (valence, arousal), -1 to 1 each, over the picture's own. sensitivity: 0 to 1, how faint a visual beat may
     be that the music meets. tempo: beats a minute instead of a chosen one. instruments: by part, "off" for none.
-    model: the network that writes melody, harmony, bass and drums in place of the rules, in a style of its own (STYLES).
+    model: the network that writes melody, harmony, bass and drums in place of the rules, in a style of STYLES.
     moments: the hits to meet, instead of those that the sensitivity leaves of the film's. take: other notes over the
     same plan, grid and harmony.
     """
@@ -144,7 +144,9 @@ def _accents(film: Analysis, plan: Plan, who: Character,
         if stop - hit.time < 0.06:
             continue
         if who.instruments["accents"] != "off":
-            voices = accompany.voiced(accompany.upper(classes), (), 55, 79) if hit.cut else [nearest(classes[:1], 84, 80)]
+            voices = (
+                accompany.voiced(accompany.upper(classes), (), 55, 79) if hit.cut else [nearest(classes[:1], 84, 80)]
+            )
             for pitch in voices:
                 yield Note(hit.time, stop, pitch, force if hit.cut else 0.7 * force, "accents")
         if hit.cut and hit.strength >= ACCENT and who.instruments["bass"] != "off":

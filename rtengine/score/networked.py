@@ -73,7 +73,9 @@ def half_of(plan: Plan, known: Bars, bar: int, h: int, parts: tuple[int, ...], s
     index, beat = 2 * bar + h, bar * BEATS + h * BEATS / 2
     chord = chord_at(plan, beat)
     fresh = DRUMS not in parts and abs(chord.beat - beat) < 1e-6
-    there = known.boundaries[(known.boundaries >= index * HALF) & (known.boundaries < (index + 1) * HALF)] - index * HALF
+    there = (
+        known.boundaries[(known.boundaries >= index * HALF) & (known.boundaries < (index + 1) * HALF)] - index * HALF
+    )
     onsets = int(known.density[index])
     steps = tuple(sorted({*map(int, there), *([0] if fresh else [])})) if onsets or DRUMS not in parts else ()
     silent = speaks(beat) and len(parts) > 1
@@ -89,4 +91,3 @@ def moved(tone: Tone, plan: Plan) -> Tone:
         return tone
     return tone._replace(pitch=min((tone.pitch + d for d in range(-6, 7) if (tone.pitch + d) % 12 in now.classes),
                                    key=lambda p: abs(p - tone.pitch)))  # fmt: skip
-

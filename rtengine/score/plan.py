@@ -13,6 +13,7 @@ from rtengine.score.grid import BEATS, Grid, Hit
 from rtengine.score.notes import Chord
 
 PHRASE = 4  # bars
+SHORT = 14  # bars up to which a piece has one theme: another would not come again
 LEVELS = 5  # of business
 BRIGHT = {0: ((0, 4, 5, 3), (0, 5, 3, 4), (0, 3, 0, 4), (0, 2, 3, 4)), 1: ((3, 4, 5, 0), (3, 0, 4, 5), (1, 4, 0, 5)),
           -1: ((5, 3, 0, 4), (5, 2, 3, 4), (5, 1, 3, 4))}  # fmt: skip
@@ -90,7 +91,7 @@ def _phrases(film: Analysis, grid: Grid, who: Character, random: np.random.Gener
         start, end = max(float(grid.time(first * BEATS)), 0), float(grid.time(last * BEATS))
         turn = mean(film.mood.valence, start, end) - own
         side = int(turn > TURN) - int(turn < -TURN)
-        returns = not phrases or last == bars or len(phrases) % 4 == 0  # a piece ends as it began
+        returns = not phrases or last == bars or len(phrases) % 4 == 0 or bars <= SHORT  # a piece ends as it began
         letter = "B" if mean(film.mood.motion, start, end) > quiet and not returns else "A"
         letter = letter if side == 0 else f"{letter}{'+' if side > 0 else '-'}"
         degrees = chosen.setdefault((letter, side), tables[side][int(random.integers(len(tables[side])))])

@@ -116,4 +116,3 @@ def told(look: Look, before: Now) -> Now:
     share = min(5 / 25 / SLOW, 1.0)
     mixed = [b + share * (float(np.clip(v, -1, 1)) - b) for b, v in zip(before[1:3], (glad, stir), strict=True)]
     return Now(motion, mixed[0], mixed[1], beats[-1].time if beats else before.beat)
-

@@ -107,7 +107,7 @@ class Stage:
             self.out.stop()
 
     def open(self, source: Path, running: bool = False, network: bool = False) -> None:
-        """Play for a film or a camera; takes as long as a film takes to be read. ValueError or OSError in a sentence."""
+        """Play for a film, which is read first, or a camera. ValueError or OSError in a sentence."""
         if running or is_camera(source):
             models = (Model(FILE, 1), Model(FILE, 2)) if network else None
             tempo = self.player["/score/tempo"]
@@ -209,7 +209,8 @@ class Stage:
 
     def _camera(self) -> None:
         """Send the notes of the bars that are written; a bar that is not is a rest."""
-        assert self.running and self._improviser
+        assert self.running
+        assert self._improviser
         rate = self.player.sample_rate
         ahead, length = self.player.clock + AHEAD * rate, round(BEATS * 60 / self._tempo * rate)
         while self._begins <= ahead:
@@ -313,7 +314,9 @@ class Stage:
 
     def _note(self, note: Note, origin: int) -> None:
         rate = self.player.sample_rate
-        self._at(origin + round(note.start * rate), origin + round(note.end * rate), note.part, note.pitch, note.velocity)
+        self._at(
+            origin + round(note.start * rate), origin + round(note.end * rate), note.part, note.pitch, note.velocity
+        )
 
     def _at(self, first: int, last: int, part: str, pitch: int, velocity: float) -> None:
         channel = self._where.get(part)

@@ -20,7 +20,7 @@ HALF = STEPS // 2
 RANGES = {1: (62, 86), 2: (52, 77), 3: (31, 52)}  # MIDI numbers of melody, harmony, bass
 VOICES = {1: 1, 2: 3, 3: 1, DRUMS: 3}  # at one step
 OUTSIDE = np.float32(-3.0)  # bias of a pitch beside the chord, for harmony, and on the beats for everybody
-WARMTH, LEAST = 0.95, 0.06  # temperature, and min-p, by ear
+WARMTH, LEAST = 0.7, 0.3  # temperature, and min-p, by ear
 
 
 class Half(NamedTuple):

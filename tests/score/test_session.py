@@ -1,4 +1,4 @@
-"""A score in the making: markers move and snap, a stretch is written anew, a locked part stays, and nothing else moves."""
+"""A score in the making: markers move and snap, a stretch is written anew, a locked part stays."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """Whatever the network wants, the film has its way: onsets, boundaries, scale and ranges, even of an untrained one."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch

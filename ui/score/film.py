@@ -1,4 +1,4 @@
-"""The film's picture at a moment, as far as the film lies on this computer; decoded in a thread, the latest wish first."""
+"""The film's picture at a moment, if the film lies on this computer; decoded in a thread, the latest wish alone."""
 
 import threading
 from pathlib import Path

@@ -15,7 +15,8 @@ MOST = 200_000  # rows of a kind: more is no film
 
 class Score(QObject):
     """Rows by kind: markers [second, strength, cut, by hand], notes [start, end, pitch, loudness, part], bars [second,
-    beat], curves [second, motion, valence, arousal, brightness]. facts: of /score/about. changed: all has come."""
+    beat], curves [second, motion, valence, arousal, brightness]. facts: of /score/about. changed: all has come.
+    """
 
     changed = Signal()
 
@@ -30,7 +31,9 @@ class Score(QObject):
         desk.watch("/score/version", self._hear_version)
         desk.watch("/score/about.reply", self._hear_about)
         for kind in KINDS:
-            desk.watch(f"/score/{kind}.reply", lambda first, until, text, kind=kind: self._hear(kind, first, until, text))
+            desk.watch(
+                f"/score/{kind}.reply", lambda first, until, text, kind=kind: self._hear(kind, first, until, text)
+            )
 
     @property
     def end(self) -> float:

@@ -12,7 +12,11 @@ from ui.look import theme
 from ui.views.plot import Plot, Times, line
 
 COLOURS = (theme.LIGHT, theme.GOOD, "#5d7f99", "#b58cf0", theme.WARM, theme.QUIET)  # of the parts, in their order
-CURVES = ((1, theme.LIGHT, 2), (2, theme.GOOD, 1), (3, theme.WARM, 1))  # column, colour, width: motion, valence, arousal
+CURVES = (
+    (1, theme.LIGHT, 2),
+    (2, theme.GOOD, 1),
+    (3, theme.WARM, 1),
+)  # column, colour, width: motion, valence, arousal
 DRUMS, PAD = 5, 2
 LOW, HIGH = 26, 92  # MIDI numbers
 SHORTEST = 2.0  # seconds that the wheel shows
@@ -125,8 +129,9 @@ class Timeline(QWidget):
     def _marker(self, second: float, strength: float, cut: float, by_hand: float) -> pyqtgraph.InfiniteLine:
         colour = QColor(theme.GOOD if by_hand else theme.WARM if cut else theme.LIGHT)
         colour.setAlpha(int(120 + 135 * min(max(strength, 0.0), 1.0)))
-        marker = pyqtgraph.InfiniteLine(second, movable=True, pen=pyqtgraph.mkPen(colour, width=2 if cut or by_hand else 1),
-                                        hoverPen=pyqtgraph.mkPen(theme.TEXT, width=3))  # fmt: skip
+        pen = pyqtgraph.mkPen(colour, width=2 if cut or by_hand else 1)
+        hover = pyqtgraph.mkPen(theme.TEXT, width=3)
+        marker = pyqtgraph.InfiniteLine(second, movable=True, pen=pen, hoverPen=hover)
         marker.second = second
         marker.sigPositionChangeFinished.connect(self._drop)
         self.curves.addItem(marker)

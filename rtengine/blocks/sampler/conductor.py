@@ -1,7 +1,7 @@
 """What a score that is being played can be told, and what it says of itself; the sound passes untouched.
 
-The notes are written by a thread of Python, bars ahead (rtengine.score.stage), which looks at these parameters and sends
-what there is to show as cues: number of the reading, value.
+The notes are written by a thread of Python, bars ahead (rtengine.score.stage), which looks at these parameters and
+sends what there is to show as cues: number of the reading, value.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """The compound words of the score network: what a word says, and what it is told beside it.
 
 A word is a note, or BAR, the start of the next bar. Its fields are predicted one after another, each knowing the ones
-before: step, part, pitch, length, velocity. Its conditions are known ahead, in training from the music itself, in a film
-from the picture: W.-Y. Hsiao and others, "Compound Word Transformer", AAAI 2021; the distance to the next boundary as a
+before: step, part, pitch, length, velocity. Its conditions are known ahead, in training from the music, in a film from
+the picture: W.-Y. Hsiao and others, "Compound Word Transformer", AAAI 2021; the distance to the next boundary as a
 condition of each word: S. Sulun and others, "Video soundtrack generation by aligning emotions and temporal boundaries"
 (EMSYNC), 2025. Pitches and roots are relative to the tonic, which is C.
 """
@@ -23,7 +23,19 @@ VELOCITIES = 8
 STYLES = ("song", "quartet", "rock", "funk", "jazz", "latin", "hiphop", "soul")  # the last six are drums'
 EMOTIONS = ("happy", "tense", "sad", "calm")
 TEMPI = (60, 72, 84, 96, 112, 132, 160)  # beats a minute, edges
-OFFSETS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # sixteenths to the next boundary, edges; beyond the last: none in sight
+OFFSETS = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    6,
+    8,
+    12,
+    16,
+    24,
+    32,
+)  # sixteenths to the next boundary, edges; beyond the last: none in sight
 QUALITIES = ((0, 4, 7), (0, 3, 7), (0, 3, 6), (0, 4, 7, 10), (0, 3, 7, 10), (0, 4, 7, 11), (0, 3, 6, 10))
 FIELDS = {"step": STEPS + 1, "part": 5, "pitch": PITCHES + len(KIT) + 1, "length": len(LENGTHS) + 1,
           "velocity": VELOCITIES + 1}  # fmt: skip

@@ -23,7 +23,7 @@ def main() -> None:
     if not words.exists():
         keep(gathered(options.music), words)
     music = divided(kept(words))
-    print(f"{sum(len(s.words) for s in music.seen)} words to train on, {sum(len(s.words) for s in music.held)} held out",
+    print(f"{sum(len(s.words) for s in music.seen)} words to learn, {sum(len(s.words) for s in music.held)} held out",
           flush=True)  # fmt: skip
     trainer = Trainer(music, options.minutes, options.seed)
     state = options.out / "state.pt"

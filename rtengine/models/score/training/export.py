@@ -1,8 +1,8 @@
 """Write a trained score network as the ONNX file that `rtengine.models.score.model` plays: one word in, one word out.
 
 Weights are stored in half precision and turned to single when the session is made. What is known of the words before
-comes in as keys and values of the whole ring, those of this word go out; the five fields are drawn inside, each from its
-own logits, biased by masks and by the Gumbel noise that is handed in, so that the caller seeds it and nothing repeats.
+comes in as keys and values of the whole ring, those of this word go out; the five fields are drawn inside, each from
+its own logits, biased by masks and by the Gumbel noise that is handed in, so the caller seeds it.
 """
 
 import json
@@ -17,7 +17,7 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from rtengine.models.score.model import CONTRACT, INPUTS, OUTPUTS, RING
-from rtengine.models.score.training.network import Composer, Layer, angles, rotated
+from rtengine.models.score.training.network import Composer, Layer, angles
 from rtengine.models.score.words import CONDITIONS, FIELDS
 
 NEVER = -1e9
@@ -102,7 +102,12 @@ def export(network: Composer, path: Path, training: Mapping[str, object]) -> Non
         torch.onnx.export(Step(network).eval(), example, str(path), input_names=[*INPUTS], output_names=[*OUTPUTS],
                           opset_version=17, dynamo=False, do_constant_folding=False)  # fmt: skip
     model = halved(onnx.load(str(path)))
-    metadata = {"contract": CONTRACT, "shape": json.dumps(shape), "licence": "MIT", "training": json.dumps(dict(training))}
+    metadata = {
+        "contract": CONTRACT,
+        "shape": json.dumps(shape),
+        "licence": "MIT",
+        "training": json.dumps(dict(training)),
+    }
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))

@@ -51,7 +51,9 @@ def written(model: Model, seed: int, count: int = WRITTEN) -> tuple[Words, np.nd
     chords = np.tile([[0, 0], [9, 1], [5, 0], [7, 0]], (halves // 4 + 1, 1))[:halves].repeat(2, axis=0)
     none = np.zeros(0, np.int64)
     bars = Bars(0, 3, 96.0, chords, np.full(len(chords), 4), none, none)
-    word, bar, made, places = np.array([BAR, 0, 0, 0, 0], np.int16), 0, [], []
+    word, bar = np.array([BAR, 0, 0, 0, 0], np.int16), 0
+    made: list[Words] = []
+    places: list[int] = []
     masks = Masks()
     masks.parts[:BAR, 0] = masks.parts[:, words.DRUMS] = -1e9
     masks.pitches[:, 1:4, 0] = masks.pitches[:, 1:4, words.PITCHES + 1 :] = -1e9

@@ -7,7 +7,7 @@ rotary position embedding", 2021; B. Zhang, R. Sennrich, "Root mean square layer
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from rtengine.models.score.words import CONDITIONS, FIELDS
 
@@ -17,7 +17,7 @@ DROPOUT = 0.1
 
 
 def rotated(x: Tensor, angles: Tensor) -> Tensor:
-    """x (..., length, 2 k) with its pairs turned by angles (length, k)."""
+    """X (..., length, 2 k) with its pairs turned by angles (length, k)."""
     a, b = x.chunk(2, dim=-1)
     c, s = angles.cos(), angles.sin()
     return torch.cat([a * c - b * s, a * s + b * c], dim=-1)
@@ -47,12 +47,12 @@ class Layer(nn.Module):
     def fed(self, x: Tensor, attended: Tensor) -> Tensor:
         """What comes out, of what came in and what was attended to (batch, heads, length, size)."""
         b, _, n, _ = attended.shape
-        x = x + F.dropout(self.out(attended.transpose(1, 2).reshape(b, n, -1)), self.drop, self.training)
-        return x + F.dropout(self.down(F.gelu(self.up(self.norm2(x)))), self.drop, self.training)
+        x = x + functional.dropout(self.out(attended.transpose(1, 2).reshape(b, n, -1)), self.drop, self.training)
+        return x + functional.dropout(self.down(functional.gelu(self.up(self.norm2(x)))), self.drop, self.training)
 
     def forward(self, x: Tensor, turn: Tensor) -> Tensor:
         q, k, v = self.split(x, turn)
-        return self.fed(x, F.scaled_dot_product_attention(q, k, v, is_causal=True))
+        return self.fed(x, functional.scaled_dot_product_attention(q, k, v, is_causal=True))
 
 
 class Composer(nn.Module):
@@ -90,7 +90,7 @@ class Composer(nn.Module):
 
     def logits(self, known: Tensor, field: int) -> Tensor:
         """Of one field; known: what forward gave, and the embeddings of the fields before it added."""
-        return self.heads[field](F.gelu(self.inner[field](known)))
+        return self.heads[field](functional.gelu(self.inner[field](known)))
 
     def losses(self, known: Tensor, following: Tensor) -> Tensor:
         """(fields,) mean cross-entropies, nats; of BARs the step alone counts."""
@@ -98,6 +98,6 @@ class Composer(nn.Module):
         for i in range(len(FIELDS)):
             if i == 1:
                 known, following = known[note], following[note]
-            out.append(F.cross_entropy(self.logits(known, i).flatten(0, -2), following[..., i].flatten()))
+            out.append(functional.cross_entropy(self.logits(known, i).flatten(0, -2), following[..., i].flatten()))
             known = known + self.fields[i](following[..., i])
         return torch.stack(out)

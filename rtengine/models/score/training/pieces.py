@@ -1,6 +1,6 @@
-"""MIDI files as words: parts told apart, bars found, the sixteenth nearest to each onset, and conditions from the notes.
+"""MIDI files as words: parts told apart, bars found, onsets on sixteenths, and conditions from the notes.
 
-Bars of four quarters alone (4/4, 2/2, 2/4 in pairs); a stretch whose onsets lie beside sixteenths (triplets) is left out.
+Bars of four quarters alone (4/4, 2/2, 2/4 in pairs); what lies beside sixteenths (triplets) is left out.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(path: Path, style: int | None = None) -> Iterator[Stretch]:
-    """The stretches of a file; style: of STYLES, else told from its instruments. OSError or ValueError if unreadable."""
+    """The stretches of a file; style: of STYLES, else by its instruments. OSError or ValueError if unreadable."""
     try:
         file = mido.MidiFile(path)
     except (EOFError, KeyError, IndexError, mido.KeySignatureError) as error:
@@ -152,7 +152,7 @@ def _pickup(start: NDArray[np.float64], length: NDArray[np.float64]) -> int:
 
 
 def _straight(notes: NDArray[np.float64], loose: bool) -> Iterator[NDArray[np.float64]]:
-    """Stretches of at least LEAST bars whose onsets lie on sixteenths (or that were played by hand), moved onto them."""
+    """Stretches of at least LEAST bars whose onsets lie on sixteenths, or that were played by hand, moved there."""
     bar = (np.round(notes[:, 0]) // STEPS).astype(int)
     count = int(bar[-1]) + 1 if len(bar) else 0
     near = np.abs(notes[:, 0] - np.round(notes[:, 0])) < OFF

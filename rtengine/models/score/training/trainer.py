@@ -1,7 +1,6 @@
 """Training of the score network: by the clock, resumable, its state and its best weights kept beside each other."""
 
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -40,15 +39,17 @@ class Trainer:
         began = time.monotonic() - self.seconds
         running = np.zeros(len(FIELDS))
         while self.seconds < 60 * self.minutes:
-            self.network.train()
             losses = self._stepped()
             running = losses if self.step == 1 else 0.98 * running + 0.02 * losses
             self.seconds = time.monotonic() - began
             if self.step % EVERY == 0 or self.seconds >= 60 * self.minutes:
                 self.keep(path)
-                told(f"{self.step} steps, {self.seconds / 60:.1f} min: seen {_line(running)}; held {_line(self.judge())}")
+                told(
+                    f"{self.step} steps, {self.seconds / 60:.1f} min: seen {_line(running)}; held {_line(self.judge())}"
+                )
 
     def _stepped(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        self.network.train()
         random = np.random.default_rng((self.seed, self.step))
         chosen = random.choice(len(self.weights), BATCH, p=self.weights)
         words, told = _batch([crop(self.music.seen[i], LENGTH, random) for i in chosen])
@@ -83,7 +84,7 @@ class Trainer:
         state = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
                  "seconds": self.seconds, "seed": self.seed, "shape": self.network.shape}  # fmt: skip
         torch.save(state, path.with_suffix(".part"))
-        os.replace(path.with_suffix(".part"), path)
+        path.with_suffix(".part").replace(path)
 
     def resume(self, path: Path) -> None:
         """Go on from what `keep` wrote. Its own seed is kept."""
