@@ -19,6 +19,14 @@ from rtengine.jobs.overview import Overview
 from rtengine.jobs.render import Cancelled
 from rtengine.jobs.sounds import Cancel, Tell
 
+OURS = """
+import ctypes, runpy, signal
+try:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: when the worker is gone, where the kernel does that
+except (AttributeError, OSError, TypeError):
+    pass
+runpy.run_module("offline", run_name="__main__", alter_sys=True)
+"""
 ASK = 0.1  # seconds between two questions whether to go on
 NAMES = re.compile(r"[^\w. -]+")  # what a link to a stem is not called
 
@@ -94,7 +102,7 @@ def linked(out: Path, songs: list[str], names: list[str]) -> list[Path]:
 
 def _run(words: list[str], out: Path, tell: Tell, cancelled: Cancel) -> list[str]:
     """Run `offline` with these words in the folder; what it says of the result, or ValueError with its sentence."""
-    command = [sys.executable, "-m", "offline", *words]
+    command = [sys.executable, "-c", OURS, *words]
     command += ["--progress", "json"] if words[0] == "automix" else []
     process = subprocess.Popen(command, cwd=out, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     said: list[str] = []

@@ -1,5 +1,8 @@
 """What the workers of `serve` do beside renders: the same as the command line, in a folder of the job's own."""
 
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -45,3 +48,24 @@ def test_a_mix_that_is_not_wanted_any_more_ends_at_once(tmp_path: Path) -> None:
     perform(spec, out, lambda done: None, lambda: time.monotonic() > began + 0.3)
     assert time.monotonic() - began < 2
     assert not (out / sounds.MASTER).exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of the dead")
+def test_a_mix_does_not_outlive_its_worker(tmp_path: Path) -> None:
+    song, out = tmp_path / "song", tmp_path / "out"
+    out.mkdir()
+    soundfile.write(song, np.random.default_rng(0).normal(0, 0.1, (44_100, 2)), 44_100, format="WAV")
+    spec = {"do": "mix", "stems": [str(song)], "names": ["vocals.wav"], "like": [], "longest": 60.0}
+    script = "import json, sys\nfrom pathlib import Path\nfrom offline.perform import perform\n"
+    script += "perform(json.loads(sys.argv[1]), Path(sys.argv[2]), lambda done: None, lambda: False)"
+    worker = subprocess.Popen([sys.executable, "-c", script, json.dumps(spec), str(out)])
+    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+    end = time.monotonic() + 60
+    while not (child := children.read_text().strip()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    worker.kill()
+    worker.wait()
+    while (stat := Path(f"/proc/{child}/stat")).exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z":
+        assert time.monotonic() < end
+        time.sleep(0.02)
