@@ -206,12 +206,31 @@ def check(options: argparse.Namespace) -> None:
         from rtengine.midi import port
 
         port.find(options.midi)
+    check_score(options)
     if options.xair_port:
         check_port(options.osc_host, options.xair_port, socket.SOCK_DGRAM, "X Air", "--xair-port")
     if options.osc_port:
         check_port(options.osc_host, options.osc_port, socket.SOCK_DGRAM, "OSC", "--osc-port")
         if options.oscquery_port:
             check_port(options.osc_host, options.oscquery_port, socket.SOCK_STREAM, "OSCQuery", "--oscquery-port")
+
+
+def check_score(options: argparse.Namespace) -> None:
+    """The same of what a score is written for, and played with and on."""
+    if options.film:
+        from rtengine.film.camera import is_camera
+        from rtengine.film.reader import open_film
+
+        if not is_camera(options.film):
+            open_film(options.film)
+    if options.soundfont:
+        from rtengine.files.soundfont import Font
+
+        Font(options.soundfont)
+    if options.midi_out:
+        from rtengine.midi.out import find
+
+        find(options.midi_out)
 
 
 def check_file(file: Path) -> None:

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
         graph = stage(track, stems, song, options) if options.live else desk(track, made, options.room)
     with beside(output, options.force) as whole, progress(output.name, options.progress) as tell:
         with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth, name=output) as sink:
-            crest = song.crest if song else said.crest if said else references["mix"].crest
+            crest = (song or references["mix"]).crest  # the controller's guess was further off on songs held out
             for y in playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell):
                 sink.write(y)
         if options.moves:

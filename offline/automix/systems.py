@@ -62,7 +62,7 @@ def controller(track: Multitrack, problem: Problem) -> Samples:
     """The desk, set by the network."""
     stems = look(track, problem.roles, problem.references)
     said = hear(track, stems, None, problem.controller)
-    return mixed(track, decide(stems, problem.references, None, said), said.crest)
+    return mixed(track, decide(stems, problem.references, None, said), problem.references[MIX].crest)
 
 
 def reference_mode(track: Multitrack, problem: Problem) -> Samples:

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
         while trainer.until(deadline):
             losses = trainer.advance()
             tell(trainer.step, options.steps)
-            if trainer.step % TOLD == 0 or trainer.step == options.steps:
+            if trainer.step % TOLD == 1 or trainer.step == options.steps:  # a step that may also have heard a desk
                 lines.write(json.dumps({"step": trainer.step, **losses}) + "\n")
                 lines.flush()
             if time.monotonic() - saved > SAVED:

@@ -179,9 +179,9 @@ class Player:
             self.say(f"{error}; {self.device} plays on")
             return
         try:
-            stream = self._open(here, there)
+            stream = self._open_patiently(here, there)
         except OSError as error:
-            if any(same(end, playing) for end in (here, there) for playing in self._ends):
+            if self._plays(here, there):
                 self._exchange(target)
             else:
                 self.say(f"{error}; {self.device} plays on")
@@ -234,6 +234,19 @@ class Player:
             if device and chosen and getattr(device, kind) <= max(chosen):
                 raise OSError(f"{device.name} has {getattr(device, kind)} {kind}, and no {kind[:-1]} {max(chosen) + 1}")
         return joined(self._callback, self._memory, here, there, channels, self._sample_rate, self.block_size)
+
+    def _open_patiently(self, here: Device | None, there: Device | None) -> Connection:
+        """The same, once more if need be: a server that has just begun may refuse its first client."""
+        try:
+            return self._open(here, there)
+        except OSError:
+            if self._plays(here, there) or self._wait_for_request(AGAIN):
+                raise
+            return self._open(here, there)
+
+    def _plays(self, *devices: Device | None) -> bool:
+        """Whether one of these plays already."""
+        return any(same(device, end) for device in devices for end in self._ends)
 
     def _play(self, here: Device | None, there: Device | None) -> None:
         """Open them, and let them play in place of what plays; OSError as above."""

@@ -10,6 +10,7 @@ from rtengine.native.process import command, environment
 
 PROCESS = "rtengine.midi.out_process"
 ANSWER = 10.0  # seconds until the output is open
+VIRTUAL = "virtual"
 
 
 def outputs() -> list[str]:
@@ -23,6 +24,15 @@ def outputs() -> list[str]:
         return [str(name) for name in json.loads(run.stdout)]
     except (OSError, ValueError, subprocess.SubprocessError):
         return []
+
+
+def find(port: str) -> None:
+    """OSError if there is no output with `port` in its name, and none can be opened."""
+    if not there:
+        raise OSError("there is no MIDI: pip install mido python-rtmidi")
+    names = [] if port == VIRTUAL else outputs()
+    if port != VIRTUAL and not any(port in name for name in names):
+        raise OSError(f"there is no MIDI output {port}: choose from {', '.join([*names, VIRTUAL])}")
 
 
 class MidiOut:

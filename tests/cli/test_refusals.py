@@ -34,13 +34,23 @@ LIVE = {  # options, each with what is wrong of it; what the parser refuses is i
     "log": ["nofolder/take.log", "bad.wav", *UNWRITABLE],
     "preset": ["nothing", "a/b", "broken"],
     "midi": ["no such input"],
+    "film": ["nothing.mp4", "bad.wav"],
+    "soundfont": ["bad.wav", "nothing.sf2"],
+    "midi-out": ["no such output"],
     "osc-port": ["TAKEN"],
     "xair-port": ["TAKEN"],
     "osc-host": ["name.invalid"],
 }
 HARMLESS = {"channels", "sample_rate", "block_size", "mix", "quality", "seconds", "oscquery_port", "allow_host"}
 FLAGS = {"list_devices", "list_patches", "fresh", "low_latency", "force"}
-FOLDERS = {"presets", "models", "clips", "songs", "takes"}  # one that is not there is empty, until something is kept
+FOLDERS = {
+    "presets",
+    "models",
+    "clips",
+    "songs",
+    "takes",
+    "films",
+}  # one that is not there is empty, until something is kept
 RENDER = [
     *(["--texture", "nothing"], ["--texture", "bad.wav"], ["--model", "bad.onnx"], ["--model", "nothing.onnx"]),
     *(["--set", "/nothing=1"], ["--set", "/mix/amount=7"], ["--set", "/mix/amount=x"], ["--patch", "nothing"]),
@@ -88,7 +98,7 @@ def test_no_option_of_the_host_is_left_out() -> None:
 def test_the_host_refuses_before_it_compiles(
     option: str, value: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if option == "midi" and not port.there:
+    if option in ("midi", "midi-out") and not port.there:
         pytest.skip("needs mido and python-rtmidi")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from support.card import scale
 
 from rtengine.devices import portaudio
 from rtengine.devices.null_clock import NullClock
+from rtengine.devices.pair import Connection
 from rtengine.devices.portaudio import Device
 from rtengine.live import player
 from rtengine.live.engine import Engine
@@ -125,6 +127,24 @@ def test_what_is_new_is_found_and_until_then_the_old_one_plays(cards: list[Devic
         engine.select_device("new", "new")
         wait(lambda: engine.status()["device"] == "new")
         wait(lambda: heard(engine))
+
+
+def test_a_device_that_refuses_the_first_time_is_asked_once_more(
+    cards: list[Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, tries, joined = list[str](), list[Device | None](), player.joined
+
+    def refusing(callback: int, memory: Any, here: Device, there: Device, *rest: Any) -> Connection:
+        tries.append(there)
+        if len(tries) == 1:
+            raise OSError("two: Insufficient memory")
+        return joined(callback, memory, here, there, *rest)
+
+    with Engine(scale(), "null", "null", say=said.append) as engine:
+        monkeypatch.setattr(player, "joined", refusing)
+        engine.select_device("two", "two")
+        wait(lambda: engine.status()["device"] == "two")
+    assert (len(tries), said) == (2, [])
 
 
 def test_two_devices_of_two_clocks_are_bridged(cards: list[Device]) -> None:

@@ -11,7 +11,7 @@ from ui.look import theme, words
 from ui.look.layout import button, card, column, label, row
 from ui.parts.controls import Fader
 
-WIDE = 104  # pixels
+WIDE = 112  # pixels
 
 
 class Taken(QWidget):
@@ -65,6 +65,7 @@ class Channel(QFrame):
             self.role.setAccessibleName(role.address)
             self.role.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             self.role.setMinimumContentsLength(5)
+            self.role.setStyleSheet("padding: 3px 0px 3px 6px")
             self.role.activated.connect(lambda i: desk.turn(role.address, float(i)))
             desk.watch(role.address, lambda value: self.role.setCurrentIndex(round(value)))
             parts.append(self.role)
@@ -74,11 +75,11 @@ class Channel(QFrame):
             self.lock = self._switch(
                 f"/automix/lock{number}", self.tr("Lock"), self.tr("The machine leaves this strip alone")
             )
-            back = button(self.tr("Auto"), tip=self.tr("Give all of this strip back to the machine"))
+            back = button(self.tr("Back"), tip=self.tr("Give all of this strip back to the machine"))
             back.clicked.connect(self.release)
             whole.addLayout(row(self.lock, back, spacing=4))
             amount = desk.controls[f"/automix/amount{number}"]
-            whole.addWidget(Fader(desk, amount, self.tr("Amount"), 24))
+            whole.addWidget(Fader(desk, amount, self.tr("Auto"), 24))
             for widget in (self.lock, back):
                 widget.setStyleSheet("padding: 3px 2px")
         for widget in (self.mute, self.solo):

@@ -34,7 +34,7 @@ class Upright(QWidget):
         self._grip = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(72)
         self.setAccessibleName(control.address)
         tip = self.tr("Drag, Shift for small steps, arrows; double click gives it back to the machine")
         self.setToolTip(f"<b>{control.address}</b><br>{tip}")

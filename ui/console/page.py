@@ -1,6 +1,7 @@
 """The desk: its strips side by side, the whole at their right, and below what the machine would do."""
 
 from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.console.channel import WIDE, Channel, Taken
@@ -12,7 +13,7 @@ from ui.look.layout import card, column, label, row, title
 from ui.parts.controls import Fader, made
 
 LOOK = 700  # milliseconds between two looks at what is wanted
-LIST = 128  # pixels, of the list of moves
+LIST, SHORT, LOW = 128, 84, 500  # pixels, of the list of moves; where the page is lower than so many
 
 
 def shows(desk: Desk) -> bool:
@@ -62,7 +63,7 @@ class ConsolePage(QWidget):
         middle.setLayout(row((self.row, 1), self.right, spacing=4))
         self.below = QWidget()
         self.below.setLayout(row((self.proposals, 3), (self.history, 2)))
-        self.below.setFixedHeight(LIST)
+        self._fit()
         self._whole.addWidget(self.top)
         self._whole.addWidget(middle, 1)
         if self.automatic:
@@ -71,6 +72,13 @@ class ConsolePage(QWidget):
             self.proposals.show()
             self.history.show()
         self.history.rebuild()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.below.setFixedHeight(LIST if self.height() > LOW else SHORT)
 
     @property
     def automatic(self) -> bool:

@@ -111,16 +111,16 @@
         <translation>机器不碰这个通道</translation>
     </message>
     <message>
+        <source>Back</source>
+        <translation>交还</translation>
+    </message>
+    <message>
         <source>Auto</source>
         <translation>自动</translation>
     </message>
     <message>
         <source>Give all of this strip back to the machine</source>
         <translation>把这个通道全部交还给机器</translation>
-    </message>
-    <message>
-        <source>Amount</source>
-        <translation>程度</translation>
     </message>
 </context>
 <context>

@@ -47,7 +47,6 @@ export function t(text, ...values) {
   return values.reduce((s, value, i) => s.replace(`{${i}}`, value), said);
 }
 
-export function add(words) { Object.assign(CHINESE, words); }  // those of a page of its own
 
 export function chinese() { return language === "zh"; }
 

@@ -245,7 +245,7 @@ def ask(state, s, role, middle):
         louder += power * state.weight[b] * gain
     change = 10 * np.log10((louder + 1e-12) / (weighted + 1e-12))
     for k in range(BANDS):
-        state.want_eq[s, k] = network.band(brain, s, k)
+        state.want_eq[s, k] = network.sure(brain, s) * network.band(brain, s, k)  # as far as it is sure
     higher = 10 * np.log10((loud + 1e-12) / (plain + 1e-12))
     threshold = state.ear.loud[s] + higher - network.taken(brain, s) / (1 - 1 / ratio)
     state.want_threshold[s] = min(max(threshold, -60.0), 0.0)

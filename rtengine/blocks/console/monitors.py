@@ -40,7 +40,7 @@ class Monitors(Block):
             found[f"level{m}"] = Parameter(0.0, place.SILENCE, 10.0, "dB", "linear", f"of monitor mix {m}")
             for s in range(1, self.strips + 1):
                 doc = f"strip {s} in monitor mix {m}, in front of its fader; -60 is none"
-                found[f"send{m}_{s}"] = Parameter(OFF, OFF, 10.0, "dB", "linear", doc)
+                found[f"send{m}_{s}"] = Parameter(0.0, OFF, 10.0, "dB", "linear", doc)
         return found
 
     def channels(self, given: int) -> int:

@@ -21,6 +21,7 @@ from rtengine.dsp.console.threshold import threshold
 
 SHARE = 0.3  # of the way to the role's spectrum: the rest is what the instrument is
 LARGEST_CHANGE = 12.0  # dB: of the controller
+SMALLEST_TAKEN = 2.0  # dB: a compressor that takes less was no gain on the songs that were held out
 LARGEST_MOVE, SMALLEST_MOVE = 9.0, 0.5  # dB: no band does more, and less is not worth a move
 HIGH_PASS = {"vocals": 80.0, "other": 40.0}  # Hz; drums and basses keep their lows
 SENDS = {"vocals": -16.0, "other": -18.0, "drums": -26.0}  # dB to the room; basses stay dry
@@ -33,7 +34,7 @@ SIDES = (
 )  # third octaves, and side over mid of human mixes there in dB:
 # medians of ten songs of MUSDB18, below 250 Hz, up to 2500 Hz and above
 QUIETEST = -60.0  # dB, of a fader
-LOOSE, FREE = 3.0, 3.0  # dB: how far the whole's spectrum bends the balance, and the main equaliser
+LOOSE, FREE = 1.0, 1.0  # dB: how far the whole's spectrum bends the balance, and the main equaliser
 LOOSE_TO, FREE_TO = 6.0, 10.0  # dB, towards a song that is named
 LOOSE_SAID, FREE_SAID = 0.5, 0.5  # dB, where the controller has said what it thinks
 
@@ -71,7 +72,7 @@ def moves(
     power: dict[int, NDArray[np.float64]] = {}  # of strips at fader 0, in third octaves
     for i in heard:
         one = references[stems[i].role]
-        own = list(_alone(stems[i], one) if said is None else _said(stems[i], said, i))
+        own = list(_alone(stems[i], one) if said is None else _said(stems[i], one, said, i))
         found += [Move(f"/strip/{i + 1}/{m.address}", m.value, m.reason) for m in own]
         power[i] = _power(stems[i], own)
     found += _balance(stems, power, references, song, said)
@@ -108,13 +109,15 @@ def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
         yield Move("threshold", float(np.clip(found + top - PEAK, -60, 0)), why)
 
 
-def _said(stem: Stem, said: Settings, i: int) -> Iterator[Move]:
-    """The same by the controller."""
+def _said(stem: Stem, reference: Features, said: Settings, i: int) -> Iterator[Move]:
+    """The same by the controller, as far as it is sure; for the rest by the rule."""
     if stem.role in HIGH_PASS:
         yield Move(
             "high_pass", HIGH_PASS[stem.role], f"of {stem.name} there is only rumble below {HIGH_PASS[stem.role]:g} Hz"
         )
-    gains = np.clip(said.bands[i], -LARGEST_CHANGE, LARGEST_CHANGE)
+    wanted = SHARE * difference(stem.features.spectrum, reference.spectrum)
+    rule = np.array(fit(wanted, stem.features.spectrum, LARGEST_MOVE))
+    gains = np.clip(said.sure[i] * said.bands[i] + (1 - said.sure[i]) * rule, -LARGEST_CHANGE, LARGEST_CHANGE)
     for band, gain in enumerate(gains.tolist()):
         if abs(gain) >= SMALLEST_MOVE:
             has = "more" if gain < 0 else "less"
@@ -122,7 +125,7 @@ def _said(stem: Stem, said: Settings, i: int) -> Iterator[Move]:
             why = f"{stem.name} has {has} around {EQUALISER[band][1]:g} Hz than it should ({sure})"
             yield Move(f"eq{band + 1}_gain", round(gain, 2), why)
     attack, release, ratio = ACTION[stem.role]
-    if said.taken[i] >= SMALLEST_MOVE and stem.onsets.size:
+    if said.taken[i] >= SMALLEST_TAKEN and stem.onsets.size:
         power = 10 ** (np.array(stem.features.spectrum) / 10)
         louder = 10 * np.log10((power * 10 ** (gains @ responses() / 10)).sum() / power.sum())
         found = float(stem.onsets.mean() + louder - said.taken[i] / (1 - 1 / ratio))

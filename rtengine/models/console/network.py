@@ -23,6 +23,7 @@ SIZE = MODEL // HEADS
 EQ, BALANCE, TAKEN, UNSURE = layout.EQ_RANGE, layout.BALANCE_RANGE, layout.TAKEN_RANGE, layout.UNSURE
 SIDES, SIDE, CREST_CENTRE, CREST = layout.SIDE_CENTRES, layout.SIDE_RANGE, layout.CREST_CENTRE, layout.CREST_RANGE
 LOWEST = 1e-12
+WIDEST = -6.0  # dB of side over mid: the few songs that it knows are wider than most
 LATE = 20.0  # seconds: the memory of a desk that plays; of a whole song it is the song
 
 
@@ -251,7 +252,7 @@ def sure(state, s):
 @kernel
 def side(state, k):
     """Side over mid that the mix is to have in band k, dB."""
-    return SIDES[k] + SIDE * np.tanh(np.float64(state.mix[k]))
+    return min(SIDES[k] + SIDE * np.tanh(np.float64(state.mix[k])), WIDEST)
 
 
 @kernel

@@ -145,7 +145,8 @@ def test_monitor_mixes_hear_what_comes_in_and_no_fader() -> None:
         bus=Bus(2, 2),
         main=Strip().on(0, 2),
     )
-    g["/monitors/send1_2"], g["/monitors/send2_1"], g["/monitors/level2"] = 0, -6, -6
+    g["/monitors/send1_1"] = g["/monitors/send2_2"] = -60
+    g["/monitors/send2_1"], g["/monitors/level2"] = -6, -6
     g["/one/fader"], g["/bus/mute2"], g["/main/fader"] = -20, 1, -90
     g.settle()
     y = g.process(x)

@@ -175,7 +175,7 @@ def test_a_fader_moves_without_a_click() -> None:
 def test_equaliser_and_compressor_can_be_switched_off_without_a_click() -> None:
     t = np.arange(RATE) / RATE
     x = np.tile((0.5 * np.sin(2 * np.pi * 200 * t)).astype(np.float32), (2, 1))
-    g = strip(eq2_gain=12, threshold=-30, ratio=10)
+    g = strip(eq2_gain=12, threshold=-30, ratio=10, release=20)
     with_both = g.process(x)
     g["/strip/equaliser_on"] = g["/strip/compressor_on"] = 0
     y = g.process(x)

@@ -220,8 +220,8 @@ def test_switches_and_what_is_taken(desk: tuple[Graph, XAir]) -> None:
         assert graph[f"/strip/1/{parameter}"] == 0
         remote.send(f"/ch/01/{address}/on", 1)
     remote.send("/ch/01/dyn/thr", 0.5)
-    remote.send("/ch/01/dyn/ratio", 11)
-    assert remote.ask("/ch/01/dyn/ratio") == (11,)
+    remote.send("/ch/01/dyn/ratio", 10)
+    assert remote.ask("/ch/01/dyn/ratio") == (10,)
     graph.process(np.full((4, 24_000), 0.5, np.float32))
     remote.send("/meters", "/meters/6")
     address, (blob,) = remote.hear()
