@@ -214,6 +214,9 @@ class Stage:
         rate = self.player.sample_rate
         ahead, length = self.player.clock + AHEAD * rate, round(BEATS * 60 / self._tempo * rate)
         while self._begins <= ahead:
+            if not (self._bars or self._bar):  # the music begins when its first bar is there
+                self._begins = self.player.clock + round(FIRST * rate)
+                break
             if self._bars:
                 written = self._bars.popleft()
                 on = self._on()

@@ -12,8 +12,7 @@ from ui.host.namespace import Control
 from ui.score.page import ScorePage
 
 FACTS = {"film": "/nowhere.mp4", "end": 20.0, "version": 2, "mood": "calm", "tempo": 96.0, "seed": 4,
-    "locked": ["bass"],
-         "composer": "rules"}  # fmt: skip
+         "locked": ["bass"], "composer": "rules"}  # fmt: skip
 ROWS = {
     "markers": [[2.0, 1.0, 1, 0], [9.5, 0.6, 0, 0], [12.0, 0.8, 0, 1]],
     "notes": [[0.0, 1.0, 60, 0.5, 1], [2.0, 3.0, 72, 0.8, 0], [2.0, 2.2, 36, 0.8, 5]],

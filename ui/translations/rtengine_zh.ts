@@ -5,79 +5,79 @@
     <name>Body</name>
     <message>
         <source>Play</source>
-        <translation type="unfinished">播放</translation>
+        <translation>播放</translation>
     </message>
     <message>
         <source>go on with the film, or pause it</source>
-        <translation type="unfinished"></translation>
+        <translation>继续播放影片，或暂停</translation>
     </message>
     <message>
         <source>Stretch</source>
-        <translation type="unfinished"></translation>
+        <translation>片段</translation>
     </message>
     <message>
         <source>mark a part of the film in the notes</source>
-        <translation type="unfinished"></translation>
+        <translation>在音符中标出影片的一段</translation>
     </message>
     <message>
         <source>Write anew</source>
-        <translation type="unfinished"></translation>
+        <translation>重写</translation>
     </message>
     <message>
         <source>other notes for the stretch, or for the whole film</source>
-        <translation type="unfinished"></translation>
+        <translation>为该片段或整部影片另写音符</translation>
     </message>
     <message>
         <source>Other piece</source>
-        <translation type="unfinished"></translation>
+        <translation>另一首</translation>
     </message>
     <message>
         <source>another key, harmony and melody</source>
-        <translation type="unfinished"></translation>
+        <translation>另一个调、和声与旋律</translation>
     </message>
     <message>
         <source>score</source>
-        <translation type="unfinished"></translation>
+        <translation>配乐</translation>
     </message>
     <message>
         <source>Name of the export</source>
-        <translation type="unfinished"></translation>
+        <translation>导出文件的名称</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation>导出</translation>
     </message>
     <message>
         <source>write the film with what is heard, among the takes</source>
-        <translation type="unfinished"></translation>
+        <translation>把影片连同所听到的音乐写入录音文件夹</translation>
     </message>
     <message>
         <source>keep this part as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>保持此声部不变</translation>
     </message>
     <message>
         <source>double click: marker · drag: move · right click: remove · click: go there</source>
-        <translation type="unfinished"></translation>
+        <translation>双击：标记 · 拖动：移动 · 右击：删除 · 单击：跳到此处</translation>
     </message>
     <message>
         <source>Music</source>
-        <translation type="unfinished"></translation>
+        <translation>音乐</translation>
     </message>
     <message>
         <source>Parts</source>
-        <translation type="unfinished"></translation>
+        <translation>声部</translation>
     </message>
     <message>
         <source>Lock</source>
-        <translation type="unfinished">锁定</translation>
+        <translation>锁定</translation>
     </message>
     <message>
         <source>{}, {} beats a minute, {} notes, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，每分钟 {} 拍，{} 个音符，{}</translation>
     </message>
     <message>
         <source>the film is being read</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取影片</translation>
     </message>
 </context>
 <context>
@@ -897,11 +897,11 @@
     <name>Screen</name>
     <message>
         <source>The film</source>
-        <translation type="unfinished"></translation>
+        <translation>影片</translation>
     </message>
     <message>
         <source>no film on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>这台电脑上没有该影片</translation>
     </message>
 </context>
 <context>
@@ -1082,11 +1082,11 @@
     </message>
     <message>
         <source>Motion, mood and markers of the film</source>
-        <translation type="unfinished"></translation>
+        <translation>影片的运动、情绪与标记</translation>
     </message>
     <message>
         <source>Notes</source>
-        <translation type="unfinished"></translation>
+        <translation>音符</translation>
     </message>
 </context>
 <context>
@@ -1539,7 +1539,7 @@
     </message>
     <message>
         <source>Score</source>
-        <translation type="unfinished"></translation>
+        <translation>配乐</translation>
     </message>
     <message>
         <source>Desk</source>
