@@ -23,6 +23,7 @@ from rtengine.dsp.console import listening, moves
 from rtengine.dsp.console.equaliser import responses, weighting
 from rtengine.dsp.console.features import MUSDB18, read
 from rtengine.dsp.console.normalise import ACTION
+from rtengine.dsp.console.settings import FOLLOWED
 from rtengine.models.console import ear, layout, network
 from rtengine.models.console.model import Model, load
 from rtengine.native.intrinsics import fields
@@ -245,7 +246,7 @@ def ask(state, s, role, middle):
         louder += power * state.weight[b] * gain
     change = 10 * np.log10((louder + 1e-12) / (weighted + 1e-12))
     for k in range(BANDS):
-        state.want_eq[s, k] = network.sure(brain, s) * network.band(brain, s, k)  # as far as it is sure
+        state.want_eq[s, k] = network.sure(brain, s) * network.band(brain, s, k) if k < FOLLOWED else 0.0
     higher = 10 * np.log10((loud + 1e-12) / (plain + 1e-12))
     threshold = state.ear.loud[s] + higher - network.taken(brain, s) / (1 - 1 / ratio)
     state.want_threshold[s] = min(max(threshold, -60.0), 0.0)

@@ -16,7 +16,7 @@ from rtengine.dsp.console.balance import balance
 from rtengine.dsp.console.equaliser import EQUALISER, fit, responses, weighting
 from rtengine.dsp.console.features import MIX, MUSDB18, PEAK, Features
 from rtengine.dsp.console.normalise import ACTION, KNEE, difference
-from rtengine.dsp.console.settings import Settings
+from rtengine.dsp.console.settings import FOLLOWED, Settings
 from rtengine.dsp.console.threshold import threshold
 
 SHARE = 0.3  # of the way to the role's spectrum: the rest is what the instrument is
@@ -117,7 +117,8 @@ def _said(stem: Stem, reference: Features, said: Settings, i: int) -> Iterator[M
         )
     wanted = SHARE * difference(stem.features.spectrum, reference.spectrum)
     rule = np.array(fit(wanted, stem.features.spectrum, LARGEST_MOVE))
-    gains = np.clip(said.sure[i] * said.bands[i] + (1 - said.sure[i]) * rule, -LARGEST_CHANGE, LARGEST_CHANGE)
+    share = np.where(np.arange(len(rule)) < FOLLOWED, said.sure[i], 0.0)
+    gains = np.clip(share * said.bands[i] + (1 - share) * rule, -LARGEST_CHANGE, LARGEST_CHANGE)
     for band, gain in enumerate(gains.tolist()):
         if abs(gain) >= SMALLEST_MOVE:
             has = "more" if gain < 0 else "less"
