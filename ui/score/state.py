@@ -50,7 +50,8 @@ class Score(QObject):
     def _hear_version(self, version: Argument) -> None:
         if isinstance(version, int | float) and version != self._version:
             self._version = float(version)
-            self.desk.ask.emit("/score/about", (1,))
+            if version:  # 0: nothing is written yet
+                self.desk.ask.emit("/score/about", (1,))
 
     def _hear_about(self, text: Argument) -> None:
         facts = read(text)
