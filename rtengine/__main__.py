@@ -2,15 +2,17 @@
 
 import argparse
 import signal
-import socket
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from rtengine.cli import lists
 from rtengine.cli.arguments import PATCH, parse
+from rtengine.cli.folders import folder
+from rtengine.cli.refusals import check
 from rtengine.native.memory import one_heap
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 NULL = "null"
 LATENCY = "latency"  # the command that measures it
-RECORDED = (".wav", ".flac")  # as rtengine.live.recorder writes, which is too heavy to import before all is checked
 NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 SESSION = "session.json"  # among the player's own data
@@ -48,9 +49,9 @@ def main(argv: list[str] | None = None) -> int:
 
             print(measure_latency.measure(argv[1:]))
         elif options.list_devices:
-            list_devices()
+            print(*lists.devices(), sep="\n")
         elif options.list_patches:
-            list_patches()
+            print(*lists.patches(), sep="\n")
         else:
             play(options)
     except (ValueError, KeyError, OSError) as error:
@@ -171,103 +172,6 @@ def built(
         graph.settle()
 
     return Instrument(patches, setup, folders).started(options.texture, turn)
-
-
-def folder(options: argparse.Namespace, kind: str) -> Path:
-    """Where the files of this kind are; the player's own folders are made, so that they can be found."""
-    from rtengine.files import folders
-
-    chosen: Path | None = getattr(options, kind, None)
-    if chosen:
-        return chosen
-    with suppress(OSError):  # where they cannot be made there is nothing in them, and nothing is kept
-        folders.default(kind).mkdir(parents=True, exist_ok=True)
-    return folders.default(kind)
-
-
-def check(options: argparse.Namespace) -> None:
-    """Refuse what can be refused before anything heavy is loaded."""
-    check_files(options)
-    check_names(options)
-    if options.xair_port:
-        check_port(options.osc_host, options.xair_port, socket.SOCK_DGRAM, "X Air", "--xair-port")
-    if options.osc_port:
-        check_port(options.osc_host, options.osc_port, socket.SOCK_DGRAM, "OSC", "--osc-port")
-        if options.oscquery_port:
-            check_port(options.osc_host, options.oscquery_port, socket.SOCK_STREAM, "OSCQuery", "--oscquery-port")
-
-
-def check_files(options: argparse.Namespace) -> None:
-    """ValueError or OSError if what is to be written cannot be."""
-    dry = options.record and options.record.with_stem(f"{options.record.stem}-dry")  # as the recorder names it
-    files = [file for file in (options.record, dry, options.log) if file]
-    for file in files:
-        if file.exists() and not options.force:
-            raise ValueError(f"{file} exists; --force overwrites it")
-        if not file.absolute().parent.is_dir():
-            raise ValueError(f"{file.absolute().parent} is no folder")
-    if options.record and options.record.suffix.lower() not in RECORDED:
-        raise ValueError(f"{options.record} does not end in {' or '.join(RECORDED)}")
-    for file in files:
-        check_file(file)
-
-
-def check_names(options: argparse.Namespace) -> None:
-    """ValueError, KeyError or OSError if a scene, a MIDI port or a film is not there."""
-    if options.preset:
-        from rtengine.take import scenes
-
-        scenes.recall(folder(options, "presets"), options.preset)
-    if options.midi:
-        from rtengine.midi import port
-
-        port.find(options.midi)
-    check_score(options)
-
-
-def check_score(options: argparse.Namespace) -> None:
-    """The same of what a score is written for, and played with and on."""
-    if options.film:
-        from rtengine.film.camera import is_camera
-        from rtengine.film.reader import open_film
-
-        if not is_camera(options.film):
-            open_film(options.film)
-    if options.soundfont:
-        from rtengine.files.soundfont import Font
-
-        Font(options.soundfont)
-    if options.midi_out:
-        from rtengine.midi.out import find
-
-        find(options.midi_out)
-
-
-def check_file(file: Path) -> None:
-    """OSError if it cannot be written; what it holds stays."""
-    new = not file.exists()
-    if not (new or file.is_file()):
-        return  # a pipe, which would wait for its reader
-    try:
-        with file.open("ab"):
-            pass
-    except OSError as error:
-        raise OSError(f"{file} cannot be written: {error.strerror}") from None
-    if new:
-        file.unlink()
-
-
-def check_port(host: str, port: int, kind: socket.SocketKind, what: str, option: str) -> None:
-    """ValueError if somebody listens there already, such as another host of ours."""
-    try:
-        family, _, protocol, _, address = socket.getaddrinfo(host, port, type=kind)[0]
-        with socket.socket(family, kind, protocol) as trial:
-            if kind == socket.SOCK_STREAM:
-                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
-            trial.bind(address)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise ValueError(f"{what} cannot listen at {host}:{port}: {why}; {option} 0 plays without it") from None
 
 
 def choose(options: argparse.Namespace) -> tuple[str | None, str | None, Path | None]:
@@ -393,29 +297,6 @@ def watch(engine: "Engine", seconds: float | None) -> None:
     with Live(console=Console(stderr=True), auto_refresh=False) as shown:
         while going():
             shown.update(line(engine.status()), refresh=True)
-
-
-def list_patches() -> None:
-    """Print what can be played."""
-    from rtengine.patches import chain
-
-    for name in chain.names():
-        print(f"{name:12}{chain.find(name).doc}")
-
-
-def list_devices() -> None:
-    """Print a table of all devices."""
-    from rtengine.devices import portaudio, round_trips
-
-    rows = list(portaudio.table(round_trips.newest))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    if len(rows) == 1:
-        print("none; --device null plays without one")
-    from rtengine.midi import port as midi
-
-    print("MIDI inputs:", ", ".join(midi.inputs()) or "none")
 
 
 def stop(number: int, frame: FrameType | None) -> None:

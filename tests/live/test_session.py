@@ -16,8 +16,8 @@ import pytest
 import soundfile
 from support.card import Card, scale, tone
 
-from rtengine.__main__ import check_port
 from rtengine.cli.compiling import told
+from rtengine.cli.refusals import check_port
 from rtengine.live.engine import Engine
 from rtengine.live.session import Kept, Session
 from rtengine.osc.packet import decode, encode
