@@ -279,6 +279,7 @@ def test_stems_are_mixed_and_a_film_is_scored_on_a_phone(everything: Service, br
     page = context.new_page()
     page.goto(everything.url)
     page.locator("#places").get_by_text("混音").click()
+    page.wait_for_url("**/mix.html")  # the page that is left has a place for files as well
     drums = song.with_name("drums.wav")
     drums.write_bytes(b"x" * 5000)
     page.set_input_files("#files", [song, drums])
