@@ -83,22 +83,25 @@ def update(state, x):
 
 @kernel
 def _filter(state, c, x, start, stop):
-    """Add the K-weighted squares of x[c, start:stop] to the channel's energy: biquads in transposed direct form II."""
-    b0, b1, b2, a1, a2 = state.coefficients[0]
-    d0, d1, d2, c1, c2 = state.coefficients[1]
-    s1, s2, t1, t2 = state.filter[c]
-    energy = state.energy[c]
+    """Add the K-weighted squares of x[c, start:stop] to the channel's energy."""
+    memory, energy = state.filter[c], state.energy[c]
+    past = memory[0], memory[1], memory[2], memory[3]
     for n in range(start, stop):
-        v = np.float64(x[c, n])
-        w = b0 * v + s1
-        s1 = b1 * v - a1 * w + s2
-        s2 = b2 * v - a2 * w
-        y = d0 * w + t1
-        t1 = d1 * w - c1 * y + t2
-        t2 = d2 * w - c2 * y
+        y, past = weighted(state.coefficients, past, np.float64(x[c, n]))
         energy += y * y
-    state.filter[c, 0], state.filter[c, 1], state.filter[c, 2], state.filter[c, 3] = s1, s2, t1, t2
+    memory[0], memory[1], memory[2], memory[3] = past
     state.energy[c] = energy
+
+
+@kernel
+def weighted(coefficients, past, v):
+    """A sample v, K-weighted, and the memory (four numbers, 0 at first) after it: transposed direct form II, twice."""
+    b0, b1, b2, a1, a2 = coefficients[0]
+    d0, d1, d2, c1, c2 = coefficients[1]
+    s1, s2, t1, t2 = past
+    w = b0 * v + s1
+    y = d0 * w + t1
+    return y, (b1 * v - a1 * w + s2, b2 * v - a2 * w, d1 * w - c1 * y + t2, d2 * w - c2 * y)
 
 
 @kernel

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rtengine.block import Block, Parameter, Reading
 from rtengine.blocks.console.bus import nearer
 from rtengine.dsp.console import place
-from rtengine.dsp.loudness import k_weighting
+from rtengine.dsp.loudness import k_weighting, weighted
 from rtengine.native.kernel import kernel
 
 LATE = 3.0  # seconds: time constant of both loudnesses
@@ -113,19 +113,11 @@ class Against(Block):
 @kernel
 def measure(state, x):
     """The weighted mean squares of late, of the first two rows, and of the last two."""
-    b0, b1, b2, a1, a2 = state.coefficients[0]
-    d0, d1, d2, c1, c2 = state.coefficients[1]
     for c in range(4):
         f, energy, row = state.filters[c], state.energy[c // 2], x[c if c < 2 else x.shape[0] - 4 + c]
-        s1, s2, t1, t2 = f[0], f[1], f[2], f[3]
+        past = f[0], f[1], f[2], f[3]
         for n in range(x.shape[1]):
-            v = np.float64(place.bounded(row[n]))
-            w = b0 * v + s1
-            s1 = b1 * v - a1 * w + s2
-            s2 = b2 * v - a2 * w
-            y = d0 * w + t1
-            t1 = d1 * w - c1 * y + t2
-            t2 = d2 * w - c2 * y
+            y, past = weighted(state.coefficients, past, np.float64(place.bounded(row[n])))
             energy += state.share * (y * y - energy)
-        f[0], f[1], f[2], f[3] = s1, s2, t1, t2
+        f[0], f[1], f[2], f[3] = past
         state.energy[c // 2] = energy

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.dsp.loudness import OFFSET, k_weighting
+from rtengine.dsp.loudness import OFFSET, k_weighting, weighted
 from rtengine.native.kernel import kernel
 
 HOP = 1024  # samples
@@ -77,21 +77,13 @@ def listen(state, x, first, last):
 @kernel
 def _weigh(state, c, row, first, last, s):
     """Add the K-weighted squares of one channel."""
-    b0, b1, b2, a1, a2 = state.coefficients[0]
-    d0, d1, d2, c1, c2 = state.coefficients[1]
-    s1, s2, t1, t2 = state.filters[c]
-    energy = 0.0
+    f, energy = state.filters[c], 0.0
+    past = f[0], f[1], f[2], f[3]
     for n in range(first, last):
         v = np.float64(min(max(row[n], np.float32(-1e4)), np.float32(1e4)))
-        w = b0 * v + s1
-        s1 = b1 * v - a1 * w + s2
-        s2 = b2 * v - a2 * w
-        y = d0 * w + t1
-        t1 = d1 * w - c1 * y + t2
-        t2 = d2 * w - c2 * y
+        y, past = weighted(state.coefficients, past, v)
         energy += y * y
-    f = state.filters[c]
-    f[0], f[1], f[2], f[3] = s1, s2, t1, t2
+    f[0], f[1], f[2], f[3] = past
     state.energy[s] += energy
 
 
