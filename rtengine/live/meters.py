@@ -14,6 +14,7 @@ from rtengine.blocks.meter import Meter
 from rtengine.listing import GRID
 
 ENDS = {"input": "input", "meter": "output"}  # ends of the host, by the names under which surfaces know their meters
+SHOWN = Meter().readings
 
 
 def prepare(sample_rate: float, inputs: int, outputs: int) -> dict[str, Any]:
@@ -22,14 +23,14 @@ def prepare(sample_rate: float, inputs: int, outputs: int) -> dict[str, Any]:
 
 
 def _prepare(sample_rate: float, channels: int) -> dict[str, Any]:
-    shown = {name: reading.initial(channels) for name, reading in Meter().readings.items()}
+    shown = {name: reading.initial(channels) for name, reading in SHOWN.items()}
     return Meter().prepare(sample_rate, GRID, channels) | {"readings": shown}
 
 
 def readings(inside: Mapping[str, Reading], inputs: int, outputs: int) -> dict[str, Reading]:
     """What a host of so many channels shows, by address: the first meter, what its graph shows inside, the last."""
     first, last = (
-        {f"/{name}/{kind}": replace(r, count=r.count or channels) for kind, r in Meter().readings.items()}
+        {f"/{name}/{kind}": replace(r, count=r.count or channels) for kind, r in SHOWN.items()}
         for name, channels in zip(ENDS, (inputs, outputs), strict=True)
     )
     return first | dict(inside) | last
@@ -38,6 +39,6 @@ def readings(inside: Mapping[str, Reading], inputs: int, outputs: int) -> dict[s
 def reading(meters: np.void, address: str) -> tuple[float, ...] | None:
     """What one of the meters shows; None if the address is of none."""
     _, name, *kind = address.split("/")
-    if name not in ENDS or len(kind) != 1 or kind[0] not in Meter().readings:
+    if name not in ENDS or len(kind) != 1 or kind[0] not in SHOWN:
         return None
     return tuple(np.atleast_1d(meters[ENDS[name]]["readings"][kind[0]]).tolist())

@@ -5,42 +5,27 @@ import subprocess
 import threading
 from contextlib import suppress
 
-from rtengine.midi.port import there
+from rtengine.midi.out_process import VIRTUAL
+from rtengine.midi.port import absent, check, listed
 from rtengine.native.process import command, environment
 
 PROCESS = "rtengine.midi.out_process"
 ANSWER = 10.0  # seconds until the output is open
-VIRTUAL = "virtual"
-
-
-def outputs() -> list[str]:
-    """The names of all outputs."""
-    if not there:
-        return []
-    try:
-        run = subprocess.run(
-            command(PROCESS, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True
-        )
-        return [str(name) for name in json.loads(run.stdout)]
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return []
 
 
 def find(port: str) -> None:
-    """OSError if there is no output with `port` in its name, and none can be opened."""
-    if not there:
-        raise OSError("there is no MIDI: pip install mido python-rtmidi")
-    names = [] if port == VIRTUAL else outputs()
-    if port != VIRTUAL and not any(port in name for name in names):
-        raise OSError(f"there is no MIDI output {port}: choose from {', '.join([*names, VIRTUAL])}")
+    """OSError in a sentence if there is no output with `port` in its name, and none is to be opened."""
+    check()
+    names = [] if port == VIRTUAL else listed(PROCESS)
+    if port != VIRTUAL and not any(port.casefold() in name.casefold() for name in names):
+        raise absent(port, [*names, VIRTUAL], "output")
 
 
 class MidiOut:
     """The output whose name has `port` in it; "virtual" opens one that others connect to. OSError if there is none."""
 
     def __init__(self, port: str) -> None:
-        if not there:
-            raise OSError("there is no MIDI: pip install mido python-rtmidi")
+        check()
         self._process = subprocess.Popen(
             command(PROCESS, "play", port), env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, start_new_session=True,
@@ -54,7 +39,7 @@ class MidiOut:
         self.name = str(json.loads(line)) if line else ""
         if not self.name:
             self.close()
-            raise OSError(f"there is no MIDI output {port}: choose from {', '.join([*outputs(), 'virtual'])}")
+            raise absent(port, [*listed(PROCESS), VIRTUAL], "output")
 
     def note(self, at: float, until: float, channel: int, pitch: int, velocity: float) -> None:
         """Play a note from `at` to `until`, of time.monotonic."""

@@ -4,7 +4,7 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
@@ -20,11 +20,16 @@ Say = Callable[[str], object]
 
 def inputs() -> list[str]:
     """The names of all inputs."""
+    return listed(PROCESS)
+
+
+def listed(process: str) -> list[str]:
+    """What one of our processes for MIDI answers to "list": names; none where there is no MIDI."""
     if not there:
         return []
     try:
         run = subprocess.run(
-            command(PROCESS, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True
+            command(process, "list"), env=environment(), capture_output=True, timeout=ANSWER, check=True
         )
         return [str(name) for name in json.loads(run.stdout)]
     except (OSError, ValueError, subprocess.SubprocessError):
@@ -33,13 +38,23 @@ def inputs() -> list[str]:
 
 def find(port: str) -> str:
     """The first input that has this in its name; OSError in a sentence if there is none."""
-    if not there:
-        raise OSError("there is no MIDI: pip install mido python-rtmidi")
+    check()
     names = inputs()
     found = [name for name in names if port.casefold() in name.casefold()]
     if not found:
-        raise OSError(f"there is no MIDI input {port}: choose from {', '.join(names) or 'none'}")
+        raise absent(port, names, "input")
     return found[0]
+
+
+def check() -> None:
+    """OSError if there is no MIDI at all."""
+    if not there:
+        raise OSError("there is no MIDI: pip install mido python-rtmidi")
+
+
+def absent(port: str, names: Sequence[str], what: str) -> OSError:
+    """That there is no such input or output, and which there are."""
+    return OSError(f"there is no MIDI {what} {port}: choose from {', '.join(names) or 'none'}")
 
 
 class Midi:
