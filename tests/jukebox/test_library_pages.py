@@ -2,26 +2,21 @@
 
 import json
 import re
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
+from support.desk_browser import CHROMIUM, browser, page
 from support.pieces import PIECES, RATE, SECONDS, noise
 from support.services import Service
 
 import ui
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]  # fmt: skip
+__all__ = ["browser", "page"]
+
 SCRIPTS = Path(next(iter(ui.__path__))) / "web" / "library"
 SLOW = 60_000  # milliseconds
 expect.set_options(timeout=20_000)
@@ -38,26 +33,6 @@ RECORD = """async () => {  // what the player's last gain gives, mixed to mono, 
   window.heard = [];
   node.port.onmessage = event => window.heard.push(...event.data);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1180, "height": 900}, locale="en-GB", permissions=["microphone"])
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield page
-    context.close()
-    assert not [text for text in said if "Failed to load resource" not in text], "no script fails, no policy is broken"
 
 
 def visit(page: Page, service: Service, name: str = "player") -> None:
