@@ -217,19 +217,20 @@ def test_a_port_that_is_not_there_is_one_sentence(capfd: pytest.CaptureFixture[s
     assert said.count("\n") == 1, "and nothing of what libjack and ALSA have to say"
 
 
-@needs_rtmidi
-@pytest.mark.skipif(sys.platform != "linux", reason="JACK is tested on Linux")
-@pytest.mark.skipif(not shutil.which("jackd"), reason="needs the Debian package jackd2")
-def test_a_controller_over_jack_turns_the_live_host(tmp_path: Path) -> None:
+needs_jack = pytest.mark.skipif(not shutil.which("jackd"), reason="needs the Debian package jackd2")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="JACK is tested on Linux")
+
+
+def beside_jack(session: str) -> str:
+    """What a program of the tests prints beside a JACK server of its own."""
     environment = {**os.environ, "JACK_DEFAULT_SERVER": "rtengine-midi", "JACK_NO_AUDIO_RESERVATION": "1"}
     command = ["jackd", "--no-realtime", "-n", "rtengine-midi", "-d", "dummy", "-r", "48000", "-p", "256"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, env=environment, **quiet) as server:  # type: ignore[call-overload]
         try:
             time.sleep(0.5)
-            session = [sys.executable, HERE / "midi_session.py"]
             done = subprocess.run(
-                session,
+                [sys.executable, HERE / session],
                 env={**environment, "PYTHONPATH": PATHS},
                 capture_output=True,
                 text=True,
@@ -239,7 +240,39 @@ def test_a_controller_over_jack_turns_the_live_host(tmp_path: Path) -> None:
         finally:
             server.kill()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["knobs:out", "('/learned',", "'/mix/amount',", "3,", "7)", "0.25197"]
+    return done.stdout
+
+
+@needs_rtmidi
+@on_linux
+@needs_jack
+def test_a_controller_over_jack_turns_the_live_host() -> None:
+    assert beside_jack("midi_session.py").split() == [
+        "knobs:out",
+        "('/learned',",
+        "'/mix/amount',",
+        "3,",
+        "7)",
+        "0.25197",
+    ]
+
+
+@needs_rtmidi
+@on_linux
+@needs_jack
+def test_a_daw_hears_notes_at_their_time_and_a_clock_and_that_it_ends() -> None:
+    name, told = beside_jack("midi_out_session.py").splitlines()
+    heard = [(at, tuple(message)) for at, message in json.loads(told)]
+    assert name == "daw:in"
+    messages = [message for _, message in heard]
+    notes = [(at, message) for at, message in heard if message[0] < 0xF0]
+    assert [message for _, message in notes] == [(0x93, 60, 64), (0x83, 60, 0), (0x93, 64, 127), (0x83, 64, 0)]
+    assert [at for at, _ in notes[:3]] == pytest.approx([0, 0.25, 0.25], abs=0.05)
+    assert messages[0] == (0xFA,), "Start, and then the clock"
+    ticks = [at for at, message in heard if message == (0xF8,)]
+    assert len(ticks) == pytest.approx(48, abs=6), "24 a beat, two beats"
+    assert messages[-1] == (0xFC,)
+    assert ticks[-1] <= heard[-1][0]
 
 
 def test_whoever_hears_an_input_looks_for_it_in_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
