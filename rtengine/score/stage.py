@@ -7,10 +7,11 @@ bar that is not written in time is a rest. The engine is whatever has a clock, t
 
 import threading
 import time
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from rtengine.blocks.sampler.conductor import SHOWN
 from rtengine.events import CUE, NOTE_OFF, NOTE_ON, PANIC
@@ -59,12 +60,7 @@ class Out(Protocol):
     def stop(self) -> None: ...
 
 
-class Written(NamedTuple):
-    """A bar that is ready: when it begins (samples), its beats a minute, and its notes by samples from there."""
-
-    start: int
-    tempo: float
-    notes: list[tuple[int, int, str, int, float]]  # from, to, part, pitch, velocity
+Bar = list[tuple[int, int, str, int, float]]  # notes: from and to, in samples of the bar; part, pitch, velocity
 
 
 class Stage:
@@ -81,7 +77,8 @@ class Stage:
         self.playing = False
         self.version = 0
         self._origin, self._until = 0, 0.0  # sample of film time 0; film time up to which all was sent
-        self._bars: deque[Written] = deque()
+        self._notes: list[Note] = []  # the piece's, as they begin
+        self._bars: deque[Bar] = deque()
         self._bar, self._tempo, self._begins = 0, USUAL, 0
         self._shown = 0.0
         self._where: dict[str, int] = {}
@@ -141,6 +138,7 @@ class Stage:
         assert self.session
         with self.lock:
             self._where = placed(self.session.piece.instruments)
+            self._notes = sorted(self.session.piece.notes, key=lambda note: note.start)
             self.version += 1
 
     @property
@@ -197,9 +195,10 @@ class Stage:
         """Send what begins before AHEAD; at the end of the film begin again."""
         now, end, rate = self.position, session.film.end, self.player.sample_rate
         until = min(now + AHEAD, end)
-        on = self._on()
-        for note in session.piece.notes:
-            if self._until <= note.start < until and note.part in on:
+        on = self.parts()
+        first, last = (bisect_left(self._notes, at, key=lambda note: note.start) for at in (self._until, until))
+        for note in self._notes[first:last]:
+            if note.part in on:
                 self._note(note, self._origin)
         if self.out and until > self._until:
             self._beats(session, self._until, until)
@@ -218,9 +217,8 @@ class Stage:
                 self._begins = self.player.clock + round(FIRST * rate)
                 break
             if self._bars:
-                written = self._bars.popleft()
-                on = self._on()
-                for first, last, part, pitch, velocity in written.notes:
+                on = self.parts()
+                for first, last, part, pitch, velocity in self._bars.popleft():
                     if part in on:
                         self._at(self._begins + first, self._begins + last, part, pitch, velocity)
             else:
@@ -234,7 +232,7 @@ class Stage:
 
     def _answer(self, now: Now) -> None:
         """A sudden movement gets a note at the next sixteenth."""
-        if now.beat <= self._answered or self._improviser is None or "accents" not in self._on():
+        if now.beat <= self._answered or self._improviser is None or "accents" not in self.parts():
             return
         self._answered = now.beat
         step = 60 / self._tempo / 4 * self.player.sample_rate
@@ -294,12 +292,11 @@ class Stage:
         tempo = self.player["/score/tempo"]
         return self.player["/score/sensitivity"], emotion, tempo if tempo >= SLOWEST else None
 
-    def _bar_of(self, improviser: Improviser, now: Now) -> Written:
+    def _bar_of(self, improviser: Improviser, now: Now) -> Bar:
         beat = 60 / improviser.tempo * self.player.sample_rate
         first = improviser.bars * BEATS
-        notes = [(round((t.beat - first) * beat), round((t.beat - first + t.length) * beat), part, t.pitch, t.loudness)
-                 for part, t in improviser.bar(now, frozenset(PARTS))]  # fmt: skip
-        return Written(0, improviser.tempo, notes)
+        return [(round((t.beat - first) * beat), round((t.beat - first + t.length) * beat), part, t.pitch, t.loudness)
+                for part, t in improviser.bar(now, frozenset(PARTS))]  # fmt: skip
 
     def _wished(self, now: Now) -> Now:
         """The picture's mood, or the hand's."""
@@ -310,9 +307,6 @@ class Stage:
 
     def parts(self) -> frozenset[str]:
         """The parts that are on."""
-        return self._on()
-
-    def _on(self) -> frozenset[str]:
         return frozenset(part for part in PARTS if self.player[f"/score/{part}"] >= 0.5)
 
     def _note(self, note: Note, origin: int) -> None:
