@@ -52,7 +52,7 @@ class Sounds:
     async def samples(self, wanted: Wanted, first: int, count: int) -> bytes:
         """Up to `count` frames from `first` on, fewer at the end; OSError in a sentence if it cannot be played."""
         whole, end = self.folder / f"{wanted.name}.pcm", time.monotonic() + PATIENCE
-        need = played.FRAME * (first + count)
+        need, new = played.FRAME * (first + count), not whole.exists()
         while not whole.exists():
             future = self._asked(wanted, whole)
             part = whole.with_suffix(played.PART)
@@ -69,7 +69,8 @@ class Sounds:
             await asyncio.sleep(LOOK)
         self._running.pop(wanted.name, None)
         whole.touch()
-        self._sweep(whole)
+        if new:
+            self._sweep(whole)
         return _slice(whole, first, count)
 
     def run(self, function: Callable[..., Any], *values: object, workers: int = OTHERS) -> Future[Any]:
