@@ -26,6 +26,7 @@ Cancel = Callable[[], bool]
 MASTER = "result.flac"  # 24 bits; other formats are made from it
 COMPARED = 15 * 60.0  # seconds of a song that are kept before and after in one file
 DECIMALS = 4  # of a waveform's numbers; the picture has fewer
+QUALITIES = "lofi", "standard", "hifi"
 TILE_SECONDS, TILE_SHOWN, TILE_RATE = 4.0, 1.6, 44_100  # seconds of sound, of which in the picture; Hz
 TILE_RANGE = 60.0  # dB
 COARSE = 2  # as few columns for a picture, for a browser shows fewer and they take time
@@ -51,7 +52,7 @@ def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
 
 def warm(rates: Sequence[int] = (44_100,), channels: Sequence[int] = (2,)) -> None:
     """Have the code of each quality at these rates (Hz), so that the first job need not wait for it."""
-    for rate, count, quality in product(rates, channels, ("lofi", "standard", "hifi")):
+    for rate, count, quality in product(rates, channels, QUALITIES):
         with build(rate, count, "texture", Settings(quality=quality, threads=0)) as graph:
             graph.process(np.zeros((count, 1024), np.float32))
 
@@ -95,7 +96,7 @@ def _look(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> Non
     overview = Overview(source.sample_rate, source.samples)
     for x in source.blocks():
         overview.add(x)
-        _within(overview.samples, source, spec)
+        within(overview.seconds, spec)
         tell(min(overview.samples / source.samples, 1.0) if source.samples else 0.0)
         if cancelled():
             return
@@ -157,6 +158,12 @@ def _tiles(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> No
     write(out, {"textures": [{"name": name, "doc": docs[name]} for name in names]})
 
 
+def _warm(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
+    """Have the code for sounds of another shape, so that the first of them need not wait for it."""
+    warm((spec["rate"],), (spec["channels"],))
+    write(out, {})
+
+
 def _measure(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
     """Render so many seconds of noise, so that the time a quality takes is known."""
     rate = 44_100
@@ -177,19 +184,20 @@ DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], None]] = {
     "file": _file,
     "tiles": _tiles,
     "measure": _measure,
+    "warm": _warm,
 }
 
 
 def _opened(song: Path, spec: dict[str, Any]) -> Source:
     source = open_source(song)
     if source.exact:
-        _within(source.samples, source, spec)
+        within(source.samples / source.sample_rate, spec)
     return source
 
 
-def _within(samples: int, source: Source, spec: dict[str, Any]) -> None:
+def within(seconds: float, spec: dict[str, Any]) -> None:
     """Refuse what is too long, even if its header says otherwise."""
-    seconds, longest = samples / source.sample_rate, spec.get("longest", float("inf"))
+    longest = spec.get("longest", float("inf"))
     if seconds > longest:
         most = f"{longest / 60:g} minutes" if longest >= 60 else f"{longest:g} seconds"
         raise ValueError(f"{spec.get('name', 'the song')} is longer than the {most} that are taken")
