@@ -6,6 +6,7 @@ ourselves, relative to the folder of the jobs; what a person called a file is on
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -212,18 +213,19 @@ def _compared(source: Source, part: Input, out: Path, cancelled: Cancel) -> tupl
     before = excerpt(source.blocks(), round(part.start * rate), None)
     seen = Overview(rate, COARSE * after.samples), Overview(rate, COARSE * after.samples)
     left = min(after.samples, round(COMPARED * rate))
-    with Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, "16") as sink:
+    with ThreadPoolExecutor(1) as other, Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, "16") as sink:
         dry = np.zeros((source.channels, 0), np.float32)
         for wet in after.blocks():
             while dry.shape[1] < wet.shape[1] and (more := next(before, None)) is not None:
                 dry = np.concatenate((dry, more), axis=1)
             n = min(wet.shape[1], dry.shape[1])
-            seen[0].add(np.ascontiguousarray(dry[:, :n]))
+            looking = other.submit(seen[0].add, np.ascontiguousarray(dry[:, :n]))
             seen[1].add(np.ascontiguousarray(wet[:, :n]))
             if left:
                 sink.write(np.ascontiguousarray(np.concatenate((dry[:, : min(n, left)], wet[:, : min(n, left)]))))
                 left -= min(n, left)
             dry = dry[:, n:]
+            looking.result()
             if cancelled():
                 raise Cancelled
     return seen
