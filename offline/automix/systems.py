@@ -8,11 +8,12 @@ import numpy as np
 
 from offline.automix.desk import mixed
 from offline.automix.mix import decide, hear, look
-from offline.automix.stems import Multitrack, Samples
+from offline.automix.stems import Multitrack
 from rtengine.dsp.console import normalise, onsets
 from rtengine.dsp.console.equaliser import fit
 from rtengine.dsp.console.features import MIX, Features, measure
 from rtengine.dsp.console.moves import Move, change, sides
+from rtengine.files.blocks import Samples
 from rtengine.models.console.model import SHIPPED
 
 LARGEST_TURN = 15.0  # dB, that the oracle turns a band

@@ -39,15 +39,22 @@ LOOSE_TO, FREE_TO = 6.0, 10.0  # dB, towards a song that is named
 LOOSE_SAID, FREE_SAID = 0.5, 0.5  # dB, where the controller has said what it thinks
 
 
+NOTHING = np.zeros((0, 0)), np.zeros(0)
+
+
 @dataclass(frozen=True)
 class Stem:
-    """One channel of the desk: name, role, features, and the peaks of its hops in dBFS with those of its onsets."""
+    """One channel of the desk: name, role, features, and the peaks of its hops in dBFS with those of its onsets.
+
+    heard: what the controller needs to know, see rtengine.models.console.still; nothing for the rules.
+    """
 
     name: str
     role: str
     features: Features
     peaks: NDArray[np.float64]
     onsets: NDArray[np.float64]
+    heard: tuple[NDArray[np.float64], NDArray[np.float64]] = NOTHING
 
 
 @dataclass(frozen=True)
