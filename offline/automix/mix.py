@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from offline.automix.desk import desk, playing, stage, still
 from offline.automix.stems import THREADS, Files, Stems
@@ -48,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
         graph = stage(track, stems, song, options) if options.live else desk(track, made, options.room)
     with beside(output, options.force) as whole, progress(output.name, options.progress) as tell:
         with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth, name=output) as sink:
-            crest = (song or references["mix"]).crest  # the controller's guess was further off on songs held out
+            crest = standing_out(song, references, said)
             for y in (
                 playing(graph, track, made, tell)
                 if options.live
@@ -129,7 +132,20 @@ def look(
         return Stem(name, role, own, peaks, loud, ear.heard())
 
     with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(one, range(len(track.names))))
+        return without_bleed(list(threads.map(one, range(len(track.names)))))
+
+
+def without_bleed(stems: "list[Stem]") -> "list[Stem]":
+    """The same, but for their loudness: that of what comes in from the neighbours does not count."""
+    from rtengine.dsp.console.bleed import excess
+    from rtengine.dsp.console.equaliser import weighting
+    from rtengine.models.console import ear
+
+    found = excess(np.stack([s.heard[0] for s in stems], axis=1), weighting()[ear.FIRST : ear.LAST])
+    return [
+        replace(s, features=replace(s.features, loudness=s.features.loudness - float(d)))
+        for s, d in zip(stems, found, strict=True)
+    ]
 
 
 def song_like(paths: Sequence[Path]) -> "Features | None":
@@ -152,6 +168,14 @@ def hear(
     asked = wish(song) if song else None
     heard = [s.heard for s in stems]
     return settings(load_model(controller or SHIPPED), heard, track.sample_rate, [s.role for s in stems], asked)
+
+
+def standing_out(song: "Features | None", references: "dict[str, Features]", said: "Settings | None") -> float:
+    """How far the mix's peaks may stand out, dB: as in a song that is named, by rules as in mixes on average.
+
+    The controller sets strips by their peaks; to press the sum after that was no gain on any song held out.
+    """
+    return song.crest if song else references["mix"].crest if said is None else float("inf")
 
 
 def decide(
