@@ -4,7 +4,7 @@ In memory for whom they are to be spoilt, judged and learnt from; from files, bl
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -102,7 +102,7 @@ class Files:
 Stems = Multitrack | Files
 
 
-def _stereo(source: Source, sample_rate: int) -> Iterator[Samples]:
+def _stereo(source: Source, sample_rate: int) -> Generator[Samples]:
     """A file at this rate in two channels."""
     blocks: Iterable[Samples] = source.blocks()
     if source.sample_rate != sample_rate:
