@@ -1,13 +1,11 @@
-"""What a person who watches sees: a bar with the time left, a word about a long wait. Nothing where no one watches."""
+"""What a person who watches sees: a bar with the time left. Nothing where no one watches."""
 
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Timer
 
-PATIENCE = 1.5  # seconds before a word is said
 PACE = 0.05  # seconds between two lines for a program
 
 
@@ -27,22 +25,17 @@ def progress(label: str, kind: str = "bar") -> Iterator[Callable[[int, int], Non
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of or None)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(label, total=None)
 
+    def tell(done: int, of: int) -> None:
+        bar.start()  # not before, for another may be shown until then
+        bar.update(task, completed=done, total=of or None)
 
-@contextmanager
-def patience(word: str) -> Iterator[None]:
-    """Say a word on the terminal if what follows takes long."""
-    timer = Timer(PATIENCE, lambda: print(word, file=sys.stderr, flush=True))
-    timer.daemon = True
-    if sys.stderr.isatty():
-        timer.start()
     try:
-        yield
+        yield tell
     finally:
-        timer.cancel()
+        bar.stop()
 
 
 def _lines() -> Callable[[int, int], None]:

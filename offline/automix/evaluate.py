@@ -11,8 +11,8 @@ import numpy as np
 
 from offline.automix.mix import say
 from offline.automix.stems import Multitrack, files, folders, load
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.sink import beside, check_path
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
     songs = [s for s in folders(root) if human(s)]
     if not songs:
         raise ValueError(f"no song in {root} has a mix beside its stems: mix.wav, mixture, master or unity_sum")
-    with at_once(), patience("compiling for this processor, once ..."):
+    with compiling(say):
         from offline.automix.systems import SYSTEMS
         from rtengine.dsp.console.likeness import compare
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from offline.automix.desk import desk, playing, stage, still
 from offline.automix.stems import THREADS, Files, Stems
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.sink import Sink, beside, check_format, check_path
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def run(options: argparse.Namespace) -> None:
     check_format(output.suffix, track.sample_rate, options.bit_depth)
     references, roles = read_references(options.references), given_roles(options.roles, len(paths))
     began = time.monotonic()
-    with at_once(), progress("listening", options.progress) as tell:
+    with compiling(say), progress("listening", options.progress) as tell:
         stems = look(track, roles, references, tell)
     for word in track.words():
         say(word)
     for stem in stems:
         say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
     song = song_like(options.reference)
-    with at_once(), patience("compiling for this processor, once ..."):
+    with compiling(say):
         said = None if options.live or options.rules else hear(track, stems, song, next(iter(options.controller), None))
         made = [] if options.live else decide(stems, references, song, said)
         graph = stage(track, stems, song, options) if options.live else desk(track, made, options.room)

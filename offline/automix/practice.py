@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.automix.mix import say
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.sink import Sink, beside
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
     if output.is_file():
         raise ValueError(f"{output} is a file: name a folder")
     output.mkdir(parents=True, exist_ok=True)
-    with at_once(), patience("compiling for this processor, once ..."):
+    with compiling(say):
         from rtengine.blocks.sampler.instruments.own import own_bank
 
         bank = own_bank()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.blocks import Samples
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
         analysis = analyse(options.film, lambda seconds: done(round(seconds), round(film.stated)))
     if analysis.film.damage:
         say(f"{analysis.film.damage}; what is whole was scored")
-    with at_once(), patience("compiling for this processor, once ..."):
+    with compiling(say):
         from rtengine.score import play
         from rtengine.score.compose import compose
 
