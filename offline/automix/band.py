@@ -5,7 +5,6 @@ Nobody has to like it. It is there to be mixed: each stem is one role, clean, wi
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from rtengine.events import NOTE_OFF, NOTE_ON
 from rtengine.files.source import open_source
 from rtengine.graph import Graph
 from rtengine.native.record import record
+from rtengine.score.midi import Tone
 
 Samples = NDArray[np.float32]
 
@@ -30,57 +30,6 @@ OTHERS = ("piano", "strings", "pad", "guitar", "flute", "brass", "bells")
 BASSES = ("bass", "bass", "pad", "brass", "strings")
 COLOUR = 3.0  # dB: deviation of the colour in each of six bands
 SHIFTS = (-3, -2, -1, 0, 0, 1, 2, 3)  # semitones
-
-
-class Tone(NamedTuple):
-    """A note: seconds, MIDI number, 0 to 1."""
-
-    start: float
-    end: float
-    pitch: int
-    velocity: float
-
-
-def parts(path: Path) -> list[tuple[int, list[Tone]]]:
-    """Each track's channel and notes; OSError or ValueError if it is no MIDI file."""
-    import mido
-
-    try:
-        file = mido.MidiFile(path)
-    except (EOFError, IndexError, KeyError) as error:
-        raise ValueError(f"{path} is no MIDI file: {error}") from None
-    tempi = [(0, 500_000)]
-    for track in file.tracks:
-        tick = 0
-        for message in track:
-            tick += message.time
-            if message.type == "set_tempo":
-                tempi.append((tick, message.tempo))
-    tempi.sort(key=lambda t: t[0])
-    ticks = np.array([t for t, _ in tempi], float)
-    pace = np.array([p for _, p in tempi]) / 1e6 / file.ticks_per_beat  # seconds a tick
-    at = np.concatenate([[0.0], np.cumsum(np.diff(ticks) * pace[:-1])])
-
-    def seconds(tick: float) -> float:
-        i = int(np.searchsorted(ticks, tick, side="right")) - 1
-        return float(at[i] + (tick - ticks[i]) * pace[i])
-
-    found = []
-    for track in file.tracks:
-        tick, channel, notes = 0, 0, []
-        sounding: dict[int, tuple[float, float]] = {}
-        for message in track:
-            tick += message.time
-            if message.type in ("note_on", "note_off"):
-                channel = message.channel
-                if message.note in sounding:
-                    start, velocity = sounding.pop(message.note)
-                    notes.append(Tone(start, max(seconds(tick), start + 0.02), message.note, velocity))
-                if message.type == "note_on" and message.velocity:
-                    sounding[message.note] = seconds(tick), message.velocity / 127
-        if len(notes) > 3:
-            found.append((channel, notes))
-    return found
 
 
 def excerpt(notes: Sequence[Tone], start: float) -> list[Tone]:

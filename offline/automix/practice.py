@@ -19,6 +19,7 @@ from rtengine.files.sink import Sink, beside
 if TYPE_CHECKING:
     from offline.automix.band import Samples
     from rtengine.blocks.sampler.bank import Bank
+    from rtengine.score.midi import Tone
 
 STRAY = 2.5  # dB: deviation of the balance about that of the roles
 SUNG, RECORDED = 0.75, 0.4  # of the songs have a voice, of the parts are recordings
@@ -94,12 +95,13 @@ def song(
     return {name: x for name, x in found.items() if x.any()}
 
 
-def _drawn(random: np.random.Generator, scores: list[Path], drums: bool) -> list[list["band.Tone"]]:  # type: ignore[name-defined] # noqa: F821
+def _drawn(random: np.random.Generator, scores: list[Path], drums: bool) -> list[list["Tone"]]:
     """The parts of an excerpt in which much is played, of a file drawn at random: drums, or all else."""
     from offline.automix import band
+    from rtengine.score.midi import read_tracks
 
     for _ in range(40):
-        tracks = [n for c, n in band.parts(scores[random.integers(len(scores))]) if (c == band.DRUMS) == drums]
+        tracks = [n for c, n in read_tracks(scores[random.integers(len(scores))]) if (c == band.DRUMS) == drums]
         if not tracks:
             continue
         last = max(n.end for t in tracks for n in t)

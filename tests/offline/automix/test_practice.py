@@ -9,6 +9,7 @@ import soundfile
 
 from offline.__main__ import main
 from offline.automix import band
+from rtengine.score.midi import read_tracks
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_song_has_its_parts_in_balance_and_is_the_same_every_time(material: Pa
 
 
 def test_notes_keep_their_time(material: Path) -> None:
-    parts = band.parts(material / "midi" / "tune.mid")
+    parts = read_tracks(material / "midi" / "tune.mid")
     assert [channel for channel, _ in parts] == [0, 0]
     notes = parts[0][1]
     assert len(notes) == 60
