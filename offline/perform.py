@@ -40,14 +40,14 @@ def warm() -> None:
     sounds.warm()
 
 
-def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
-    """Do it; ValueError in one sentence, that names no path, if it cannot be done."""
+def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> float | None:
+    """Do it, as rtengine.jobs.sounds.perform; ValueError in one sentence, that names no path, if it cannot be done."""
     done = {"mix": _mix, "score": _score}.get(spec["do"])
     if done is None:
-        sounds.perform(spec, out, tell, cancelled)
-    else:
-        with suppress(Cancelled):
-            done(spec, out, tell, cancelled)
+        return sounds.perform(spec, out, tell, cancelled)
+    with suppress(Cancelled):
+        done(spec, out, tell, cancelled)
+    return None
 
 
 def _mix(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:

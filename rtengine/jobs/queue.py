@@ -163,12 +163,15 @@ class Queue:
         )
         return done.rowcount == 1
 
-    def finish(self, id: str, owner: str, result: str, size: int) -> bool:
-        """Record a result that is whole and synced; False, and nothing, if the job is no longer the owner's."""
+    def finish(self, id: str, owner: str, result: str, size: int, seconds: float | None = None) -> bool:
+        """Record a result that is whole and synced; False, and nothing, if the job is no longer the owner's.
+
+        seconds: of sound, if that proved to be another length than was thought.
+        """
         done = self._table.execute(
-            "UPDATE job SET state = 'done', owner = NULL, progress = 1, remaining = 0, result = ?, size = ?, ended = ? "
-            "WHERE id = ? AND owner = ? AND state = 'running'",
-            (result, size, time.time(), id, owner),
+            "UPDATE job SET state = 'done', owner = NULL, progress = 1, remaining = 0, result = ?, size = ?, "
+            "seconds = coalesce(?, seconds), ended = ? WHERE id = ? AND owner = ? AND state = 'running'",
+            (result, size, seconds, time.time(), id, owner),
         )
         return done.rowcount == 1
 

@@ -34,13 +34,16 @@ COARSE = 2  # as few columns for a picture, for a browser shows fewer and they t
 RENDERED = 0.95  # of the progress; the rest is looking at what was made
 
 
-def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
-    """Do it; ValueError, KeyError or OSError in one sentence, that names no path, if it cannot be done."""
+def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> float | None:
+    """Do it; of a render, return the seconds of sound.
+
+    ValueError, KeyError or OSError in one sentence, that names no path, if it cannot be done.
+    """
     paths = {spec.get("song", ""): spec.get("name", "the song"), **{v: k for k, v in spec.get("sounds", {}).items()}}
     try:
-        DO[spec["do"]](spec, out, tell, cancelled)
+        return DO[spec["do"]](spec, out, tell, cancelled)
     except Cancelled:
-        return
+        return None
     except (ValueError, OSError) as error:
         said = (
             str(error.args[0] if error.args and not error.filename else error) if isinstance(error, OSError) else None
@@ -58,7 +61,7 @@ def warm(rates: Sequence[int] = (44_100,), channels: Sequence[int] = (2,)) -> No
             graph.process(np.zeros((count, 1024), np.float32))
 
 
-def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
+def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> float:
     """Song through the patch: the result, both together for comparing, both spectrograms, and facts about it."""
     song = Path(spec["song"])
     source = _opened(song, spec)
@@ -89,6 +92,7 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         png.spectrogram(out / f"{name}.png", level, top)
         about[name] = rounded(*overview.waveform())
     write(out, about)
+    return done.samples / done.sample_rate
 
 
 def _look(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -178,7 +182,7 @@ def _measure(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
     write(out, {})
 
 
-DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], None]] = {
+DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], float | None]] = {
     "render": _render,
     "look": _look,
     "convert": _convert,

@@ -31,7 +31,8 @@ from rtengine.native.awaited import progress
 from rtengine.native.cache import cache_directory
 
 Tell = Callable[[float], None]  # told how much is done, 0 to 1
-Perform = Callable[[dict[str, Any], Path, Tell, Callable[[], bool]], None]
+# Returns the seconds of sound that it was of, where only the work itself tells.
+Perform = Callable[[dict[str, Any], Path, Tell, Callable[[], bool]], float | None]
 TABLE, RESULTS = "jobs.db", "results"
 BEAT = 0.15  # seconds between two renewals
 LOADING = 0.5  # seconds after which code that comes is being compiled, and not only loaded
@@ -80,11 +81,11 @@ def one(queue: Queue, store: Store, job: Job, table: Path, name: str, perform: P
         with beat, store.begun(attempt(job.id, job.attempts)) as part:
             spec = json.loads(job.spec) | {"threads": THREADS if queue.alone(job.id) else 0}
             spec["deadline"] = deadline(job)  # for what it starts: a timer of ours counts no other process
-            perform(spec, part, beat.tell, beat.lost.is_set)
+            seconds = perform(spec, part, beat.tell, beat.lost.is_set)
             if beat.lost.is_set():
                 return
             size = store.publish(attempt(job.id, job.attempts))
-        if not queue.finish(job.id, name, attempt(job.id, job.attempts), size):
+        if not queue.finish(job.id, name, attempt(job.id, job.attempts), size, seconds):
             store.remove(attempt(job.id, job.attempts))
     except CancelledError:
         pass
