@@ -38,13 +38,13 @@ def run(options: argparse.Namespace) -> None:
     check_format(output.suffix, track.sample_rate, options.bit_depth)
     references, roles = read_references(options.references), given_roles(options.roles, len(paths))
     began = time.monotonic()
+    song = song_like(options.reference)
     with compiling(say), progress("listening", options.progress) as tell:
         stems = look(track, roles, references, tell)
     for word in track.words():
         say(word)
     for stem in stems:
         say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
-    song = song_like(options.reference)
     with compiling(say):
         said = None if options.live or options.rules else hear(track, stems, song, next(iter(options.controller), None))
         made = [] if options.live else decide(stems, references, song, said)
@@ -152,8 +152,13 @@ def song_like(paths: Sequence[Path]) -> "Features | None":
     """The features of the songs that the mix is to be like, as a mean; None if there are none."""
     from rtengine.dsp.console import features
 
-    songs = [Files([path]) for path in paths]
-    return features.mean([features.heard(song.read(0), song.sample_rate) for song in songs]) if songs else None
+    found = []
+    for path in paths:
+        song = Files([path])
+        found.append(features.heard(song.read(0), song.sample_rate))
+        if not np.isfinite(found[-1].loudness):
+            raise ValueError(f"{path.name} is silent, or shorter than 0.4 s: no mix can be like it")
+    return features.mean(found) if found else None
 
 
 def hear(

@@ -43,6 +43,8 @@ def alone(power: Numbers) -> Numbers:
 
 def excess(power: Numbers, weight: Numbers) -> Numbers:
     """By how many dB the neighbours make each strip seem louder, (strips,). weight: of the bands, as ears have it."""
+    if not len(power):  # all are shorter than a hop
+        return np.zeros(power.shape[1])
     before, after = power @ weight, alone(power) @ weight
     return np.array([_loudness(before[:, s]) - _loudness(after[:, s]) for s in range(power.shape[1])])
 

@@ -104,7 +104,7 @@ def _played(power: Numbers, sample_rate: float) -> NDArray[np.bool_]:
     active = np.zeros(energy.shape, np.bool_)
     _listen(record(listening.prepare(sample_rate, energy.shape[1]))[0], energy, active)
     level = 10 * np.log10(energy / listening.HOP + 1e-12)
-    sounds = (level > level.max(axis=0) - PAUSE) & (level > listening.SILENT)
+    sounds = (level > level.max(axis=0, initial=listening.SILENT) - PAUSE) & (level > listening.SILENT)
     little = active.sum(axis=0) < np.minimum(LITTLE * sample_rate / ear.HOP, 0.1 * sounds.sum(axis=0) + 1)
     return np.where(little, sounds, active)
 
