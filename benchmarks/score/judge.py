@@ -2,8 +2,8 @@
 
 A hit: an accented onset within 40 ms of a cut, any onset within 40 ms of a visual beat. Chance: the same onsets, moved
 round the film's length by 200 random amounts. lift = (rate - chance) / (1 - chance). An accent is louder than the
-onsets around it that lie on no cut: where cuts follow one another closely, nearly all that is heard are accents. Density
-is asked for where motion comes and goes; where it stands, there is nothing to follow.
+onsets around it that lie on no cut: where cuts follow one another closely, nearly all that is heard are accents.
+Density is asked for where motion comes and goes; where it stands, there is nothing to follow.
 """
 
 from collections.abc import Sequence
