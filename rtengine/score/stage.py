@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rtengine.blocks.sampler.conductor import SHOWN
 from rtengine.events import CUE, NOTE_OFF, NOTE_ON, PANIC
@@ -31,7 +31,7 @@ TICK = 0.02  # seconds
 AHEAD = 0.5  # seconds before its time that a note is handed over
 BARS = 2  # that are written ahead of a camera
 FIRST = 1.0  # seconds until the first bar
-USUAL = 100.0  # beats a minute of a camera, unless a hand says otherwise
+USUAL = 100.0  # beats a minute with which a camera begins, unless a hand says otherwise
 SHOW = 0.1  # seconds between two states that are shown
 SOON = 0.06  # seconds after which a sudden movement is answered, at the next sixteenth
 FOLLOW = 0.2  # seconds for which a control rests before the piece is written anew
@@ -60,7 +60,11 @@ class Out(Protocol):
     def stop(self) -> None: ...
 
 
-Bar = list[tuple[int, int, str, int, float]]  # notes: from and to, in samples of the bar; part, pitch, velocity
+class Bar(NamedTuple):
+    """A bar for a camera, beats a minute. notes: from and to, in samples of the bar; part, pitch, velocity."""
+
+    tempo: float
+    notes: list[tuple[int, int, str, int, float]]
 
 
 class Stage:
@@ -211,21 +215,22 @@ class Stage:
         assert self.running
         assert self._improviser
         rate = self.player.sample_rate
-        ahead, length = self.player.clock + AHEAD * rate, round(BEATS * 60 / self._tempo * rate)
+        ahead = self.player.clock + AHEAD * rate
         while self._begins <= ahead:
             if not (self._bars or self._bar):  # the music begins when its first bar is there
                 self._begins = self.player.clock + round(FIRST * rate)
                 break
             if self._bars:
                 on = self.parts()
-                for first, last, part, pitch, velocity in self._bars.popleft():
+                self._tempo, notes = self._bars.popleft()
+                for first, last, part, pitch, velocity in notes:
                     if part in on:
                         self._at(self._begins + first, self._begins + last, part, pitch, velocity)
             else:
                 self.rests += 1
             if self.out:
                 self.out.beats(self._time(self._begins), self._tempo)
-            self._begins += length
+            self._begins += round(BEATS * 60 / self._tempo * rate)
             self._bar += 1
             self._wanted.set()
         self._answer(self.running.now())
@@ -293,10 +298,17 @@ class Stage:
         return self.player["/score/sensitivity"], emotion, tempo if tempo >= SLOWEST else None
 
     def _bar_of(self, improviser: Improviser, now: Now) -> Bar:
+        """The next bar, in the hand's tempo, or in one that follows the picture."""
+        hand = self.player["/score/tempo"]
+        if hand >= SLOWEST:
+            improviser.tempo = hand
+        else:
+            improviser.follow(now)
         beat = 60 / improviser.tempo * self.player.sample_rate
         first = improviser.bars * BEATS
-        return [(round((t.beat - first) * beat), round((t.beat - first + t.length) * beat), part, t.pitch, t.loudness)
-                for part, t in improviser.bar(now, frozenset(PARTS))]  # fmt: skip
+        notes = [(round((t.beat - first) * beat), round((t.beat - first + t.length) * beat), part, t.pitch, t.loudness)
+                 for part, t in improviser.bar(now, frozenset(PARTS))]  # fmt: skip
+        return Bar(improviser.tempo, notes)
 
     def _wished(self, now: Now) -> Now:
         """The picture's mood, or the hand's."""
