@@ -196,19 +196,27 @@ class Stage:
         self._show()
 
     def _film(self, session: Session) -> None:
-        """Send what begins before AHEAD; at the end of the film begin again."""
+        """Send what begins before AHEAD, that of the next turn as well: the film begins again where it ends."""
         now, end, rate = self.position, session.film.end, self.player.sample_rate
-        until = min(now + AHEAD, end)
-        on = self.parts()
-        first, last = (bisect_left(self._notes, at, key=lambda note: note.start) for at in (self._until, until))
-        for note in self._notes[first:last]:
-            if note.part in on:
-                self._note(note, self._origin)
-        if self.out and until > self._until:
-            self._beats(session, self._until, until)
+        until = now + AHEAD
+        for begun in (0.0, end):
+            first, last = max(self._until - begun, 0.0), min(until - begun, end)
+            if first < last:
+                self._stretch(session, first, last, self._origin + round(begun * rate))
         self._until = max(until, self._until)
         if now >= end:
-            self._origin, self._until = self._origin + round(end * rate), 0.0
+            self._origin += round(end * rate)
+            self._until -= end
+
+    def _stretch(self, session: Session, first: float, last: float, origin: int) -> None:
+        """Send what begins between two times of the film, which begins at the sample `origin`."""
+        on = self.parts()
+        i, j = (bisect_left(self._notes, at, key=lambda note: note.start) for at in (first, last))
+        for note in self._notes[i:j]:
+            if note.part in on:
+                self._note(note, origin)
+        if self.out:
+            self._beats(session, first, last, origin)
 
     def _camera(self) -> None:
         """Send the notes of the bars that are written; a bar that is not is a rest."""
@@ -342,7 +350,7 @@ class Stage:
         """When a sample is played, on time.monotonic's clock."""
         return time.monotonic() + (sample - self.player.clock) / self.player.sample_rate
 
-    def _beats(self, session: Session, first: float, last: float) -> None:
+    def _beats(self, session: Session, first: float, last: float, origin: int) -> None:
         """Tell those outside the beats of a stretch."""
         assert self.out
         grid = session.piece.grid
@@ -350,7 +358,7 @@ class Stage:
             at = float(grid.time(beat))
             if first <= at < last:
                 tempo = 60 / max(float(grid.time(beat + 1)) - at, 0.1)
-                self.out.beats(self._time(self._origin + round(at * self.player.sample_rate)), tempo)
+                self.out.beats(self._time(origin + round(at * self.player.sample_rate)), tempo)
 
     def _show(self) -> None:
         """Let the conductor show how it stands."""

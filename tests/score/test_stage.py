@@ -96,6 +96,25 @@ def test_a_film_is_played_to_the_sample_and_never_late(film: Path, quiet: None) 
     stage.close()
 
 
+def test_a_film_that_begins_again_is_not_late(film: Path, quiet: None) -> None:
+    """Over three turns every note of each is handed over before its sample, and once."""
+    player = Player()
+    stage = Stage(player, print)
+    stage.open(film)
+    origin, turn = stage._origin, round(stage.session.film.end * RATE)
+    while player.clock < origin + 3 * turn:
+        stage._step()
+        player.clock += 960
+    expected = sorted(round(n.start * RATE) for n in stage.session.piece.notes)
+    assert expected[0] < 960, "something sets in at the film's very beginning"
+    notes = player.notes()
+    assert all(handed <= sounds for handed, sounds in notes)
+    assert stage.late == 0
+    due = sorted(origin + k * turn + at for k in range(3) for at in expected)
+    assert sorted(sounds for _, sounds in notes if sounds < origin + 3 * turn) == due
+    stage.close()
+
+
 def test_a_part_that_is_off_is_not_heard(film: Path, quiet: None) -> None:
     player = Player()
     player.values["/score/drums"] = 0.0
