@@ -29,16 +29,18 @@ def rows() -> list[Row]:
     x = (0.05 * np.random.default_rng(0).standard_normal((2 * STRIPS, SECONDS * RATE))).astype(np.float32)
     theirs, _ = _measure(_peer(), x)
     found = []
-    for automatic in (False, True):
-        share, worst = _measure(_desk(automatic).process, x)
-        name = f"16 stereo strips, room, width, limiter{', Layer 0' if automatic else ''}"
+    for mind in ("", "rules", "controller"):
+        share, worst = _measure(_desk(mind).process, x)
+        name = f"16 stereo strips, room, width, limiter{', ' * bool(mind)}{mind}"
         note = f"target {TARGET}; p99 of a block {worst:.3f} ms of {1000 * BLOCK / RATE:.2f}"
         found.append(Row(name, share, "% of a core", PEER, theirs, note))
     return found
 
 
-def _desk(automatic: bool) -> Graph:
-    graph = console(RATE, STRIPS, automatic)
+def _desk(mind: str) -> Graph:
+    graph = console(RATE, STRIPS, bool(mind))
+    if mind:
+        graph["/automix/mind"] = float(mind == "controller")
     for strip in range(1, STRIPS + 1):
         for name, value in STRIP.items():
             if not graph.automatic(f"/strip/{strip}/{name}"):

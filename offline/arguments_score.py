@@ -112,6 +112,7 @@ def _score(parser: argparse.ArgumentParser) -> None:
     add("--stems", type=Path, metavar="FOLDER", help="write each part alone there, as WAV")
     add("--cues", type=Path, metavar="FILE", help="write cuts, hits and bars there: .csv, .edl or .fcpxml")
     add("--picture", type=Path, metavar="FILE.png", help="draw curves, cuts, bars and notes")
+    add("--progress", choices=("bar", "json"), default="bar", help="bar for people, json for programs, on stderr (bar)")
     add("-f", "--force", action="store_true", help="overwrite what exists")
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from offline.automix.demo import mixed
+from offline.compiling import compiling
 from offline.music import music
 from offline.progress import progress
-from offline.render import compiling
 from offline.score.demo import scored
 from rtengine.files.blocks import SIZE, Samples, through
 from rtengine.files.sink import Sink, beside
@@ -41,7 +41,7 @@ def _rendered(song: Samples, texture: str, options: argparse.Namespace) -> tuple
     """The song with a texture, and the seconds it took."""
     channels, samples = song.shape
     settings = Settings({texture: 1.0}, options.quality, threads=options.threads)
-    with compiling():
+    with compiling(print):
         graph = build(SAMPLE_RATE, channels, "texture", settings)
     with graph, progress(texture) as tell:
         began, done = time.monotonic(), 0

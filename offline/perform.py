@@ -5,22 +5,26 @@ and say is what a person at the command line would.
 """
 
 import json
+import math
 import re
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rtengine.files.source import open_source
-from rtengine.jobs import sounds
+from rtengine.film.reader import open_film
+from rtengine.jobs import crew, sounds
 from rtengine.jobs.overview import Overview
 from rtengine.jobs.render import Cancelled
 from rtengine.jobs.sounds import Cancel, Tell
 
 OURS = """
-import ctypes, runpy, signal
+import ctypes, resource, runpy, signal, sys
+resource.setrlimit(resource.RLIMIT_CPU, (limit := int(sys.argv.pop(1)), limit + 5))  # which counts this process alone
 try:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: when the worker is gone, where the kernel does that
 except (AttributeError, OSError, TypeError):
@@ -36,14 +40,14 @@ def warm() -> None:
     sounds.warm()
 
 
-def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
-    """Do it; ValueError in one sentence, that names no path, if it cannot be done."""
+def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> float | None:
+    """Do it, as rtengine.jobs.sounds.perform; ValueError in one sentence, that names no path, if it cannot be done."""
     done = {"mix": _mix, "score": _score}.get(spec["do"])
     if done is None:
-        sounds.perform(spec, out, tell, cancelled)
-    else:
-        with suppress(Cancelled):
-            done(spec, out, tell, cancelled)
+        return sounds.perform(spec, out, tell, cancelled)
+    with suppress(Cancelled):
+        done(spec, out, tell, cancelled)
+    return None
 
 
 def _mix(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -52,7 +56,9 @@ def _mix(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None
     words = ["automix", *(link.name for link in links), "--output", sounds.MASTER, "--moves", "moves.json"]
     for song in linked(out, spec["like"], [f"like {n}" for n in range(len(spec["like"]))]):
         words += ["--reference", song.name]
-    said = _run(words, out, tell, cancelled)
+    for link in (link for link in out.iterdir() if link.is_symlink()):
+        _check(link, _sounding, spec)
+    said = _run(words, out, tell, cancelled, spec["deadline"])
     for link in out.iterdir():
         if link.is_symlink():
             link.unlink()
@@ -81,9 +87,25 @@ def _score(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> No
     ]
     words += ["--sensitivity", str(spec["sensitivity"]), *(["--emotion", spec["emotion"]] if spec["emotion"] else [])]
     words += ["--tempo", str(spec["tempo"])] if spec["tempo"] else []
-    _run(words, out, tell, cancelled)
+    _check(film, lambda film: open_film(film).stated, spec)
+    _run(words, out, tell, cancelled, spec["deadline"])
     film.unlink()
     sounds.write(out, {"notices": []})
+
+
+def _sounding(link: Path) -> float:
+    """Seconds of a sound."""
+    source = open_source(link)
+    return source.length() / source.sample_rate
+
+
+def _check(link: Path, seconds: Callable[[Path], float], spec: dict[str, Any]) -> None:
+    """Refuse what says that it is too long; what cannot be read at all is refused by the command, in its words."""
+    try:
+        length = seconds(link)
+    except (OSError, ValueError):
+        return
+    sounds.within(length, spec | {"name": link.name})
 
 
 def linked(out: Path, songs: list[str], names: list[str]) -> list[Path]:
@@ -100,10 +122,12 @@ def linked(out: Path, songs: list[str], names: list[str]) -> list[Path]:
     return links
 
 
-def _run(words: list[str], out: Path, tell: Tell, cancelled: Cancel) -> list[str]:
-    """Run `offline` with these words in the folder; what it says of the result, or ValueError with its sentence."""
-    command = [sys.executable, "-c", OURS, *words]
-    command += ["--progress", "json"] if words[0] == "automix" else []
+def _run(words: list[str], out: Path, tell: Tell, cancelled: Cancel, deadline: float) -> list[str]:
+    """Run `offline` with these words in the folder; what it says of the result, or ValueError with its sentence.
+
+    deadline: seconds of the processor, beyond which it is stopped as the worker itself would be.
+    """
+    command = [sys.executable, "-c", OURS, str(math.ceil(deadline)), *words, "--progress", "json"]
     process = subprocess.Popen(command, cwd=out, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     said: list[str] = []
     done = [0.0]
@@ -125,8 +149,9 @@ def _run(words: list[str], out: Path, tell: Tell, cancelled: Cancel) -> list[str
         process.stderr.close()
     said = [line.partition(": ")[2] for line in said if line.startswith(f"offline {words[0]}: ")]
     if process.returncode:
-        crashed = "it makes the decoder or the model crash" if process.returncode < 0 else "it cannot be done"
-        raise ValueError(said[-1] if said else crashed)
+        if process.returncode < 0:
+            raise ValueError(crew.reason(process.returncode) or "it makes the decoder or the model crash")
+        raise ValueError(said[-1] if said else "it cannot be done")
     return said
 
 

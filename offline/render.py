@@ -2,13 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from offline import remote
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.beside import is_stream
 from rtengine.files.names import STANDARD, printable
 from rtengine.jobs.render import Automation, Input, Output, Settings, ending, render
@@ -25,7 +24,7 @@ def run(options: argparse.Namespace) -> None:
     with progress(sink.path.name, options.progress) as tell:
         rendered = render(
             source, options.patch, settings, sink, automation=automation,
-            progress=lambda now: tell(now.done, now.of), compiling=compiling,
+            progress=lambda now: tell(now.done, now.of), compiling=partial(compiling, say),
         )  # fmt: skip
     for notice in rendered.notices:
         say(notice)
@@ -64,13 +63,6 @@ def read(options: argparse.Namespace) -> tuple[Input, Settings, Output, Automati
     sink = Output(path, bits, options.loudness, options.picture, options.overview, options.force)
     source = Input(options.input, options.start, options.duration, options.stream, options.align == "picture")
     return source, settings, sink, automation
-
-
-@contextmanager
-def compiling() -> Iterator[None]:
-    """While native code is compiled: a word if it takes long, and a signal ends the program at once."""
-    with at_once(), patience("compiling for this processor, once ..."):
-        yield
 
 
 def say(sentence: str) -> None:

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from rtengine import events
 from rtengine.block import Block, Work
+from rtengine.native.ahead import elsewhere
+from rtengine.native.awaited import compiling
 from rtengine.native.cache import cache_directory, digest, prune, used
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call, floats
@@ -115,7 +117,9 @@ def compile_graph(chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], 
     kernels = [(f"{names[s.path]}_{s.part}", s.kernel) for s in steps if s.kernel]
     kernels += [(f"{names[s.path]}_receive", s.block.receive) for s in steps if s.block.receive]
     kernels += [(name, work.kernel) for _, name, work in works]
-    return _compile(listing, _file(listing, {type(s.block) for s in steps}), tuple(dict(kernels).items()), layout)
+    slow = tuple((path, work.kernel) for path, _, work in works)
+    file = _file(listing, {type(s.block) for s in steps})
+    return _compile(listing, file, tuple(dict(kernels).items()), slow, layout)
 
 
 def inboxes(steps: Sequence[Step]) -> list[str]:
@@ -133,24 +137,35 @@ def _names(paths: Sequence[str]) -> dict[str, str]:
 
 
 @cache
-def _compile(listing: str, file: Path, kernels: tuple[tuple[str, Kernel], ...], layout: np.dtype[np.void]) -> Native:
-    """Compile, or load what was compiled; once in a process, for numba keeps the code for ever."""
+def _compile(
+    listing: str,
+    file: Path,
+    kernels: tuple[tuple[str, Kernel], ...],
+    slow: tuple[tuple[str, Kernel], ...],
+    layout: np.dtype[np.void],
+) -> Native:
+    """Compile, or load what was compiled; once in a process, for numba keeps the code for ever.
+
+    slow: those of the kernels that are the slow parts of the block at a path.
+    """
     names: dict[str, Any] = dict(kernels)
     names |= {"carray": carray, "floats": floats, "int64": np.int64, "__name__": __name__}
     names |= {"float_mode": float_mode, "set_float_mode": set_float_mode, "FLUSH": FLUSH}
     names |= {"turn": turn, "ahead": ahead, "load": load, "store": store, "drain": drain, "GRID": GRID}
     names |= {"receive": events.receive, "forward": events.forward, "empty": events.empty}
     exec(compile(listing, file, "exec"), names)
-    memory = types.CPointer(from_dtype(layout))
-    buffer = types.CPointer(types.float32)
+    record = from_dtype(layout)
+    memory, buffer = types.CPointer(record), types.CPointer(types.float32)
     pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
     work = types.int64(memory, types.int64, types.int64)
-    with caching(file.parent):
-        return Native(
-            cfunc(pa_callback, cache=True, error_model="numpy")(names["callback"]),
-            cfunc(work, cache=True, error_model="numpy")(names["work"]),
-            listing,
-        )
+    options = {"cache": True, "error_model": "numpy"}
+    with caching(file.parent), compiling([names["callback"], names["work"]]):
+        new = not any(file.parent.rglob("*.nbi"))
+        with elsewhere([(k, (record.typeof("state").typeof(path),)) for path, k in slow] if new else []) as left:
+            callback = cfunc(pa_callback, **options)(names["callback"])
+            for kernel_left, given in left:
+                kernel_left.get_call_template(given, {})
+        return Native(callback, cfunc(work, **options)(names["work"]), listing)
 
 
 def _file(listing: str, blocks: set[type[Block]]) -> Path:

@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-TASKS = ("features", "evaluate", "train")
+TASKS = ("features", "evaluate", "practice", "train")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ names and sounds where they are not given.
   automix features FOLDER   measure what the stems of a data set are like
   automix evaluate FOLDER   judge mixes of a data set's songs (a folder each,
                             with a human mix in it as mix.wav or unity_sum)
+  automix practice FOLDER   make up songs of recordings and MIDI files, to learn from
   automix train FOLDER      teach the controller from such songs (needs torch)"""
 
 
@@ -35,9 +36,17 @@ def automix(parser: argparse.ArgumentParser) -> None:
     add("--bit-depth", choices=("16", "24", "float"), help="of wav and flac (24; 16 is dithered; float: wav only)")
     add("--clean", action="store_true", help="evaluate: take the stems as they are, and do not degrade them first")
     add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="evaluate: of the random degradations (0)")
-    add("--times", type=whole(1, 1000), default=1, metavar="N", help="evaluate: so many degradations of each song (1)")
+    add(
+        "--times",
+        type=whole(1, 1000),
+        default=1,
+        metavar="N",
+        help="evaluate: so many degradations of each song (1); practice: so many songs",
+    )
     add("--minutes", type=float, default=30.0, metavar="M", help="train: for at most so long (30)")
     add("--steps", type=whole(1, 1_000_000), default=3000, metavar="N", help="train: so many steps (3000)")
+    add("--practice", type=Path, action="append", default=[], metavar="FOLDER",
+        help="train: songs that practice made up, to learn from as well; may be repeated")  # fmt: skip
     add("--hold", action="append", default=[], metavar="SONG", help="train: hold this song out; may be repeated")
     add("--picture", type=Path, metavar="FILE.png", help="evaluate: draw the table")
     add("--progress", choices=("bar", "json"), default="bar", help="bar for people, json for programs, on stderr (bar)")

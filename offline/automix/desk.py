@@ -1,15 +1,16 @@
 """The desk with stems on it: set once for a whole song, or moving by itself."""
 
 import argparse
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from offline.automix.stems import Multitrack, Samples
-from rtengine.files.blocks import SIZE, excerpt, silence
+from offline.automix.stems import Stems
+from rtengine.files.blocks import SIZE, Samples, excerpt, regrouped, silence
 
 if TYPE_CHECKING:
     from rtengine.dsp.console.features import Features
@@ -23,12 +24,12 @@ CEILING = -1.0  # dBTP
 DRIVE = 6.0  # dB: so far at most are peaks pressed into the limiter
 
 
-def desk(track: Multitrack, made: "Sequence[Move]", room: Path | None = None) -> "Graph":
+def desk(track: Stems, made: "Sequence[Move]", room: Path | None = None) -> "Graph":
     """The console, set; with an impulse response in place of its room if there is a file of one."""
     from rtengine.patches.console import console, impulse_response
 
     response = impulse_response(room, track.sample_rate) if room else None
-    graph = console(track.sample_rate, len(track.stems), response=response)
+    graph = console(track.sample_rate, len(track.names), response=response)
     for move in made:
         graph[move.address] = move.value
     graph["/bus/level"] = HEADROOM
@@ -36,7 +37,7 @@ def desk(track: Multitrack, made: "Sequence[Move]", room: Path | None = None) ->
     return graph
 
 
-def stage(track: Multitrack, stems: "Sequence[Stem]", song: "Features | None", options: argparse.Namespace) -> "Graph":
+def stage(track: Stems, stems: "Sequence[Stem]", song: "Features | None", options: argparse.Namespace) -> "Graph":
     """The console with somebody at work, as live: the controller, or the rules alone."""
     from rtengine.blocks.console.automix import Automix
     from rtengine.models.console.layout import WISH
@@ -45,53 +46,70 @@ def stage(track: Multitrack, stems: "Sequence[Stem]", song: "Features | None", o
     from rtengine.patches.console import assign, console, impulse_response
 
     wanted = tuple(wish(song).tolist()) if song else (0.0,) * WISH
-    engineer = Automix(len(track.stems), load(next(iter(options.controller), SHIPPED)), wanted)
+    engineer = Automix(len(track.names), load(next(iter(options.controller), SHIPPED)), wanted)
     response = impulse_response(options.room, track.sample_rate) if options.room else None
-    graph = console(track.sample_rate, len(track.stems), True, engineer, response)
+    graph = console(track.sample_rate, len(track.names), True, engineer, response)
     assign(graph, [s.role for s in stems])
     graph["/automix/mind"] = float(not options.rules)
     graph.settle()
     return graph
 
 
-def through(graph: "Graph", track: Multitrack) -> Iterator[Samples]:
+def through(graph: "Graph", track: Stems) -> Iterator[Samples]:
     """The mix in blocks, in time."""
-    rows = (np.concatenate([s[:, n : n + SIZE] for s in track.stems], axis=0) for n in range(0, track.samples, SIZE))
-    return excerpt(map(graph.process, chain(rows, silence(graph.inputs, graph.latency))), graph.latency, None)
+    return excerpt(map(graph.process, chain(track.rows(), silence(graph.inputs, graph.latency))), graph.latency, None)
 
 
-def finished(mix: Samples, sample_rate: int, crest: float, made: "list[Move]") -> Iterator[Samples]:
-    """The mix at its level: its peaks at the ceiling, pressed as far as mixes' peaks are. Adds that move."""
-    from rtengine.dsp.console import onsets
-    from rtengine.dsp.console.moves import Move
-    from rtengine.patches.master import master
-
-    over = float(np.clip(onsets.crest(mix) - crest, 0, DRIVE))
-    gain = CEILING - 20 * float(np.log10(np.abs(mix).max())) + over
-    why = f"peaks stand out {over:.1f} dB more than those of mixes mostly do" if over else "peaks reach the ceiling"
-    made.append(Move("/bus/level", HEADROOM + gain, why))
-    with master(sample_rate, 2, 0.0, CEILING) as graph:
-        blocks = (np.ascontiguousarray(mix[:, n : n + SIZE]) for n in range(0, mix.shape[1], SIZE))
-        louder = (x * np.float32(10 ** (gain / 20)) for x in blocks)
-        yield from excerpt(map(graph.process, chain(louder, silence(2, graph.latency))), graph.latency, None)
-
-
-def mixed(track: Multitrack, made: "list[Move]", crest: float) -> Samples:
+def mixed(track: Stems, made: "list[Move]", crest: float) -> Samples:
     """The whole mix after these moves, (2, samples)."""
     return np.concatenate(list(still(desk(track, made), track, made, crest, lambda done, of: None)), axis=1)
 
 
-def still(graph: "Graph", track: Multitrack, made: "list[Move]", crest: float, tell: Tell) -> Iterator[Samples]:
-    """The mix of a desk on which nothing moves, in blocks, at its level."""
-    parts, samples = [], 0
-    for y in through(graph, track):
-        parts.append(y)
-        samples += y.shape[1]
-        tell(samples, track.samples)
-    yield from finished(np.concatenate(parts, axis=1), track.sample_rate, crest, made)
+def still(
+    graph: "Graph", track: Stems, made: "list[Move]", crest: float, tell: Tell, folder: Path | None = None
+) -> Iterator[Samples]:
+    """The mix of a desk on which nothing moves, in blocks, at its level; adds that move.
+
+    Its peaks come to the ceiling, pressed as far as mixes' peaks are. The level is known at the end only: until
+    then the mix lies in a file without a name in `folder`.
+    """
+    from rtengine.dsp.console import onsets
+    from rtengine.patches.master import master
+
+    peaks, energies, samples = [], [], 0
+    with tempfile.TemporaryFile(dir=folder) as kept:
+        for y in regrouped(through(graph, track), SIZE):
+            kept.write(y.tobytes())
+            peaks.append(onsets.hop_peaks(y))
+            energies.append(onsets.energies(y))
+            samples += y.shape[1]
+            tell(samples, track.samples)
+        found = onsets.standing_out(np.concatenate(peaks), np.concatenate(energies), samples, 2)
+        gain = level(float(np.concatenate(peaks).max()), found, crest, made)
+        kept.seek(0)
+        with master(track.sample_rate, 2, 0.0, CEILING) as last:
+            louder = (x * np.float32(10 ** (gain / 20)) for x in _read(kept, samples))
+            yield from excerpt(map(last.process, chain(louder, silence(2, last.latency))), last.latency, None)
 
 
-def playing(graph: "Graph", track: Multitrack, made: "list[Move]", tell: Tell) -> Iterator[Samples]:
+def level(peak: float, found: float, crest: float, made: "list[Move]") -> float:
+    """The gain in dB of a mix with this peak and this crest that is to have another one; adds the move."""
+    from rtengine.dsp.console.moves import Move
+
+    over = float(np.clip(found - crest, 0, DRIVE))
+    gain = CEILING - 20 * float(np.log10(peak)) + over
+    why = f"peaks stand out {over:.1f} dB more than those of mixes mostly do" if over else "peaks reach the ceiling"
+    made.append(Move("/bus/level", HEADROOM + gain, why))
+    return gain
+
+
+def _read(kept: IO[bytes], samples: int) -> Iterator[Samples]:
+    for n in range(0, samples, SIZE):
+        size = min(SIZE, samples - n)
+        yield np.frombuffer(kept.read(8 * size), np.float32).reshape(2, size)
+
+
+def playing(graph: "Graph", track: Stems, made: "list[Move]", tell: Tell) -> Iterator[Samples]:
     """The mix of a desk that learns while it plays, in blocks; what it moves is added to the moves."""
     watch, samples = Watch(graph, track), 0
     for y in through(graph, track):
@@ -116,7 +134,7 @@ REASONS = {
 class Watch:
     """Whoever stands beside the desk and notes what moves by itself."""
 
-    def __init__(self, graph: "Graph", track: Multitrack) -> None:
+    def __init__(self, graph: "Graph", track: Stems) -> None:
         self._graph, self._track, self._time = graph, track, 0
         self._last = {target: graph.parameters[target].default for target in graph.wires}
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from offline.automix.mix import say
 from offline.automix.stems import Multitrack, files, folders, load
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.sink import beside, check_path
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Scores = dict[str, list[dict[str, float]]]  # by system: of each song, by measure
 
 DRAWS, CERTAIN = 2000, 95  # of the bootstrap; per cent of its interval
+JUDGED = "spectral", "panning", "dynamic", "third_octaves"
 BEFORE = "plain sum", "layer 0"  # what the others are compared with
 
 
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
     songs = [s for s in folders(root) if human(s)]
     if not songs:
         raise ValueError(f"no song in {root} has a mix beside its stems: mix.wav, mixture, master or unity_sum")
-    with at_once(), patience("compiling for this processor, once ..."):
+    with compiling(say):
         from offline.automix.systems import SYSTEMS
         from rtengine.dsp.console.likeness import compare
 
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
 
         with beside(options.picture, options.force) as whole:
             draw(whole, scores)
-    print("\n".join(table(scores)))
+    print("\n".join(table(scores, len(songs))))
     print(f"{len(songs)} songs, 0 is like the human mix; {output}: the same by song")
 
 
@@ -127,8 +128,8 @@ def task(song: Path, measured: "dict[Path, dict[str, Features]]", seed: int | No
     return track, Problem(known, references, clean, np.ascontiguousarray(whole[:, :length]))
 
 
-def table(scores: Scores) -> Iterator[str]:
-    """Means over the songs, and what is gained over the plain sum with its interval."""
+def table(scores: Scores, count: int) -> Iterator[str]:
+    """Means over `count` songs, and what is gained over the plain sum and the rules with its interval."""
     from rtengine.dsp.console.likeness import Likeness
 
     names = [f.name for f in fields(Likeness)]
@@ -139,13 +140,15 @@ def table(scores: Scores) -> Iterator[str]:
         yield f"less than the {before}, with {CERTAIN} % of a bootstrap over songs:"
         for system, songs in scores.items():
             if system != before:
-                gains = [np.array([b[n] - s[n] for s, b in zip(songs, scores[before], strict=True)]) for n in names[:3]]
-                yield f"{system:16}" + "".join(f"   {n} {interval(g)}" for n, g in zip(names, gains, strict=False))
+                told = [n for n in names if n in JUDGED]
+                gains = [np.array([b[n] - s[n] for s, b in zip(songs, scores[before], strict=True)]) for n in told]
+                shown = zip(told, gains, strict=True)
+                yield f"{system:16}" + "".join(f"   {n} {interval(g.reshape(-1, count))}" for n, g in shown)
 
 
-def interval(gains: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> str:
-    """The mean, and between what it lies."""
+def interval(gains: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> str:
+    """The mean of gains (times, songs) and its bounds: songs are drawn, each with all that was done to it."""
     random = np.random.default_rng(0)
-    means = random.choice(gains, (DRAWS, len(gains))).mean(axis=1)
+    means = random.choice(gains.mean(axis=0), (DRAWS, gains.shape[1])).mean(axis=1)
     low, high = np.percentile(means, [(100 - CERTAIN) / 2, (100 + CERTAIN) / 2])
     return f"{gains.mean():+.3f} ({low:+.3f} to {high:+.3f})"

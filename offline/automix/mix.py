@@ -4,15 +4,19 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from offline.automix.desk import desk, playing, stage, still
-from offline.automix.stems import THREADS, Multitrack, load
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.automix.stems import THREADS, Files, Stems
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.sink import Sink, beside, check_format, check_path
 
 if TYPE_CHECKING:
@@ -30,24 +34,29 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError(f"{len(paths)} stems are more than the desk's {MOST_STEMS} strips: sum some of them first")
     output = options.output or Path("mix.wav")
     check(paths, output, options)
-    track = load(paths)
+    track = Files(paths)
     check_format(output.suffix, track.sample_rate, options.bit_depth)
-    for word in track.words:
-        say(word)
-    references = read_references(options.references)
+    references, roles = read_references(options.references), given_roles(options.roles, len(paths))
     began = time.monotonic()
-    stems = look(track, given_roles(options.roles, len(paths)), references)
+    song = song_like(options.reference)
+    with compiling(say), progress("listening", options.progress) as tell:
+        stems = look(track, roles, references, tell)
+    for word in track.words():
+        say(word)
     for stem in stems:
         say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
-    song = song_like(options.reference)
-    with at_once(), patience("compiling for this processor, once ..."):
+    with compiling(say):
         said = None if options.live or options.rules else hear(track, stems, song, next(iter(options.controller), None))
         made = [] if options.live else decide(stems, references, song, said)
         graph = stage(track, stems, song, options) if options.live else desk(track, made, options.room)
     with beside(output, options.force) as whole, progress(output.name, options.progress) as tell:
         with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth, name=output) as sink:
-            crest = (song or references["mix"]).crest  # the controller's guess was further off on songs held out
-            for y in playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell):
+            crest = standing_out(song, references, said)
+            for y in (
+                playing(graph, track, made, tell)
+                if options.live
+                else still(graph, track, made, crest, tell, output.parent)
+            ):
                 sink.write(y)
         if options.moves:
             with beside(options.moves, options.force) as listed:
@@ -90,33 +99,70 @@ def read_references(path: Path | None) -> "dict[str, Features]":
     return features.read() | (features.read(path) if path else {})
 
 
-def look(track: Multitrack, roles: Sequence[str | None], references: "dict[str, Features]") -> "list[Stem]":
-    """Measure the stems, and guess the roles that are not given: by name, or else by sound."""
+def look(
+    track: Stems,
+    roles: Sequence[str | None],
+    references: "dict[str, Features]",
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> "list[Stem]":
+    """Listen to the stems once, and guess the roles that are not given: by name, or else by sound."""
     from rtengine.dsp.console import features
     from rtengine.dsp.console.moves import Stem
     from rtengine.dsp.console.roles import by_name, by_sound
+    from rtengine.models.console import still
+
+    samples, done, lock = track.samples, 0, Lock()
 
     def one(i: int) -> Stem:
-        x, name = track.stems[i], track.names[i]
-        own, peaks, loud = features.hear(x, track.sample_rate)
+        nonlocal done
+        name, measured, ear = (
+            track.names[i],
+            features.Listener(track.sample_rate),
+            still.Listener(samples, track.sample_rate),
+        )
+        for x in track.read(i):
+            measured.add(x)
+            ear.add(x)
+            with lock:
+                done += x.shape[1]
+                tell(min(done, samples * len(roles)), samples * len(roles))
+        own, peaks, loud = measured.heard()
         named = by_name(name)
         role = roles[i] or (named if named in features.ROLES else None) or by_sound(own, references)
-        return Stem(name, role, own, peaks, loud)
+        return Stem(name, role, own, peaks, loud, ear.heard())
 
     with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(one, range(len(track.stems))))
+        return without_bleed(list(threads.map(one, range(len(track.names)))))
+
+
+def without_bleed(stems: "list[Stem]") -> "list[Stem]":
+    """The same, but for their loudness: that of what comes in from the neighbours does not count."""
+    from rtengine.dsp.console.bleed import excess
+    from rtengine.dsp.console.equaliser import weighting
+    from rtengine.models.console import ear
+
+    found = excess(np.stack([s.heard[0] for s in stems], axis=1), weighting()[ear.FIRST : ear.LAST])
+    return [
+        replace(s, features=replace(s.features, loudness=s.features.loudness - float(d)))
+        for s, d in zip(stems, found, strict=True)
+    ]
 
 
 def song_like(paths: Sequence[Path]) -> "Features | None":
     """The features of the songs that the mix is to be like, as a mean; None if there are none."""
     from rtengine.dsp.console import features
 
-    tracks = [load([path]) for path in paths]
-    return features.mean([features.measure(t.stems[0], t.sample_rate) for t in tracks]) if tracks else None
+    found = []
+    for path in paths:
+        song = Files([path])
+        found.append(features.heard(song.read(0), song.sample_rate))
+        if not np.isfinite(found[-1].loudness):
+            raise ValueError(f"{path.name} is silent, or shorter than 0.4 s: no mix can be like it")
+    return features.mean(found) if found else None
 
 
 def hear(
-    track: Multitrack, stems: "Sequence[Stem]", song: "Features | None" = None, controller: Path | None = None
+    track: Stems, stems: "Sequence[Stem]", song: "Features | None" = None, controller: Path | None = None
 ) -> "Settings":
     """What the controller says of the stems, if they are to sound like a song, or like mixes on average."""
     from rtengine.models.console.model import SHIPPED
@@ -125,7 +171,16 @@ def hear(
     from rtengine.models.console.wish import wish
 
     asked = wish(song) if song else None
-    return settings(load_model(controller or SHIPPED), track.stems, track.sample_rate, [s.role for s in stems], asked)
+    heard = [s.heard for s in stems]
+    return settings(load_model(controller or SHIPPED), heard, track.sample_rate, [s.role for s in stems], asked)
+
+
+def standing_out(song: "Features | None", references: "dict[str, Features]", said: "Settings | None") -> float:
+    """How far the mix's peaks may stand out, dB: as in a song that is named, by rules as in mixes on average.
+
+    The controller sets strips by their peaks; to press the sum after that was no gain on any song held out.
+    """
+    return song.crest if song else references["mix"].crest if said is None else float("inf")
 
 
 def decide(

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from offline.automix.desk import mixed
-from offline.automix.mix import decide, hear, look
-from offline.automix.stems import Multitrack, Samples
+from offline.automix.mix import decide, hear, look, standing_out
+from offline.automix.stems import Multitrack
 from rtengine.dsp.console import normalise, onsets
 from rtengine.dsp.console.equaliser import fit
 from rtengine.dsp.console.features import MIX, Features, measure
 from rtengine.dsp.console.moves import Move, change, sides
+from rtengine.files.blocks import Samples
 from rtengine.models.console.model import SHIPPED
 
 LARGEST_TURN = 15.0  # dB, that the oracle turns a band
@@ -62,7 +63,8 @@ def controller(track: Multitrack, problem: Problem) -> Samples:
     """The desk, set by the network."""
     stems = look(track, problem.roles, problem.references)
     said = hear(track, stems, None, problem.controller)
-    return mixed(track, decide(stems, problem.references, None, said), problem.references[MIX].crest)
+    crest = standing_out(None, problem.references, said)
+    return mixed(track, decide(stems, problem.references, None, said), crest)
 
 
 def reference_mode(track: Multitrack, problem: Problem) -> Samples:

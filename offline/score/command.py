@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offline.progress import patience, progress
-from offline.stopping import at_once
+from offline.compiling import compiling
+from offline.progress import progress
 from rtengine.files.blocks import Samples
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from rtengine.models.score.model import Model
 
 
+READING = 0.6  # of the time, about, in which a score is made
+
+
 def run(options: argparse.Namespace) -> None:
     """Score as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
     began = time.monotonic()
@@ -34,11 +37,11 @@ def run(options: argparse.Namespace) -> None:
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
-    with progress("reading the film") as done:
-        analysis = analyse(options.film, lambda seconds: done(round(seconds), round(film.stated)))
+    with progress("reading the film", options.progress, (0, READING)) as done:
+        analysis = analyse(options.film, lambda seconds: done(round(1000 * seconds), round(1000 * film.stated)))
     if analysis.film.damage:
         say(f"{analysis.film.damage}; what is whole was scored")
-    with at_once(), patience("compiling for this processor, once ..."):
+    with compiling(say):
         from rtengine.score import play
         from rtengine.score.compose import compose
 
@@ -122,7 +125,9 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
         whole = stack.enter_context(beside(output, options.force))
         kind = KINDS[output.suffix.lower()]
         music = music_of(options, film, piece, bank, output)
-        done = stack.enter_context(progress(output.name))
+        share = (1 - READING) / options.songs
+        part = READING + n * share, READING + (n + 1) * share
+        done = stack.enter_context(progress(output.name, options.progress, part))
         mux(film.film, whole, kind, counted(music, done, round(film.end * play.SAMPLE_RATE)), play.SAMPLE_RATE)
         if options.midi:
             write_midi(piece, stack.enter_context(beside(numbered(options.midi, several), options.force)))

@@ -1,44 +1,55 @@
-"""Says that code is being compiled: the first start takes minutes, and nobody should think that it hangs."""
+"""Says that code is being compiled, and how long it takes: nobody should think that the program hangs."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
 
-PATIENCE = 2.0  # seconds of silence
+from rtengine.native.awaited import progress
+
+PATIENCE = 1.0  # seconds of silence
 OFTEN = 10.0  # seconds between two sentences
+REFRESH = 0.2  # seconds between two states of the bar
+WORD = "compiling for this processor, once"
 
 
 @contextmanager
 def told(say: Callable[[str], object], patience: float = PATIENCE, often: float = OFTEN) -> Iterator[None]:
-    """While this lasts, say how many functions were compiled, as soon and as long as there are any."""
-    from numba.core import event
+    """While this lasts, say how far the compiling of kernels is: by a bar, or in sentences if this is no terminal."""
+    done = threading.Event()
+    watch = _bar if sys.stderr.isatty() else _sentences
+    thread = threading.Thread(target=watch, args=(say, patience, often, done), name="rtengine compiling", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
-    began, done = time.monotonic(), threading.Event()
-    count = [0]
 
-    class Counting(event.Listener):  # type: ignore[misc]  # numba has no types
-        def on_start(self, event: Any) -> None:
-            pass
+def _sentences(say: Callable[[str], object], patience: float, often: float, done: threading.Event) -> None:
+    began, before, wait = time.monotonic(), progress(), patience
+    while not done.wait(wait):
+        ready, all_ = (now - then for now, then in zip(progress(), before, strict=True))
+        if 0 < ready < all_:
+            left = (time.monotonic() - began) * (all_ - ready) / ready
+            say(f"{WORD}: {ready} of {all_} functions, about {left:.0f} s left")
+            wait = often
 
-        def on_end(self, event: Any) -> None:
-            count[0] += 1
 
-    def tell() -> None:
-        wait, before = patience, 0
+def _bar(say: Callable[[str], object], patience: float, often: float, done: threading.Event) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    before = progress()
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with ExitStack() as shown:
+        bar, wait = Progress(*columns, console=Console(stderr=True), transient=True), patience
+        task = bar.add_task(WORD, total=None)
         while not done.wait(wait):
-            if count[0] > before:
-                seconds = time.monotonic() - began
-                first = "" if before else ", which is done once and takes minutes"
-                say(f"compiling for this processor{first}: {count[0]} functions in {seconds:.0f} s so far")
-                wait, before = often, count[0]
-
-    thread = threading.Thread(target=tell, name="rtengine compiling", daemon=True)
-    with event.install_listener("numba:compile", Counting()):
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
+            ready, all_ = (now - then for now, then in zip(progress(), before, strict=True))
+            if ready < all_ and not bar.live.is_started:
+                shown.enter_context(bar)
+            bar.update(task, completed=ready, total=all_ or None)
+            wait = REFRESH

@@ -33,6 +33,24 @@ def excerpt(blocks: Iterable[Samples], start: int, length: int | None) -> Iterat
             return
 
 
+def regrouped(blocks: Iterable[Samples], size: int) -> Iterator[Samples]:
+    """The same samples in blocks of `size`, but for the last, which may be shorter."""
+    held: list[Samples] = []
+    count = 0
+    for x in blocks:
+        start = 0
+        while start < x.shape[1]:
+            part = x[:, start : start + size - count]
+            held.append(part)
+            count += part.shape[1]
+            start += part.shape[1]
+            if count == size:
+                yield held[0] if len(held) == 1 else np.concatenate(held, axis=1)
+                held, count = [], 0
+    if count:
+        yield np.concatenate(held, axis=1)
+
+
 def through(graph: Processor, blocks: Iterable[Samples]) -> Iterator[Samples]:
     """What the graph makes of them: as many samples, in time, for its latency is taken off."""
     return excerpt(map(graph.process, chain(blocks, silence(graph.inputs, graph.latency))), graph.latency, None)

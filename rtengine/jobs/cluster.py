@@ -17,7 +17,7 @@ from typing import Any
 from rtengine.jobs.hands import Hands
 from rtengine.jobs.queue import LEASE, Job, Queue, attempt
 from rtengine.jobs.store import Store
-from rtengine.jobs.worker import RESULTS, sentence
+from rtengine.jobs.worker import RESULTS, deadline, sentence
 
 IN_FLIGHT = 2  # jobs for a worker
 CONNECT = 20.0  # seconds to find the scheduler
@@ -92,7 +92,7 @@ class Cluster(Hands):
                 str(self.folder),
                 self.performer,
                 name,
-                json.loads(job.spec),
+                json.loads(job.spec) | {"deadline": deadline(job)},
                 key=name,
                 pure=False,
                 retries=FAILURES,

@@ -18,6 +18,7 @@ LONGEST_REST = 30.0  # seconds between two tries to begin, where none has succee
 PATIENCE = 10.0  # seconds for which a worker may finish its job when all end
 OWN = {  # signals by which a job ends its own worker, as a sentence; any other is somebody else's doing
     signal.SIGPROF: "it took longer than a job of its length may",
+    signal.SIGXCPU: "it took longer than a job of its length may",
     signal.SIGALRM: "it hung, and was given up",
     signal.SIGSEGV: "it makes the decoder or the model crash",
     signal.SIGABRT: "it makes the decoder or the model give up",
@@ -79,10 +80,10 @@ class Crew(Hands):
             self.died += 1
             self._broken = self._broken + 1 if status > 0 else 0
             self._rest = time.monotonic() + (min(2.0**self._broken, LONGEST_REST) if self._broken else 0.0)
-            if (job := queue.held(name)) and (reason := _reason(status)):
+            if (job := queue.held(name)) and (said := reason(status)):
                 self._crashes[job.id] = self._crashes.get(job.id, 0) + 1
                 if self._crashes[job.id] >= CRASHES or -status in (signal.SIGALRM, signal.SIGPROF):
-                    queue.fail(job.id, name, reason)
+                    queue.fail(job.id, name, said)
                     del self._crashes[job.id]
             queue.release(name)
 
@@ -98,7 +99,7 @@ class Crew(Hands):
                 worker.wait()
 
 
-def _reason(status: int) -> str | None:
+def reason(status: int) -> str | None:
     """Why a job ended its worker, by the worker's exit status; None if it was not the job's doing."""
     try:
         return OWN.get(signal.Signals(-status)) if status < 0 else None

@@ -25,7 +25,7 @@ from rtengine.jobs.table import connect
 LEASE = 5.0  # seconds; renewed 33 times in that
 ATTEMPTS = 8  # after which a job that kills its workers is given up
 FIELDS = """id, client, kind, spec, song, seconds, state, attempts, owner, made, started, ended, progress, remaining,
-    result, size, error, changed"""
+    result, size, error, changed, doing"""
 CLAIM = f"""
     WITH RECURSIVE who (client) AS (  -- clients that wait, each found by the index, however many jobs they have
         SELECT min(client) FROM job WHERE state = 'queued'
@@ -42,7 +42,7 @@ CLAIM = f"""
             AND attempts < {ATTEMPTS} AND (NOT long OR :long) GROUP BY client
     )
     UPDATE job SET state = 'running', owner = :owner, attempts = attempts + 1, lease = :until, started = :now,
-        progress = 0, remaining = NULL
+        progress = 0, remaining = NULL, doing = ''
     WHERE seq = (
         SELECT seq FROM first WHERE seq IS NOT NULL
         ORDER BY (SELECT count(*) FROM job WHERE client = first.client AND state = 'running' AND lease >= :now),
@@ -76,6 +76,7 @@ class Job:
     size: int
     error: str | None
     changed: int
+    doing: str = ""
 
     @property
     def open(self) -> bool:
@@ -150,20 +151,27 @@ class Queue:
         row = self._table.execute(CLAIM, {"owner": owner, "now": now, "until": now + LEASE, "long": long}).fetchone()
         return Job(*row) if row else None
 
-    def renew(self, id: str, owner: str, progress: float, remaining: float | None = None) -> bool:
-        """Keep a job for another LEASE and tell how far it is, 0 to 1; False if it is no longer the owner's."""
+    def renew(self, id: str, owner: str, progress: float, remaining: float | None = None, doing: str = "") -> bool:
+        """Keep a job for another LEASE and tell how far it is, 0 to 1; False if it is no longer the owner's.
+
+        doing: what it is that is so far, if that is not the job itself: "compiling".
+        """
         done = self._quick.execute(
-            "UPDATE job SET lease = ?, progress = ?, remaining = ? WHERE id = ? AND owner = ? AND state = 'running'",
-            (time.time() + LEASE, progress, remaining, id, owner),
+            "UPDATE job SET lease = ?, progress = ?, remaining = ?, doing = ? "
+            "WHERE id = ? AND owner = ? AND state = 'running'",
+            (time.time() + LEASE, progress, remaining, doing, id, owner),
         )
         return done.rowcount == 1
 
-    def finish(self, id: str, owner: str, result: str, size: int) -> bool:
-        """Record a result that is whole and synced; False, and nothing, if the job is no longer the owner's."""
+    def finish(self, id: str, owner: str, result: str, size: int, seconds: float | None = None) -> bool:
+        """Record a result that is whole and synced; False, and nothing, if the job is no longer the owner's.
+
+        seconds: of sound, if that proved to be another length than was thought.
+        """
         done = self._table.execute(
-            "UPDATE job SET state = 'done', owner = NULL, progress = 1, remaining = 0, result = ?, size = ?, ended = ? "
-            "WHERE id = ? AND owner = ? AND state = 'running'",
-            (result, size, time.time(), id, owner),
+            "UPDATE job SET state = 'done', owner = NULL, progress = 1, remaining = 0, result = ?, size = ?, "
+            "seconds = coalesce(?, seconds), ended = ? WHERE id = ? AND owner = ? AND state = 'running'",
+            (result, size, seconds, time.time(), id, owner),
         )
         return done.rowcount == 1
 
@@ -242,12 +250,18 @@ class Queue:
         """What the jobs that wait or run read."""
         return {row[0] for row in self._table.execute("SELECT song FROM job WHERE state IN ('queued', 'running')")}
 
-    def rate(self, kind: str, among: int = 50) -> float | None:
-        """Seconds of work for a second of sound, by the last jobs of this kind; None if there were none."""
+    def rate(self, kind: str, among: int = 10, trial: str = "") -> float | None:
+        """Seconds of work for a second of sound, by the last jobs of this kind; None if there were none.
+
+        trial: a client whose jobs count only where nobody else has had any: what was tried when other things were to
+        be done as well says little of how it is now.
+        """
         row = self._table.execute(
             "SELECT sum(ended - started), sum(seconds) FROM (SELECT ended, started, seconds FROM job "
-            "WHERE kind = ? AND state = 'done' AND seconds > 0 ORDER BY ended DESC LIMIT ?)",
-            (kind, among),
+            "WHERE kind = :kind AND state = 'done' AND seconds > 0 AND (client != :trial OR NOT EXISTS "
+            "(SELECT 1 FROM job WHERE kind = :kind AND state = 'done' AND seconds > 0 AND client != :trial)) "
+            "ORDER BY ended DESC LIMIT :among)",
+            {"kind": kind, "trial": trial, "among": among},
         ).fetchone()
         return row[0] / row[1] if row[1] else None
 

@@ -6,6 +6,7 @@ ourselves, relative to the folder of the jobs; what a person called a file is on
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,19 +27,23 @@ Cancel = Callable[[], bool]
 MASTER = "result.flac"  # 24 bits; other formats are made from it
 COMPARED = 15 * 60.0  # seconds of a song that are kept before and after in one file
 DECIMALS = 4  # of a waveform's numbers; the picture has fewer
+QUALITIES = "lofi", "standard", "hifi"
 TILE_SECONDS, TILE_SHOWN, TILE_RATE = 4.0, 1.6, 44_100  # seconds of sound, of which in the picture; Hz
 TILE_RANGE = 60.0  # dB
 COARSE = 2  # as few columns for a picture, for a browser shows fewer and they take time
 RENDERED = 0.95  # of the progress; the rest is looking at what was made
 
 
-def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
-    """Do it; ValueError, KeyError or OSError in one sentence, that names no path, if it cannot be done."""
+def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> float | None:
+    """Do it; of a render, return the seconds of sound.
+
+    ValueError, KeyError or OSError in one sentence, that names no path, if it cannot be done.
+    """
     paths = {spec.get("song", ""): spec.get("name", "the song"), **{v: k for k, v in spec.get("sounds", {}).items()}}
     try:
-        DO[spec["do"]](spec, out, tell, cancelled)
+        return DO[spec["do"]](spec, out, tell, cancelled)
     except Cancelled:
-        return
+        return None
     except (ValueError, OSError) as error:
         said = (
             str(error.args[0] if error.args and not error.filename else error) if isinstance(error, OSError) else None
@@ -51,12 +56,12 @@ def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
 
 def warm(rates: Sequence[int] = (44_100,), channels: Sequence[int] = (2,)) -> None:
     """Have the code of each quality at these rates (Hz), so that the first job need not wait for it."""
-    for rate, count, quality in product(rates, channels, ("lofi", "standard", "hifi")):
+    for rate, count, quality in product(rates, channels, QUALITIES):
         with build(rate, count, "texture", Settings(quality=quality, threads=0)) as graph:
             graph.process(np.zeros((count, 1024), np.float32))
 
 
-def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
+def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> float:
     """Song through the patch: the result, both together for comparing, both spectrograms, and facts about it."""
     song = Path(spec["song"])
     source = _opened(song, spec)
@@ -87,6 +92,7 @@ def _render(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> N
         png.spectrogram(out / f"{name}.png", level, top)
         about[name] = rounded(*overview.waveform())
     write(out, about)
+    return done.samples / done.sample_rate
 
 
 def _look(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
@@ -95,7 +101,7 @@ def _look(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> Non
     overview = Overview(source.sample_rate, source.samples)
     for x in source.blocks():
         overview.add(x)
-        _within(overview.samples, source, spec)
+        within(overview.seconds, spec)
         tell(min(overview.samples / source.samples, 1.0) if source.samples else 0.0)
         if cancelled():
             return
@@ -157,6 +163,12 @@ def _tiles(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> No
     write(out, {"textures": [{"name": name, "doc": docs[name]} for name in names]})
 
 
+def _warm(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
+    """Have the code for sounds of another shape, so that the first of them need not wait for it."""
+    warm((spec["rate"],), (spec["channels"],))
+    write(out, {})
+
+
 def _measure(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
     """Render so many seconds of noise, so that the time a quality takes is known."""
     rate = 44_100
@@ -170,26 +182,27 @@ def _measure(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> 
     write(out, {})
 
 
-DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], None]] = {
+DO: dict[str, Callable[[dict[str, Any], Path, Tell, Cancel], float | None]] = {
     "render": _render,
     "look": _look,
     "convert": _convert,
     "file": _file,
     "tiles": _tiles,
     "measure": _measure,
+    "warm": _warm,
 }
 
 
 def _opened(song: Path, spec: dict[str, Any]) -> Source:
     source = open_source(song)
     if source.exact:
-        _within(source.samples, source, spec)
+        within(source.samples / source.sample_rate, spec)
     return source
 
 
-def _within(samples: int, source: Source, spec: dict[str, Any]) -> None:
+def within(seconds: float, spec: dict[str, Any]) -> None:
     """Refuse what is too long, even if its header says otherwise."""
-    seconds, longest = samples / source.sample_rate, spec.get("longest", float("inf"))
+    longest = spec.get("longest", float("inf"))
     if seconds > longest:
         most = f"{longest / 60:g} minutes" if longest >= 60 else f"{longest:g} seconds"
         raise ValueError(f"{spec.get('name', 'the song')} is longer than the {most} that are taken")
@@ -204,18 +217,19 @@ def _compared(source: Source, part: Input, out: Path, cancelled: Cancel) -> tupl
     before = excerpt(source.blocks(), round(part.start * rate), None)
     seen = Overview(rate, COARSE * after.samples), Overview(rate, COARSE * after.samples)
     left = min(after.samples, round(COMPARED * rate))
-    with Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, "16") as sink:
+    with ThreadPoolExecutor(1) as other, Sink(out / "compare.flac", ".flac", rate, 2 * source.channels, "16") as sink:
         dry = np.zeros((source.channels, 0), np.float32)
         for wet in after.blocks():
             while dry.shape[1] < wet.shape[1] and (more := next(before, None)) is not None:
                 dry = np.concatenate((dry, more), axis=1)
             n = min(wet.shape[1], dry.shape[1])
-            seen[0].add(np.ascontiguousarray(dry[:, :n]))
+            looking = other.submit(seen[0].add, np.ascontiguousarray(dry[:, :n]))
             seen[1].add(np.ascontiguousarray(wet[:, :n]))
             if left:
                 sink.write(np.ascontiguousarray(np.concatenate((dry[:, : min(n, left)], wet[:, : min(n, left)]))))
                 left -= min(n, left)
             dry = dry[:, n:]
+            looking.result()
             if cancelled():
                 raise Cancelled
     return seen

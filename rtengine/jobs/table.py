@@ -62,6 +62,9 @@ FORMS = (  # each makes the form of its number, counted from 1, out of the one b
     CREATE INDEX job_queued ON job (client, seq) WHERE state = 'queued';
     CREATE INDEX job_running ON job (client, lease) WHERE state = 'running';
     """,
+    """
+    ALTER TABLE job ADD COLUMN doing TEXT NOT NULL DEFAULT '';  -- what the progress is of, where it is not the job
+    """,
 )
 
 

@@ -27,12 +27,15 @@ from typing import Any
 
 from rtengine.jobs.queue import Job, Queue, attempt
 from rtengine.jobs.store import Store
+from rtengine.native.awaited import progress
 from rtengine.native.cache import cache_directory
 
 Tell = Callable[[float], None]  # told how much is done, 0 to 1
-Perform = Callable[[dict[str, Any], Path, Tell, Callable[[], bool]], None]
+# Returns the seconds of sound that it was of, where only the work itself tells.
+Perform = Callable[[dict[str, Any], Path, Tell, Callable[[], bool]], float | None]
 TABLE, RESULTS = "jobs.db", "results"
 BEAT = 0.15  # seconds between two renewals
+LOADING = 0.5  # seconds after which code that comes is being compiled, and not only loaded
 IDLE = 0.05  # seconds between two looks for a job
 DEADLINE = 120.0  # seconds of the processor for any job, of which a minute may be compiling, and beyond it
 PATIENCE = 10.0  # times as much on the wall: where others want the processor too, a job is not to blame
@@ -77,11 +80,12 @@ def one(queue: Queue, store: Store, job: Job, table: Path, name: str, perform: P
     try:
         with beat, store.begun(attempt(job.id, job.attempts)) as part:
             spec = json.loads(job.spec) | {"threads": THREADS if queue.alone(job.id) else 0}
-            perform(spec, part, beat.tell, beat.lost.is_set)
+            spec["deadline"] = deadline(job)  # for what it starts: a timer of ours counts no other process
+            seconds = perform(spec, part, beat.tell, beat.lost.is_set)
             if beat.lost.is_set():
                 return
             size = store.publish(attempt(job.id, job.attempts))
-        if not queue.finish(job.id, name, attempt(job.id, job.attempts), size):
+        if not queue.finish(job.id, name, attempt(job.id, job.attempts), size, seconds):
             store.remove(attempt(job.id, job.attempts))
     except CancelledError:
         pass
@@ -109,6 +113,7 @@ class Beat:
         self.lost = threading.Event()
         self._table, self._job, self._name, self._parent = table, job, name, parent
         self._done, self._began = 0.0, time.monotonic()
+        self._ready, self._quiet = progress(), 0.0  # kernels, and since when none of them is waited for
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
@@ -130,13 +135,20 @@ class Beat:
             while not self._stop.wait(BEAT):
                 if os.getppid() != self._parent:
                     os._exit(1)  # nobody watches any more; what we hold runs out and is another's
-                if not queue.renew(self._job.id, self._name, self._done, self._remaining()):
+                if not queue.renew(self._job.id, self._name, *self._state()):
                     self.lost.set()
                     return
 
-    def _remaining(self) -> float | None:
-        took = time.monotonic() - self._began
-        return took * (1 - self._done) / self._done if self._done > 0.01 else None  # before that it is a guess
+    def _state(self) -> tuple[float, float | None, str]:
+        """How far it is, seconds left, and what that is of: code is compiled the first time, and not in silence."""
+        now = time.monotonic()
+        ready, all_ = (n - before for n, before in zip(progress(), self._ready, strict=True))
+        if ready >= all_:
+            self._ready, self._quiet = progress(), now
+        compiling = ready < all_ and now > max(self._quiet, self._began) + LOADING
+        done, since = (ready / all_, max(self._quiet, self._began)) if compiling else (self._done, self._began)
+        left = (now - since) * (1 - done) / done if done > 0.01 else None  # before that it is a guess
+        return done, left, "compiling" if compiling else ""
 
 
 def sentence(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +22,7 @@ MOST = 8  # listeners at once
 FORGET = 60.0  # seconds after which one that says nothing is forgotten
 RATES = 8_000, 192_000  # Hz
 TAGS = 8
+TINY = 1e-4  # of a probability, as near to 0 and to 1 as it is taken
 MAJOR = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 KEYS = ("", *(f"{note} {mode}" for mode in ("major", "minor") for note in MAJOR))
 
@@ -62,12 +64,25 @@ class Listener:
         return np.asarray(mean - (self.head.center if self.head else 0), np.float32)
 
 
+def nearest(tags: Mapping[str, float]) -> Samples | None:
+    """What a library is compared with, of one who tells his tags alone; None if these are another model's, or none."""
+    model = load_model()
+    if tuple(tags) != tuple(model.tags):
+        return None
+    p, head = np.clip(list(tags.values()), TINY, 1 - TINY), fitting(model)
+    return np.asarray(np.log(p / (1 - p)) - (head.center if head else 0), np.float32)
+
+
 class Listeners:
     """Those who listen now, by a name that each made up; for one thread, which is `thread`."""
 
     def __init__(self) -> None:
         self.thread = ThreadPoolExecutor(1, "live")
         self._known: dict[str, tuple[Listener, float]] = {}
+
+    async def run(self, function: Callable[[Mapping[str, float]], Samples | None], tags: Mapping[str, float]) -> Any:
+        """In the thread of those who listen."""
+        return await asyncio.get_running_loop().run_in_executor(self.thread, function, tags)
 
     async def ask(self, name: str, rate: int, x: Samples) -> tuple[dict[str, Any], Samples | None]:
         """As `hear`, for an event loop."""

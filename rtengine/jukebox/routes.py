@@ -9,6 +9,7 @@ GET  /music/map                     all pieces on a plane; /music/tags: what the
 GET  /music/errors                  the files that cannot be read
 POST /music/scan                    {"again": true, "folders": [...]}; DELETE breaks it off
 POST /music/heard/NAME              sound as it comes; what is heard, and what is like it
+GET  /music/heard/host              what the live host of this computer hears, and what is like it
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
-from rtengine.jukebox import asked, plane, sound, views
+from rtengine.jukebox import asked, host, plane, sound, views
 from rtengine.jukebox.asked import MOST, PIECE, jukebox
 from rtengine.jukebox.shelf import Opened
 from rtengine.jukebox.state import JUKEBOX, Jukebox
@@ -65,6 +66,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/music/errors", errors),
         web.post("/music/scan", scan),
         web.delete("/music/scan", stop),
+        web.get("/music/heard/host", host.heard),
         web.post("/music/heard/{name:[A-Za-z0-9-]{1,40}}", sound.heard),
     ]
 

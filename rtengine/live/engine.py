@@ -23,6 +23,7 @@ from rtengine.live import host, meters, status
 from rtengine.live.control import Control
 from rtengine.live.exchange import Exchange
 from rtengine.live.instrument import Instrument, known_names, played_as
+from rtengine.live.moves import Moves
 from rtengine.live.news import News
 from rtengine.live.player import Player
 from rtengine.live.recorder import Recorder
@@ -87,6 +88,7 @@ class Engine:
         self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say, chosen)
         self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
+        self.moves = Moves(self, lambda: self.say.tell("/moves/changed"))
         self.takes = Takes(self._host, takes, self._recorder, sum(self.channels))
         tasks = (
             self._values.control,
@@ -95,6 +97,7 @@ class Engine:
             self._recover,
             self._control_song,
             self.midi.control,
+            self.moves.control,
         )
         self._control = Control(tasks, self._pause, self.say)
         self.score: Stage | None = None  # whoever writes the notes of a film's music

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from rtengine.native.intrinsics import call
@@ -72,6 +71,16 @@ class Session:
         return handles
 
 
+def check(file: Path) -> None:
+    """ValueError in a sentence if onnxruntime cannot load this file."""
+    import onnxruntime
+
+    try:
+        onnxruntime.InferenceSession(file.read_bytes(), providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises its own classes, unrelated to one another
+        raise ValueError(f"{file} is not an ONNX model that onnxruntime can load") from error
+
+
 @kernel
 def run(net):
     """Run the network of a Session on its tensors. Returns whether it succeeded."""
@@ -85,6 +94,8 @@ def run(net):
 @cache
 def _api() -> Any:
     """The table of functions."""
+    import onnxruntime  # only for networks that need it: it takes a fifth of a second, and 30 MB
+
     folder = Path(onnxruntime.__file__).parent / "capi"
     names = ("libonnxruntime.so*", "libonnxruntime*.dylib", "onnxruntime.dll")
     library = ctypes.CDLL(str(next(file for name in names for file in sorted(folder.glob(name)))))

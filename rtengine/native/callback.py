@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numba import cfunc, from_dtype, types
 
+from rtengine.native.awaited import compiling
 from rtengine.native.kernel import caching
 
 INPUT_UNDERFLOW, INPUT_OVERFLOW, OUTPUT_UNDERFLOW, OUTPUT_OVERFLOW = 1, 2, 4, 8  # bits of flags
@@ -22,5 +23,5 @@ def compile_callback(function: Callable[..., int], layout: np.dtype[np.void], di
     """Compile it for records of this layout; the code is kept in this folder. Its `address` is what devices take."""
     buffer, memory = types.CPointer(types.float32), types.CPointer(from_dtype(layout))
     signature = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
-    with caching(directory):
+    with caching(directory), compiling([function]):
         return cfunc(signature, cache=True, error_model="numpy")(function)

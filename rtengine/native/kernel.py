@@ -9,8 +9,10 @@ from typing import Any
 import numba
 
 from rtengine.native.cache import kernel_directory
+from rtengine.native.part import part
 
 Kernel = Callable[..., Any]  # numba is its type checker
+OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy"}
 
 
 def _content(self: Any) -> tuple[str, tuple[str]]:
@@ -33,9 +35,13 @@ def kernel(function: Kernel) -> Kernel:
 
     `error_model="numpy"`: a division by zero gives infinity, as in C, for raising would need Python.
     """
-    with caching(kernel_directory(Path(function.__code__.co_filename))):
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    _without_literals(compiled)
+    folder = kernel_directory(Path(function.__code__.co_filename))
+    with caching(folder):
+        compiled = numba.njit(**OPTIONS)(function)
+    with caching(folder / "parts"):
+        called = part(function, **OPTIONS)
+    _without_literals(called)
+    compiled.get_call_template, compiled.get_overload = called.get_call_template, called.get_overload
     return compiled
 
 

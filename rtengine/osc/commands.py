@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rtengine.osc import score
+from rtengine.osc import moves, score
 from rtengine.osc.arguments import scene_name, switch, text
 from rtengine.osc.namespace import short_names
 from rtengine.osc.packet import LARGEST, Argument, encode
@@ -192,12 +192,15 @@ COMMANDS = {
 
 
 SCORE = {address: Command(*action) for address, action in score.ACTIONS.items()}  # while one is played
+MOVES = {address: Command(*action) for address, action in moves.ACTIONS.items()}  # while a machine is at a desk
 
 
 def commands(controls: object) -> dict[str, Command]:
     """All commands: those of the host, and those of the files that what plays is built from."""
     built_from: Instrument | None = getattr(controls, "instrument", None)
     found = (_of_files(tuple(built_from.kinds.items())) if built_from else {}) | COMMANDS
+    if getattr(controls, "moves", None) and controls.moves.there:  # type: ignore[attr-defined]
+        found |= MOVES
     return found | SCORE if getattr(controls, "score", None) else found
 
 

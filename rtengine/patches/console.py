@@ -18,7 +18,7 @@ from rtengine.blocks.console.strip import Strip
 from rtengine.blocks.limiter import Limiter
 from rtengine.dsp.console import room
 from rtengine.dsp.console.convolution import TAPS
-from rtengine.dsp.console.features import mean, measure
+from rtengine.dsp.console.features import heard, mean
 from rtengine.dsp.console.normalise import ACTION, KNEE
 from rtengine.dsp.console.room import LONGEST
 from rtengine.files.folders import SOUNDS
@@ -139,8 +139,7 @@ def wished(songs: Sequence[Path]) -> tuple[float, ...]:
     found = []
     for path in songs:
         source = open_source(path)
-        x = np.concatenate([*source.blocks()], axis=1)
-        found.append(measure(np.stack([x[0], x[-1]]), source.sample_rate))
+        found.append(heard(source.blocks(), source.sample_rate))
     return tuple(wish(mean(found)).tolist()) if found else (0.0,) * WISH
 
 

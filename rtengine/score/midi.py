@@ -1,6 +1,9 @@
-"""A piece as a standard MIDI file, and General MIDI's names for its instruments."""
+"""A piece as a standard MIDI file, General MIDI's names for its instruments, and the notes of other such files."""
 
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from rtengine.score.notes import Piece
 
@@ -10,6 +13,7 @@ PROGRAMS = {  # General MIDI: bank, program
 }  # fmt: skip
 DRUMS = 9  # the channel of drums, from 0
 TICKS = 960  # a quarter note
+MISSING = "MIDI files need mido: pip install 'rtengine[score]'"
 
 
 def channels(piece: Piece) -> dict[str, int]:
@@ -26,7 +30,7 @@ def write_midi(piece: Piece, path: Path) -> None:
     try:
         import mido
     except ImportError:
-        raise ValueError("MIDI files need mido: pip install 'rtengine[score]'") from None
+        raise ValueError(MISSING) from None
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
     first = float(piece.grid.beat(0.0))
     conductor = mido.MidiTrack()
@@ -62,3 +66,56 @@ def _events(piece: Piece, part: str, first: float) -> list[tuple[int, int, int, 
             found.append((on, 1, note.pitch, max(round(note.velocity * 127), 1)))
             found.append((max(off, on + 1), 0, note.pitch, 0))
     return sorted(found)
+
+
+class Tone(NamedTuple):
+    """A note: seconds, MIDI number, 0 to 1."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: float
+
+
+def read_tracks(path: Path) -> list[tuple[int, list[Tone]]]:
+    """Each track's channel and notes; OSError or ValueError if it is no MIDI file."""
+    try:
+        import mido
+    except ImportError:
+        raise ValueError(MISSING) from None
+    try:
+        file = mido.MidiFile(path)
+    except (EOFError, IndexError, KeyError) as error:
+        raise ValueError(f"{path} is no MIDI file: {error}") from None
+    tempi = [(0, 500_000)]
+    for track in file.tracks:
+        tick = 0
+        for message in track:
+            tick += message.time
+            if message.type == "set_tempo":
+                tempi.append((tick, message.tempo))
+    tempi.sort(key=lambda t: t[0])
+    ticks = np.array([t for t, _ in tempi], float)
+    pace = np.array([p for _, p in tempi]) / 1e6 / file.ticks_per_beat  # seconds a tick
+    at = np.concatenate([[0.0], np.cumsum(np.diff(ticks) * pace[:-1])])
+
+    def seconds(tick: float) -> float:
+        i = int(np.searchsorted(ticks, tick, side="right")) - 1
+        return float(at[i] + (tick - ticks[i]) * pace[i])
+
+    found = []
+    for track in file.tracks:
+        tick, channel, notes = 0, 0, []
+        sounding: dict[int, tuple[float, float]] = {}
+        for message in track:
+            tick += message.time
+            if message.type in ("note_on", "note_off"):
+                channel = message.channel
+                if message.note in sounding:
+                    start, velocity = sounding.pop(message.note)
+                    notes.append(Tone(start, max(seconds(tick), start + 0.02), message.note, velocity))
+                if message.type == "note_on" and message.velocity:
+                    sounding[message.note] = seconds(tick), message.velocity / 127
+        if len(notes) > 3:
+            found.append((channel, notes))
+    return found

@@ -145,6 +145,7 @@ def view(request: web.Request, job: Job) -> dict[str, Any]:
         "name": spec.get("name", ""),
         "progress": round(job.progress, 4),
         "remaining": state.remaining(job),
+        "doing": job.doing if job.state == "running" else "",
         "made": job.made,
         "started": job.started,
         "ended": job.ended,

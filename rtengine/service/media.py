@@ -7,7 +7,7 @@ from aiohttp import web
 from rtengine.jobs.queue import Job
 from rtengine.service.jobs import _file, address, view
 from rtengine.service.problem import Problem
-from rtengine.service.state import GUESS, STATE, State
+from rtengine.service.state import GUESS, OWN, STATE, State
 
 SONG = "[0-9a-f]{64}"
 TILE = "[a-z][a-z0-9_-]{0,63}"
@@ -94,7 +94,7 @@ async def tile(request: web.Request) -> web.StreamResponse:
 
 def rate(state: State, quality: str) -> dict[str, float | bool]:
     """Seconds for a second of sound, and whether that was measured."""
-    measured = state.queue.rate(f"render {quality}")
+    measured = state.queue.rate(f"render {quality}", trial=OWN)
     return {"seconds": measured or GUESS, "measured": measured is not None}
 
 

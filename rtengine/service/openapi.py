@@ -102,6 +102,7 @@ JOB: dict[str, Any] = {
     "do": TEXT,
     "name": TEXT | {"description": "what the song is called"},
     "progress": NUMBER | {"description": "0 to 1"},
+    "doing": {"type": "string", "description": "what the progress is of, if not the job: compiling"},
     "remaining": MAYBE_NUMBER | {"description": "seconds until it has ended, about"},
     "made": NUMBER,
     "started": MAYBE_NUMBER,

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field, to_builtins
 
 SERVICE = uuid.UUID("5b5c1a7e-6f0e-4c6b-9f3b-0f6f1a0b9c11")  # the namespace of jobs that the service gives itself
 MODEL = "textures.onnx"
+SHAPES = (48_000, 2), (44_100, 1), (48_000, 1)  # of songs, beside 44.1 kHz in stereo, for which each worker is ready
 MEASURED = 4.0  # seconds of sound by which the time of a quality is measured
 
 Song = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="the SHA-256 of a song that was uploaded")]
@@ -102,13 +103,20 @@ def mix_spec(request: Mix, names: list[str], longest: float) -> dict[str, Any]:
     """What offline.perform mixes. names: what the stems are called, which tells what they are."""
     stems, like = ([f"songs/{song}" for song in songs] for songs in (request.stems, request.like))
     named = ", ".join(name.rpartition(".")[0] or name for name in names)[:80]
-    told = {"do": "mix", "stems": stems, "names": names, "like": like, "name": named, "longest": longest}
+    told: dict[str, Any] = {
+        "do": "mix",
+        "stems": stems,
+        "names": names,
+        "like": like,
+        "name": named,
+        "longest": longest,
+    }
     return told | {"request": to_builtins(request)}
 
 
 def score_spec(request: Score, name: str, longest: float) -> dict[str, Any]:
     """What offline.perform scores."""
-    wanted = to_builtins(request)
+    wanted: dict[str, Any] = to_builtins(request)
     return wanted | {"film": f"songs/{request.film}", "name": name, "longest": longest, "request": wanted}
 
 
@@ -139,6 +147,9 @@ def own_jobs() -> dict[str, tuple[str, dict[str, Any], float]]:
     for quality in ("lofi", "standard", "hifi"):
         spec = {"do": "measure", "quality": quality, "seconds": MEASURED}
         jobs[str(uuid.uuid5(SERVICE, f"measure {quality} {digest}"))] = (f"render {quality}", spec, MEASURED)
+    for rate, channels in SHAPES:
+        spec = {"do": "warm", "rate": rate, "channels": channels}
+        jobs[str(uuid.uuid5(SERVICE, f"warm {rate} {channels} {digest}"))] = ("warm", spec, 0.0)
     return jobs
 
 

@@ -112,7 +112,7 @@ class State:
 
     def work(self, kind: str) -> float:
         """Seconds of work for a second of sound."""
-        return self.queue.rate(kind) or GUESS
+        return self.queue.rate(kind, trial=OWN) or GUESS
 
     def remaining(self, job: Job) -> float | None:
         """Seconds until a job has ended, about."""

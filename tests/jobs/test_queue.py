@@ -193,6 +193,23 @@ def test_what_ended_long_ago_is_forgotten(queue: Queue) -> None:
     assert queue.counts() == {"running": 1, "queued": 1}, "nothing that has not ended"
 
 
+def test_a_trial_counts_until_there_are_real_jobs(queue: Queue, later: list[float]) -> None:
+    for client, took in (("service", 40), ("me", 5), ("you", 3)):
+        queue.put(client, client, "render", "{}", seconds=10)
+        queue.claim("w")
+        later[0] += took
+        queue.finish(client, "w", "r", 1)
+        assert queue.rate("render", trial="service") == pytest.approx({40: 4.0, 5: 0.5, 3: 0.4}[took], rel=0.01)
+
+
+def test_the_rate_is_of_the_length_that_a_job_proved_to_have(queue: Queue, later: list[float]) -> None:
+    queue.put("a", "me", "render", "{}", seconds=110)
+    queue.claim("w")
+    later[0] += 5
+    queue.finish("a", "w", "r", 1, 10.0)
+    assert queue.rate("render") == pytest.approx(0.5, rel=0.01)
+
+
 def test_a_sweep_spares_what_is_recorded_or_running(queue: Queue, tmp_path: Path) -> None:
     store = Store(tmp_path / "results")
     for id in "ab":

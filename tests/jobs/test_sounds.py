@@ -17,9 +17,11 @@ RATE = 8_000
 def do(out: Path, **spec: Any) -> dict[str, Any]:
     told: list[float] = []
     out.mkdir(exist_ok=True)
-    perform({"name": "my song", "longest": 3600.0} | spec, out, told.append, lambda: False)
+    rendered = perform({"name": "my song", "longest": 3600.0} | spec, out, told.append, lambda: False)
     assert told == sorted(told)
-    return dict(json.loads((out / "about.json").read_text()))
+    about = dict(json.loads((out / "about.json").read_text()))
+    assert rendered == (about["seconds"] if spec["do"] == "render" else None)
+    return about
 
 
 def song(file: Path, seconds: float = 2.0, channels: int = 2, **more: Any) -> Path:

@@ -53,6 +53,14 @@ def test_a_result_is_whole_and_recorded(queue: Queue, tmp_path: Path) -> None:
     assert [entry.name for entry in (tmp_path / RESULTS).iterdir()] == ["a-1"]
 
 
+def test_a_job_says_that_it_waits_for_code_to_be_compiled(queue: Queue, tmp_path: Path) -> None:
+    put(queue, "a", compile=True, steps=100)
+    with Crew(tmp_path, PERFORMER, 1):
+        until(lambda: queue.get("a").doing == "compiling" and queue.get("a").progress == 0.5)
+        until(lambda: queue.get("a").progress == pytest.approx(0.1, abs=0.09) and queue.get("a").doing == "")
+        assert ended(queue, "a").doing == ""
+
+
 def test_progress_is_fresh_and_cancelling_is_quick(queue: Queue, tmp_path: Path) -> None:
     put(queue, "a", steps=500)
     put(queue, "b", steps=1)

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,16 @@ def found_at(part: np.ndarray, whole: np.ndarray) -> int:
     return int(np.argmax(r[: len(whole)]))
 
 
+def textured(service: Service, path: str) -> bytes:
+    """What the service makes, for which code may have to be compiled."""
+    for _ in range(20):
+        with suppress(TimeoutError):
+            status, _, data = service.ask("GET", path)
+            if status == 200:
+                return data
+    raise AssertionError(path)
+
+
 def test_pieces_follow_each_other_without_a_gap_and_the_queue_survives(page: Page, service: Service) -> None:
     visit(page, service, "library")
     page.evaluate(RECORD)
@@ -97,6 +108,30 @@ def test_pieces_follow_each_other_without_a_gap_and_the_queue_survives(page: Pag
     page.locator("#bar .toggle").click()
     until(page, f"import('/library/queue.js').then(m => Math.abs(m.deck.position - {at}) > 0.2)")
     assert service.json("GET", "/music/pieces?list=recent")[1][0]["title"] == "Piece 0", "it was heard to its end"
+
+
+def test_a_radio_of_water_is_what_was_made_without_a_gap(page: Page, service: Service) -> None:
+    visit(page, service, "library")
+    page.evaluate(RECORD)
+    rate = page.evaluate("import('/library/queue.js').then(m => m.deck.rate)")
+    made = []
+    for piece in sorted(service.json("GET", "/music/pieces")[1], key=lambda piece: piece["title"])[:2]:
+        query = f"rate={rate}&count=1000000&textures=water&mix=1"
+        data = textured(service, f"/music/pieces/{piece['id']}/samples?{query}")
+        made.append(np.frombuffer(data, "<i2").reshape(-1, 2).mean(axis=1) / 32768)
+    page.evaluate("import('/library/queue.js').then(m => { m.set('texture', 'water'); m.set('repeat', 'one'); })")
+    page.locator(".piece .start").first.click()
+    until(page, "import('/library/queue.js').then(m => new Set(m.deck.spans.map(span => span.lap)).size > 1)")
+    page.evaluate("import('/library/queue.js').then(m => m.set('repeat', 'off'))")  # while it is laid out once more
+    until(page, "import('/library/queue.js').then(m => m.deck.piece?.title === 'Piece 1' && m.deck.position > 2)")
+    until(page, f"window.heard.length > {2 * rate}")
+    time.sleep(2.1)  # what the worklet holds comes every two seconds
+    heard, whole = np.array(page.evaluate("window.heard")), np.concatenate(made)
+    middle = len(made[0])
+    part = whole[middle - rate : middle + rate]  # from the last second of one into the first of the next
+    at = found_at(part, heard)
+    assert np.abs(heard[at : at + len(part)] - part).max() < 1e-4
+    assert page.evaluate("import('/library/queue.js').then(m => m.deck.late || 0)") == 0
 
 
 def test_the_queue_is_reordered_liked_and_skipped_by_keys(page: Page, service: Service) -> None:

@@ -2,12 +2,19 @@
 
 import fcntl
 import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
 from support.pieces import PIECES, RATE, SECONDS, noise
 from support.services import Service
+
+from rtengine.blocks.listener import Listener
+from rtengine.oscquery.tree import reading
 
 
 def ids(service: Service) -> dict[str, int]:
@@ -158,3 +165,51 @@ def test_a_file_that_went_away_is_told_and_comes_back(heard: Path, service: Serv
     finally:
         (heard / "away.flac").rename(file)
     assert len(samples(service, piece, f"rate={RATE}&count=100")) == 100
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """A live host that listens, as OSCQuery tells of it: its nodes by path, to be changed."""
+    block = Listener()
+    tags = tuple(0.9 if name == "jazz" else 0.05 for name in block.model.tags)
+    shown: dict[str, tuple[float | str, ...]] = {"tags": tags, "genre": ("jazz",), "key": ("unsure",)}
+    shown |= {"sureness": (0.8,), "tempo": (120.0,)}
+    nodes: dict[str, Any] = {
+        "/listener": {"CONTENTS": {n: reading(f"/listener/{n}", block.readings[n], v) for n, v in shown.items()}}
+    }
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.path in nodes
+            self.send_response(200 if known else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps(nodes.get(self.path)).encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr("rtengine.jukebox.host.URL", f"http://127.0.0.1:{server.server_port}/")
+        yield nodes
+        server.shutdown()
+
+
+def test_what_the_host_hears_is_told_and_compared(service: Service, host: dict[str, Any]) -> None:
+    status, found = service.json("GET", "/music/heard/host")
+    assert status == 200
+    assert next(iter(found["tags"].items())) == ("jazz", 0.9)
+    assert [found[name] for name in ("windows", "genre", "sureness", "tempo", "key")] == [1, "jazz", 0.8, 120, ""]
+    assert len(found["like"]) == 5
+    host["/listener"]["CONTENTS"]["tags"]["VALUE"] = [0.0] * 50
+    assert service.json("GET", "/music/heard/host")[1]["windows"] == 0
+    del host["/listener"]["CONTENTS"]["tempo"]
+    assert service.json("GET", "/music/heard/host")[0] == 404
+    host.clear()
+    assert "plays without the listener" in service.json("GET", "/music/heard/host")[1]["detail"]
+
+
+def test_where_no_host_plays_it_is_a_sentence(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rtengine.jukebox.host.URL", "http://127.0.0.1:9/")
+    status, said = service.json("GET", "/music/heard/host")
+    assert (status, said["detail"]) == (404, "no host plays here: python -m rtengine --patch listener")

@@ -20,6 +20,7 @@ from rtengine.cli.compiling import told
 from rtengine.cli.refusals import check_port
 from rtengine.live.engine import Engine
 from rtengine.live.session import Kept, Session
+from rtengine.native.awaited import compiling, name_of, note
 from rtengine.osc.packet import decode, encode
 
 ROOT = Path(__file__).parents[2]
@@ -155,20 +156,26 @@ def test_a_port_that_is_taken_is_one_sentence(kind: socket.SocketKind) -> None:
     check_port("127.0.0.1", port, kind, "OSC", "--osc-port")
 
 
-def test_it_is_said_that_code_is_compiled_and_nothing_if_none_is() -> None:
-    import numba
-
+def test_it_is_said_how_far_compiling_is_and_nothing_if_nothing_is_compiled() -> None:
     said: list[str] = []
-    with told(said.append, 0.05, 0.05):
-        for n in range(3):
-            numba.njit(lambda x, n=n: x + n)(1)
-            time.sleep(0.2)
-    assert said[0].startswith("compiling for this processor, which is done once and takes minutes: ")
-    assert len(said) >= 2
+    with told(said.append, 0.05, 0.05), compiling([first, second]):
+        time.sleep(0.2)
+        assert not said, "nothing can be said of the time left yet"
+        note(name_of(first))
+        time.sleep(0.2)
+    assert said[0].startswith("compiling for this processor, once: 1 of 2 functions, about 0 s left")
     count = len(said)
     with told(said.append, 0.05, 0.05):
         time.sleep(0.2)
     assert len(said) == count
+
+
+def first() -> None:
+    """Stands for a kernel."""
+
+
+def second() -> None:
+    """Stands for another."""
 
 
 HOST = ["-m", "rtengine", "--device", "null", "--oscquery-port", "0"]

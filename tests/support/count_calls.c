@@ -14,30 +14,20 @@
 enum { MALLOC, FREE, LOCK, GIL, KINDS };
 enum { MOST = 16 };
 
-static __thread int armed, inside, learning;
-static __thread long calls[2][KINDS]; /* outside of Run and inside */
+static __thread int armed, learning;
+static __thread long calls[KINDS];
 static void *gil[MOST];
 static int known;
-static void *(*run)(void *, void *, void *, void *, void *, void *, void *, void *);
 
 void count_start(void) { memset(calls, 0, sizeof calls); armed = 1; }
 void count_stop(long *sums) {
     armed = 0;
-    for (int i = 0; i < 2 * KINDS; i++) sums[i] += calls[i / KINDS][i % KINDS];
+    for (int i = 0; i < KINDS; i++) sums[i] += calls[i];
 }
 void count_learn(int on) { learning = on; }
 int count_learnt(void) { return known; }
-void count_run_is(void *function) { run = function; }
 
-/* onnxruntime's Run: what happens within is counted by itself */
-void *count_run(void *a, void *b, void *c, void *d, void *e, void *f, void *g, void *h) {
-    inside = 1;
-    void *status = run(a, b, c, d, e, f, g, h);
-    inside = 0;
-    return status;
-}
-
-static void count(int kind) { if (armed) calls[inside][kind]++; }
+static void count(int kind) { if (armed) calls[kind]++; }
 
 static void lock(void *mutex) {
     int is_gil = 0;

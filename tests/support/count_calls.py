@@ -1,8 +1,7 @@
 """Run under LD_PRELOAD of count_calls.c: prints a line for each thing it ran, `name malloc free lock gil`.
 
 What runs is called as PortAudio would, through its pointer, from a native loop that holds no interpreter lock: ctypes
-itself allocates. Names that end in "-run" are what onnxruntime did within its own Run, "-work" is all else of the
-worker.
+itself allocates. A name that ends in "-work" is the worker's.
 """
 
 import ctypes
@@ -40,11 +39,6 @@ class Counter:
         self.library.count_learn(1)
         self.library.count_learn(0)
         assert self.library.count_learnt() > 0, "the interpreter's lock is not known"
-
-    def of_run(self, session: np.void) -> None:
-        """Let what a network's Run does be counted by itself. session: see rtengine.models.onnx."""
-        self.library.count_run_is(ctypes.c_void_p(int(session["run"])))
-        session["run"] = address_of(self.library.count_run)
 
 
 @njit(nogil=True)
@@ -91,7 +85,7 @@ def tell(name: str, sums: np.ndarray) -> None:
 
 
 def sums() -> np.ndarray:
-    return np.zeros(2 * KINDS, np.int64)
+    return np.zeros(KINDS, np.int64)
 
 
 def plants(counter: Counter) -> None:
@@ -115,20 +109,20 @@ def plants(counter: Counter) -> None:
             else:
                 one(counter.start, counter.stop, found, address_of(function), argument)
             libc.pthread_mutex_unlock(ctypes.c_void_p(mutex.ctypes.data))
-        tell(name, found[:KINDS])
+        tell(name, found)
 
 
 def blocks(counter: Counter, source: np.ndarray, _: np.ndarray) -> None:
     for block in every_block():
         with Graph(RATE, 2, block=make(block)) as graph:
             if make(block).works:
-                graph.start()  # the slow part may allocate, on its own thread: onnxruntime does
+                graph.start()  # the slow part may allocate, on its own thread, as onnxruntime does
             made = np.zeros((SIZE, graph.outputs), np.float32)
             where = (source.ctypes.data, made.ctypes.data, SIZE, graph.memory.ctypes.data)
             armed(counter.start, counter.stop, sums(), graph.callback.address, *where, 1)
             found = sums()
             armed(counter.start, counter.stop, found, graph.callback.address, *where, 200)
-            tell(block.__name__, found[:KINDS])
+            tell(block.__name__, found)
 
 
 def host(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
@@ -152,7 +146,7 @@ def host(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
             engine["/gain/gain"] = -value / 10
         step()
         armed(counter.start, counter.stop, found, engine.callback.address, *where, 200)
-    tell("engine", found[:KINDS])
+    tell("engine", found)
 
 
 def instrument(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
@@ -160,7 +154,6 @@ def instrument(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
     graph, random = texture(RATE, SIZE, live=True), np.random.default_rng(0)
     graph["/texture/quality"] = 2
     graph.settle()
-    counter.of_run(graph.state("texture")["net"]["session"])
     engine = Engine(graph, threads=0)
     graph.memory["inline"] = 0  # the worker's part is called here, in its turn
     engine.memory["open"] = engine.memory["recording"] = graph.memory["events"]["logging"] = True
@@ -182,9 +175,8 @@ def instrument(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
     assert engine.status()["callbacks"] == CALLBACKS + 1
     assert graph.state("texture")["net"]["frames"] > CALLBACKS * SIZE // 300, "the network has run"
     assert np.abs(sink).max() > 0
-    tell("texture", audio[:KINDS])
-    tell("texture-work", worker[:KINDS])
-    tell("texture-run", worker[KINDS:])
+    tell("texture", audio)
+    tell("texture-work", worker)
 
 
 @njit(nogil=True)
@@ -213,7 +205,7 @@ def two_clocks(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
     assert np.abs(sink).max() > 0
     both(counter.start, counter.stop, found, *callbacks, *where, 500, clocks, 0)
     assert cards.memory["lost"][0].sum() > 0
-    tell("bridge", found[:KINDS])
+    tell("bridge", found)
 
 
 def meter(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
@@ -221,7 +213,7 @@ def meter(counter: Counter, source: np.ndarray, sink: np.ndarray) -> None:
     where = (source.ctypes.data, sink.ctypes.data, SIZE, memory.ctypes.data)
     found = sums()
     armed(counter.start, counter.stop, found, loopback.compile_loopback(memory.dtype).address, *where, 200)
-    tell("loopback", found[:KINDS])
+    tell("loopback", found)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from rtengine.native.awaited import compiling, name_of, note
+
 
 def perform(spec: dict[str, Any], out: Path, tell: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
-    """Write `text` in `steps` of 20 ms, then do what `end` says."""
+    """Write `text` in `steps` of 20 ms, then do what `end` says; first wait for code to be compiled, if `compile`."""
+    if spec.get("compile"):
+        with compiling([serve, batch]):  # in place of kernels
+            for kernel in (serve, batch):
+                time.sleep(1)
+                note(name_of(kernel))
     with (out / "result.txt").open("w") as file:
         for n in range(spec.get("steps", 1)):
             time.sleep(0.02)

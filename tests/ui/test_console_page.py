@@ -56,7 +56,17 @@ def page(stage: Stage) -> ConsolePage:
     hear("/automix/loudness", (-20.0, -30.0, -70.0))
     hear("/automix/wants_fader", (-9.0, -6.2, 4.0))
     hear("/automix/wants_eq2", (0.0, 5.0, 0.0))
-    found.history.rebuild()
+    return found
+
+
+EQ, FADER = ("/strip/2/eq2_gain", 0.0, 5.0, "eq"), ("/strip/1/fader", -6.0, -9.0, "loud")
+
+
+@pytest.fixture
+def asked(page: ConsolePage) -> list[tuple[str, tuple]]:
+    """What the page asks of the host from now on."""
+    found: list[tuple[str, tuple]] = []
+    page.desk.ask.connect(lambda address, arguments: found.append((address, arguments)))
     return found
 
 
@@ -67,8 +77,10 @@ def test_a_desk_has_a_page_with_a_strip_for_each_channel(page: ConsolePage) -> N
     assert page.channels[4].fader.control.address == "/strip/5/fader"
 
 
-def test_moves_are_proposed_with_a_reason_and_never_of_a_strip_that_was_silent(page: ConsolePage) -> None:
-    page.look()
+def test_moves_are_proposed_with_a_reason_in_the_windows_words(page: ConsolePage, asked: list) -> None:
+    page.proposals.look()
+    assert asked == [("/moves/list", ())]
+    page.desk.hear("/moves/list.reply", (*EQ, *FADER, "/nobody/knows", 1.0, 2.0, "it", "/strip/1/pan"))
     assert [m.address for m in page.proposals.shown] == ["/strip/2/eq2_gain", "/strip/1/fader"]
     eq, fader = page.proposals.shown
     assert (fader.value, fader.wanted) == (-6, -9)
@@ -76,36 +88,28 @@ def test_moves_are_proposed_with_a_reason_and_never_of_a_strip_that_was_silent(p
     assert "5.0 dB too little around 1000 Hz" in eq.reason
 
 
-def test_a_move_is_done_or_refused_for_good(page: ConsolePage) -> None:
-    page.look()
+def test_a_move_is_done_or_refused_by_the_host(page: ConsolePage, asked: list) -> None:
+    page.desk.hear("/moves/list.reply", (*EQ, *FADER))
     page.proposals.list.item(1).setSelected(True)
     page.proposals.accept.click()
-    assert page.desk.values["/strip/1/fader"] == -9
-    assert page.desk.values["/strip/2/eq2_gain"] == 0
+    assert asked[0] == ("/moves/accept", ("/strip/1/fader",))
+    assert [m.address for m in page.proposals.shown] == ["/strip/2/eq2_gain"]
     page.proposals.refuse.click()
-    page.look()
+    assert ("/moves/refuse", ()) in asked
     assert page.proposals.shown == []
     page.proposals.again.click()
-    assert [m.address for m in page.proposals.shown] == ["/strip/2/eq2_gain"]
+    assert asked[-2:] == [("/moves/again", ()), ("/moves/list", ())]
 
 
-def test_what_the_machine_did_can_be_taken_back_and_done_again(page: ConsolePage) -> None:
-    asked: list[tuple[str, tuple]] = []
-    page.desk.ask.connect(lambda address, arguments: asked.append((address, arguments)))
-    page.desk.hear("/strip/1/fader", (-9.0,))
-    page.look()
-    assert page.history.done == []  # on its way
-    page.look()
+def test_what_the_machine_did_can_be_taken_back_and_done_again(page: ConsolePage, asked: list) -> None:
+    assert not page.history.undo.isEnabled()
+    page.desk.hear("/moves/changed", ())
+    assert asked == [("/moves/done", ())]
+    page.desk.hear("/moves/done.reply", ("/strip/1/fader", -6.0, -9.0))
     assert [(m.before, m.after) for m in page.history.done] == [(-6, -9)]
     page.history.undo.click()
-    assert page.desk.values["/strip/1/fader"] == -6
-    page.look()
     page.history.redo.click()
-    assert ("/auto", ("/strip/1/fader",)) in asked
-    page.desk.turn("/strip/2/fader", -20)  # a hand, and no move of the machine's
-    page.look()
-    page.look()
-    assert all(m.address != "/strip/2/fader" for m in page.history.done)
+    assert [a for a, _ in asked if a != "/moves/done"] == ["/moves/undo", "/moves/redo"]
 
 
 def test_a_fader_is_dragged_stepped_and_given_back(page: ConsolePage, stage: Stage) -> None:
@@ -149,4 +153,5 @@ def test_nonsense_from_the_network_hurts_nobody(page: ConsolePage) -> None:
 
 
 def test_there_are_no_moves_where_there_is_no_desk() -> None:
-    assert moves({}, {}, ()) == []
+    assert moves((), {}, {}, ()) == []
+    assert moves(FADER, {}, {}, ()) == []

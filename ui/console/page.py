@@ -71,7 +71,8 @@ class ConsolePage(QWidget):
             self.below.show()
             self.proposals.show()
             self.history.show()
-        self.history.rebuild()
+            self.proposals.rebuild()
+            self.history.rebuild()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -86,10 +87,9 @@ class ConsolePage(QWidget):
         return "/automix/amount" in self.desk.controls
 
     def look(self) -> None:
-        """See what is wanted now, and what has been done."""
+        """See what is wanted now; what has been done is told."""
         if self.automatic and self.isVisible():
             self.proposals.look()
-            self.history.look()
 
     def forget(self) -> None:
         """The host is lost."""

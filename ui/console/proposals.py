@@ -1,9 +1,9 @@
 """What the machine would do, move by move, each with its reason: to be done, or not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from rtengine.osc.packet import Argument
@@ -13,11 +13,7 @@ from ui.look import words
 from ui.look.layout import button, column, label, row
 
 translate = QCoreApplication.translate
-BANDS = 6
-WORTH = {"fader": 1.0, "threshold": 2.0, "pan": 0.1, "eq": 1.0}  # so much is worth a word
-SILENT = -69.0  # LUFS
-MOST = 40  # proposals that are shown
-
+FIELDS = 4  # of a move in the host's answer: address, value, value wanted, reason in English
 
 Shown = Mapping[str, tuple[Argument, ...]]
 
@@ -31,37 +27,26 @@ class Move(NamedTuple):
     reason: str
 
 
-def moves(values: Mapping[str, float], readings: Shown, roles: tuple[str, ...]) -> list[Move]:
-    """All moves that are worth a word, the largest of its kind first."""
-    found: list[tuple[float, Move]] = []
-    strip = 1
-    while f"/strip/{strip}/fader" in values:
+def moves(told: Sequence[Argument], values: Mapping[str, float], readings: Shown, roles: tuple[str, ...]) -> list[Move]:
+    """The moves that the host proposes, in its order, each with its reason in the language of the window."""
+    found = []
+    for address, value, wanted, why in zip(*(told[i::FIELDS] for i in range(FIELDS)), strict=False):
+        if not isinstance(address, str) or address not in values or not address.startswith("/strip/"):
+            continue
+        if not isinstance(value, float | int) or not isinstance(wanted, float | int):
+            continue
+        _, _, number_of, kind = address.split("/")
+        strip = int(number_of)
         name = translate("Proposals", "Strip {}").format(strip)
         if roles:
             name += f" ({words.said(roles[min(round(values.get(f'/automix/role{strip}', 0.0)), len(roles) - 1)])})"
-        for kind in ("fader", "threshold", "pan", *(f"eq{b}" for b in range(1, BANDS + 1))):
-            address = f"/strip/{strip}/{kind}_gain" if kind.startswith("eq") else f"/strip/{strip}/{kind}"
-            told = readings.get(f"/automix/wants_{kind}", ())
-            wants = number(told, strip - 1)
-            if wants is None or address not in values or not _heard(readings, strip):
-                continue
-            wanted = min(max(wants, -60.0), 10.0)
-            apart = wanted - values[address]
-            worth = abs(apart) / WORTH[kind.rstrip("123456")]
-            if worth >= 1:
-                why = reason(name, kind, strip, apart, values, readings)
-                found.append((worth, Move(address, values[address], wanted, why)))
-        strip += 1
-    return [move for _, move in sorted(found, key=lambda f: -f[0])[:MOST]]
-
-
-def _heard(readings: Shown, strip: int) -> bool:
-    """Whether a strip has played at all: of silence nothing is wanted."""
-    return (number(readings.get("/automix/loudness", ()), strip - 1) or -70.0) > SILENT
+        text = reason(name, kind.removesuffix("_gain"), strip, wanted - value, values, readings) or str(why)
+        found.append(Move(address, float(value), float(wanted), text))
+    return found
 
 
 def reason(name: str, kind: str, strip: int, apart: float, values: Mapping[str, float], readings: Shown) -> str:
-    """Why, in a sentence."""
+    """Why, in a sentence; "" of moves that we know nothing of."""
     if kind == "fader":
         loudness = number(readings.get("/automix/loudness", ()), strip - 1) or 0.0
         if apart > 0:
@@ -73,6 +58,8 @@ def reason(name: str, kind: str, strip: int, apart: float, values: Mapping[str, 
         return translate("Proposals", "the loud beats of {} stand out").format(name)
     if kind == "pan":
         return translate("Proposals", "{} is a single microphone, and makes room").format(name)
+    if not kind.startswith("eq"):
+        return ""
     at = values.get(f"/strip/{strip}/{kind}_frequency", 0.0)
     if apart > 0:
         text = translate("Proposals", "{} has {:.1f} dB too little around {:.0f} Hz")
@@ -82,17 +69,11 @@ def reason(name: str, kind: str, strip: int, apart: float, values: Mapping[str, 
 
 
 class Proposals(QWidget):
-    """The list, with a button to do what is chosen and one never to hear of it again.
-
-    done: moves were accepted.
-    """
-
-    done = Signal(object)
+    """The list, with a button to do what is chosen and one never to hear of it again. The host does all of it."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.refused: set[str] = set()
         self.shown: list[Move] = []
         self.list = QListWidget()
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
@@ -106,17 +87,31 @@ class Proposals(QWidget):
         heading = label(self.tr("What the machine would do"), "quiet")
         self.setLayout(column(row(heading, (QWidget(), 1), self.again, self.refuse, self.accept), self.list))
 
+    def rebuild(self) -> None:
+        """There are other controls: ask the host anew."""
+        self.desk.watch("/moves/list.reply", self.hear)
+        self.shown = []
+        self._show()
+
     def look(self) -> None:
-        """Make the list anew, with what was chosen still chosen."""
+        """Ask what is proposed now."""
+        self.desk.ask.emit("/moves/list", ())
+
+    def hear(self, *told: Argument) -> None:
+        """Make the list anew."""
         role = self.desk.controls.get("/automix/role1")
-        found = moves(self.desk.values, self.desk.readings, role.choices if role else ())
+        self.shown = moves(told, self.desk.values, self.desk.readings, role.choices if role else ())
+        self._show()
+
+    def _show(self) -> None:
+        """With what was chosen still chosen."""
         chosen = {m.address for m in self.chosen()}
-        self.shown = [m for m in found if m.address not in self.refused]
         self.list.clear()
         for move in self.shown:
             control = self.desk.controls[move.address]
             way = f"{words.text(control, move.value)} → {words.text(control, move.wanted)}"
             item = QListWidgetItem(f"{move.address[1:]}   {way}   {move.reason}")
+            item.setData(Qt.ItemDataRole.UserRole, move)
             self.list.addItem(item)
             item.setSelected(move.address in chosen)
         for made in (self.accept, self.refuse):
@@ -124,22 +119,28 @@ class Proposals(QWidget):
 
     def chosen(self) -> list[Move]:
         """The moves that are chosen in the list."""
-        rows = {index.row() for index in self.list.selectedIndexes()}
-        return [m for i, m in enumerate(self.shown) if i in rows]
+        return [item.data(Qt.ItemDataRole.UserRole) for item in self.list.selectedItems()]
 
     def do(self) -> None:
         """Make the chosen moves, or all of them."""
-        chosen = self.chosen() or self.shown
-        self.desk.turn_together({m.address: m.wanted for m in chosen})
-        self.done.emit(chosen)
-        self.look()
+        chosen = self.chosen()
+        self.desk.turning.emit({m.address: self.desk.values[m.address] for m in chosen or self.shown}, False)
+        self.desk.ask.emit("/moves/accept", tuple(m.address for m in chosen))
+        self._without(chosen)
 
     def leave(self) -> None:
         """Refuse the chosen moves, or all of them."""
-        self.refused |= {m.address for m in self.chosen() or self.shown}
-        self.look()
+        chosen = self.chosen()
+        self.desk.ask.emit("/moves/refuse", tuple(m.address for m in chosen))
+        self._without(chosen)
 
     def forgive(self) -> None:
         """Everything may be asked again."""
-        self.refused.clear()
+        self.desk.ask.emit("/moves/again", ())
+        self.look()
+
+    def _without(self, gone: list[Move]) -> None:
+        """The list, until the host says what is left."""
+        self.shown = [m for m in self.shown if gone and m not in gone]
+        self._show()
         self.look()

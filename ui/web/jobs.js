@@ -123,8 +123,9 @@ function card(first, top) {
   }
   function tell(job) {
     if (waits(job)) {
+      const doing = job.state === "queued" ? "waiting" : job.doing ? "compiling for this machine, once:" : "rendering";
       const left = job.remaining == null ? "" : ` · ${t("{0} left", duration(job.remaining))}`;
-      out.textContent = `${t(job.state === "queued" ? "waiting" : "rendering")}${job.state === "running" ? ` ${Math.round(100 * job.progress)} %` : ""}${left}`;
+      out.textContent = `${t(doing)}${job.state === "running" ? ` ${Math.round(100 * job.progress)} %` : ""}${left}`;
       bar.style.setProperty("--at", job.progress);
       bar.setAttribute("aria-valuenow", Math.round(100 * job.progress));
     } else out.textContent = job.state === "failed" ? job.error : t(job.state);

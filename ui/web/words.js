@@ -26,7 +26,7 @@ const CHINESE = {
   "up to {0}, {1} minutes": "最大 {0}，最长 {1} 分钟", "kept until {0}": "保存至 {0}", "sending": "正在上传",
   "Looking at the song": "正在分析歌曲", "A sound of your own": "自己的声音", "Listen to {0}": "试听 {0}",
   "lofi": "快速", "standard": "标准", "hifi": "高保真", "about {0}": "约 {0}",
-  "waiting": "排队中", "rendering": "渲染中", "done": "完成", "failed": "失败", "cancelled": "已取消",
+  "waiting": "排队中", "rendering": "渲染中", "compiling for this machine, once:": "正在为本机编译（仅一次）：", "done": "完成", "failed": "失败", "cancelled": "已取消",
   "{0} left": "剩余 {0}", "Cancel": "取消", "Delete": "删除", "Again": "再来一次", "Save as": "另存为",
   "before": "之前", "after": "之后", "Before": "之前", "After": "之后", "making {0}": "正在生成 {0}",
   "Choose a song first.": "请先选择歌曲。", "Choose a texture first.": "请先选择质感。",

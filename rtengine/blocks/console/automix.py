@@ -245,8 +245,9 @@ def ask(state, s, role, middle):
         weighted += power * state.weight[b]
         louder += power * state.weight[b] * gain
     change = 10 * np.log10((louder + 1e-12) / (weighted + 1e-12))
+    sure = network.sure(brain, s)
     for k in range(BANDS):
-        state.want_eq[s, k] = network.sure(brain, s) * network.band(brain, s, k) if k < FOLLOWED else 0.0
+        state.want_eq[s, k] = network.band(brain, s, k) if k < FOLLOWED and sure > 0 else 0.0
     higher = 10 * np.log10((loud + 1e-12) / (plain + 1e-12))
     threshold = state.ear.loud[s] + higher - network.taken(brain, s) / (1 - 1 / ratio)
     state.want_threshold[s] = min(max(threshold, -60.0), 0.0)

@@ -21,7 +21,6 @@ from rtengine.blocks import offload
 from rtengine.blocks.texture.analysis import SLOTS, analyse
 from rtengine.blocks.texture.synthesis import deliver, refine, synthesise
 from rtengine.dsp import griffin_lim, resample, rtisi, stft
-from rtengine.models import onnx
 from rtengine.models.texture import stream
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.model import Model, load_model
@@ -181,7 +180,7 @@ class Texture(Block):
     def late(self, state: np.void) -> int:
         return int(state["ends"]["late"])
 
-    def bind(self, state: np.void) -> onnx.Session:
+    def bind(self, state: np.void) -> object:
         return stream.bind(state["net"], self.model)
 
     @staticmethod

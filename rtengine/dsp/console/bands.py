@@ -5,6 +5,7 @@ third of an octave apart. What lies between two bins is shared by length, so tha
 Source: IEC 61260-1 (centres, base 10); P. D. Welch, 1967 (the average).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,11 @@ def decibels(power: NDArray[np.float64]) -> Levels:
 def spectrum(x: NDArray[np.float32], sample_rate: float) -> Spectrum:
     """Measure x, (1 or 2, samples); shorter than a window is padded with zeros."""
     both, share = np.stack([x[0], x[-1]]), weights(sample_rate).astype(np.float32)
-    pieces = [_powers(both[:, n : n + PIECE], share) for n in range(0, max(x.shape[1], 1), PIECE)]
+    return mean([powers(both[:, n : n + PIECE], share) for n in range(0, max(x.shape[1], 1), PIECE)])
+
+
+def mean(pieces: Sequence[NDArray[np.float32]]) -> Spectrum:
+    """The mean levels over the windows of all pieces that are not silent, see `powers`."""
     left, right, cross = np.concatenate(pieces, axis=2).astype(np.float64)  # (COUNT, frames) each
     level = (left + right).sum(axis=0)
     heard = level > max(level.max() * 10 ** (SILENT / 10), 0)
@@ -56,8 +61,10 @@ def spectrum(x: NDArray[np.float32], sample_rate: float) -> Spectrum:
     return Spectrum(*(decibels(p) for p in (left, right, mid, side)))
 
 
-def _powers(x: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Powers of left and right, and what they have in common, by third octaves and windows: (3, COUNT, frames).
+def powers(x: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of a piece, x (2, samples up to PIECE): powers of left and right, and what they have in common.
+
+    By third octaves and windows: (3, COUNT, frames).
 
     Of centred windows those at the edges see zeros, and are left out. A sine of amplitude 1 adds up to -3 dB.
     """

@@ -6,7 +6,7 @@ Source: M. A. Martinez-Ramirez et al., "Automatic music mixing with deep learnin
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rtengine.dsp import loudness
 from rtengine.dsp.console import bands, onsets
+from rtengine.native.record import record
 
 SHIPPED = Path(__file__).parent / "references.json"
 MIX = "mix"  # the role of the whole
@@ -53,26 +54,75 @@ def measure(x: NDArray[np.float32], sample_rate: float) -> Features:
     return hear(x, sample_rate)[0]
 
 
+def heard(blocks: Iterable[NDArray[np.float32]], sample_rate: float) -> Features:
+    """The features of a sound that comes in blocks (1 or 2, samples)."""
+    listener = Listener(sample_rate)
+    for x in blocks:
+        listener.add(x)
+    return listener.heard()[0]
+
+
 def hear(x: NDArray[np.float32], sample_rate: float) -> tuple[Features, NDArray[np.float64], NDArray[np.float64]]:
     """The features of x (1 or 2, samples), the peaks of its hops and those of its loud onsets, both in dBFS."""
-    seen = bands.spectrum(x, sample_rate)
-    power = 10 ** (seen.both / 10)
-    hops = onsets.hop_peaks(x)
-    levels = onsets.onset_levels(x, hops)
-    highest = float(hops.max(initial=0))
-    top = 20 * float(np.log10(max(highest, 1e-9)))
-    loud = onsets.loud_onsets(levels)
-    found = Features(
-        loudness.loudness(np.ascontiguousarray(np.stack([x[0], x[-1]])), sample_rate),
-        float(loud.mean()) - top + PEAK if loud.size else PEAK,
-        0.0,
-        onsets.crest(x, hops),
-        len(levels) / max(x.shape[1] / sample_rate, 1e-9),
-        float(np.mean(hops > 1e-2 * highest)) if highest > 0 else 0.0,
-        tuple((10 * np.log10(np.maximum(power / max(power.sum(), 1e-30), 1e-12))).round(2).tolist()),
-        tuple(np.clip(seen.side - seen.mid, -60, 20).round(2).tolist()),
-    )
-    return found, 20 * np.log10(np.maximum(hops.astype(np.float64), 1e-9)), loud
+    listener = Listener(sample_rate)
+    listener.add(x)
+    return listener.heard()
+
+
+class Listener:
+    """Measures a sound as it comes, in memory that hardly grows; the same numbers however it is cut."""
+
+    def __init__(self, sample_rate: float) -> None:
+        self.sample_rate, self.samples = sample_rate, 0
+        self._share = bands.weights(sample_rate).astype(np.float32)
+        self._loudness = record(loudness.prepare(sample_rate, 2))
+        self._held = np.zeros((2, 0), np.float32)
+        self._powers: list[NDArray[np.float32]] = []
+        self._weights: list[NDArray[np.float64]] = []
+        self._peaks: list[NDArray[np.float32]] = []
+        self._energies: list[NDArray[np.float32]] = []
+
+    def add(self, x: NDArray[np.float32]) -> None:
+        """Hear x (1 or 2, samples), any number of them."""
+        held, first, self.samples = self._held, bands.PIECE - self._held.shape[1], self.samples + x.shape[1]
+        both = np.stack([x[0, :first], x[-1, :first]])
+        held = np.concatenate([held, both], axis=1) if held.size else both
+        while held.shape[1] == bands.PIECE:
+            self._piece(held)
+            held = np.stack([x[0, first : first + bands.PIECE], x[-1, first : first + bands.PIECE]])
+            first += bands.PIECE
+        self._held = held
+
+    def _piece(self, x: NDArray[np.float32]) -> None:
+        self._powers.append(bands.powers(x, self._share))
+        self._weights.append(onsets.weights(x))
+        self._peaks.append(onsets.hop_peaks(x))
+        self._energies.append(onsets.energies(x))
+        loudness.update(self._loudness[0], x)
+
+    def heard(self) -> tuple[Features, NDArray[np.float64], NDArray[np.float64]]:
+        """The features, the peaks of hops and those of the loud onsets, both in dBFS; nothing comes after."""
+        if self._held.size or not self.samples:
+            self._piece(self._held if self._held.size else np.zeros((2, 1), np.float32))
+        self._held = np.zeros((2, 0), np.float32)
+        seen = bands.mean(self._powers)
+        power = 10 ** (seen.both / 10)
+        hops, energy = np.concatenate(self._peaks), np.concatenate(self._energies)
+        highest = float(hops.max(initial=0))
+        top = 20 * float(np.log10(max(highest, 1e-9)))
+        levels = onsets.levels(np.concatenate(self._weights), hops)
+        loud = onsets.loud_onsets(levels)
+        found = Features(
+            loudness.integrated(self._loudness[0]),
+            float(loud.mean()) - top + PEAK if loud.size else PEAK,
+            0.0,
+            onsets.standing_out(hops, energy, max(self.samples, 1), 2),
+            len(levels) / max(self.samples / self.sample_rate, 1e-9),
+            float(np.mean(hops > 1e-2 * highest)) if highest > 0 else 0.0,
+            tuple((10 * np.log10(np.maximum(power / max(power.sum(), 1e-30), 1e-12))).round(2).tolist()),
+            tuple(np.clip(seen.side - seen.mid, -60, 20).round(2).tolist()),
+        )
+        return found, 20 * np.log10(np.maximum(hops.astype(np.float64), 1e-9)), loud
 
 
 def mean(songs: Sequence[Features]) -> Features:

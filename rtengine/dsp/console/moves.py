@@ -6,7 +6,7 @@ then the balance, then the places, then depth, and last the whole.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,18 +36,26 @@ SIDES = (
 QUIETEST = -60.0  # dB, of a fader
 LOOSE, FREE = 1.0, 1.0  # dB: how far the whole's spectrum bends the balance, and the main equaliser
 LOOSE_TO, FREE_TO = 6.0, 10.0  # dB, towards a song that is named
+DARKER = np.array([0.0, 0.0, 0.0, 0.0, 1.5, 3.0])  # dB of the main bands, see _made_up_for; 4 was no worse there
 LOOSE_SAID, FREE_SAID = 0.5, 0.5  # dB, where the controller has said what it thinks
+
+
+NOTHING = np.zeros((0, 0)), np.zeros(0)
 
 
 @dataclass(frozen=True)
 class Stem:
-    """One channel of the desk: name, role, features, and the peaks of its hops in dBFS with those of its onsets."""
+    """One channel of the desk: name, role, features, and the peaks of its hops in dBFS with those of its onsets.
+
+    heard: what the controller needs to know, see rtengine.models.console.still; nothing for the rules.
+    """
 
     name: str
     role: str
     features: Features
     peaks: NDArray[np.float64]
     onsets: NDArray[np.float64]
+    heard: tuple[NDArray[np.float64], NDArray[np.float64]] = NOTHING
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ def moves(
     if said is not None and song is None:
         wide = tuple((a, b, float(level)) for (a, b, _), level in zip(SIDES, said.sides, strict=True))
     found += _width(stems, power, references, wide)
-    return found
+    return _made_up_for(found) if said is not None and song is None else found
 
 
 def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
@@ -110,15 +118,15 @@ def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
 
 
 def _said(stem: Stem, reference: Features, said: Settings, i: int) -> Iterator[Move]:
-    """The same by the controller, as far as it is sure; for the rest by the rule."""
+    """The same by the controller, where it knows anything; for the rest by the rule."""
     if stem.role in HIGH_PASS:
         yield Move(
             "high_pass", HIGH_PASS[stem.role], f"of {stem.name} there is only rumble below {HIGH_PASS[stem.role]:g} Hz"
         )
     wanted = SHARE * difference(stem.features.spectrum, reference.spectrum)
     rule = np.array(fit(wanted, stem.features.spectrum, LARGEST_MOVE))
-    share = np.where(np.arange(len(rule)) < FOLLOWED, said.sure[i], 0.0)
-    gains = np.clip(share * said.bands[i] + (1 - share) * rule, -LARGEST_CHANGE, LARGEST_CHANGE)
+    followed = (np.arange(len(rule)) < FOLLOWED) & (said.sure[i] > 0)
+    gains = np.clip(np.where(followed, said.bands[i], rule), -LARGEST_CHANGE, LARGEST_CHANGE)
     for band, gain in enumerate(gains.tolist()):
         if abs(gain) >= SMALLEST_MOVE:
             has = "more" if gain < 0 else "less"
@@ -214,6 +222,30 @@ def _depth(stems: Sequence[Stem], heard: Sequence[int]) -> Iterator[Move]:
     for i in heard:
         if stems[i].role in SENDS and mono(stems[i]):
             yield Move(f"/bus/send{i + 1}", SENDS[stems[i].role], f"{stems[i].name} is dry")
+
+
+def _made_up_for(made: list[Move]) -> list[Move]:
+    """The moves, with the main equaliser making up for what the sides add, and for chance.
+
+    Left and right have the power of middle and side: what the side adds somewhere, the whole is to have less there. And
+    what was turned up by chance before it came here adds more power than is lacking where it was turned down, so what
+    the strips cannot undo leaves the whole too bright, and DARKER is that much on made-up songs.
+    """
+    wide = {m.address: m.value for m in made if m.address.startswith("/spread/")}
+    curve = np.zeros(bands.COUNT)
+    for name, (first, last, _) in zip(("low", "middle", "high"), SIDES, strict=True):
+        curve[first:last] = -10 * np.log10(1 + 10 ** (wide.get(f"/spread/{name}", QUIETEST) / 10))
+    curve[SIDES[-1][1] :] = curve[SIDES[-1][1] - 1]
+    gains = dict(enumerate(np.array(fit(curve, (0.0,) * bands.COUNT, LARGEST_MOVE)) - DARKER, 1))
+    found = []
+    for move in made:
+        band = next((b for b in gains if move.address == f"/main/eq{b}_gain"), None)
+        found.append(move if band is None else replace(move, value=round(move.value + float(gains.pop(band)), 2)))
+    for band, gain in gains.items():
+        if abs(gain) >= SMALLEST_MOVE:
+            why = f"all together are too bright around {EQUALISER[band - 1][1]:g} Hz: by the sides, and by chance"
+            found.append(Move(f"/main/eq{band}_gain", round(float(gain), 2), why))
+    return found
 
 
 def sides(song: Features) -> tuple[tuple[int, int, float], ...]:

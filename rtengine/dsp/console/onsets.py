@@ -22,20 +22,25 @@ PIECE = 1 << 18  # samples, a whole number of hops
 
 def onset_levels(x: NDArray[np.float32], peaks: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
     """Peak levels in dBFS at the onsets of x (channels, samples), in their order; peaks: its hop_peaks, if known."""
-    mono = np.ascontiguousarray(x.mean(axis=0))
-    weight = np.concatenate([_weights(mono[n : n + PIECE]) for n in range(0, max(len(mono), 1), PIECE)])
-    peaks = (hop_peaks(x) if peaks is None else peaks)[: len(weight)]
+    pieces = [weights(x[:, n : n + PIECE]) for n in range(0, max(x.shape[1], 1), PIECE)]
+    return levels(np.concatenate(pieces), hop_peaks(x) if peaks is None else peaks)
+
+
+def levels(weight: NDArray[np.float64], peaks: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Peak levels in dBFS at the onsets, from the weights and the peaks of all hops."""
+    peaks = peaks[: len(weight)]
     weight = weight[: len(peaks)]
     growth = np.diff(np.log(weight + 1e-9 * max(weight.max(initial=0), 1e-12)), prepend=0)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(growth, APART, constant_values=-np.inf), 2 * APART + 1)
     first = np.flatnonzero((growth >= around.max(axis=1)) & (growth > GROWTH))
     ahead = np.lib.stride_tricks.sliding_window_view(np.pad(peaks, (1, 3)), 5).max(axis=1)
-    levels = 20 * np.log10(np.maximum(ahead[first], 1e-9))
-    return levels[levels > 20 * np.log10(max(peaks.max(initial=0), 1e-9)) + QUIET]
+    found: NDArray[np.float64] = 20 * np.log10(np.maximum(ahead[first], 1e-9))
+    return found[found > 20 * np.log10(max(peaks.max(initial=0), 1e-9)) + QUIET]
 
 
-def _weights(x: NDArray[np.float32]) -> NDArray[np.float64]:
-    frames = stft(x, N_FFT, HOP)[:, : -(-len(x) // HOP)]
+def weights(x: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Of a piece, x (channels, samples up to PIECE): the weight of the high frequencies in each hop."""
+    frames = stft(np.ascontiguousarray(x.mean(axis=0)), N_FFT, HOP)[:, : -(-x.shape[1] // HOP)]
     k = np.arange(len(frames), dtype=np.float32)
     return (k @ (frames.real**2 + frames.imag**2)).astype(np.float64)
 
@@ -53,10 +58,18 @@ def loud_onsets(levels: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def crest(x: NDArray[np.float32], peaks: NDArray[np.float32] | None = None) -> float:
     """Peak over rms in dB, of the hops of x that are not silent; 0 of silence. peaks: its hop_peaks."""
-    peaks = hop_peaks(x) if peaks is None else peaks
+    return standing_out(hop_peaks(x) if peaks is None else peaks, energies(x), x.shape[1], len(x))
+
+
+def energies(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sum of squares of all channels in each hop; x has at least one sample."""
+    return np.asarray(np.add.reduceat(np.square(x).sum(axis=0), np.arange(0, x.shape[1], HOP)), np.float32)
+
+
+def standing_out(peaks: NDArray[np.float32], energy: NDArray[np.float32], samples: int, channels: int) -> float:
+    """The crest from the peaks and energies of all hops of so many samples."""
     heard = peaks > 1e-3 * peaks.max(initial=0)
     if not heard.any():
         return 0.0
-    power = np.add.reduceat(np.square(x).sum(axis=0), np.arange(0, x.shape[1], HOP))[heard].sum(dtype=np.float64)
-    samples = np.minimum(HOP, x.shape[1] - HOP * np.flatnonzero(heard)).sum() * len(x)
-    return 20 * float(np.log10(peaks.max())) - 10 * float(np.log10(power / samples))
+    counted = np.minimum(HOP, samples - HOP * np.flatnonzero(heard)).sum() * channels
+    return 20 * float(np.log10(peaks.max())) - 10 * float(np.log10(energy[heard].sum(dtype=np.float64) / counted))

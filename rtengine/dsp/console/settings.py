@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
-FOLLOWED = 4  # bands from the lowest: what the controller says of those above was no gain on the songs held out
+FOLLOWED = 4  # bands from the lowest: what is said of those above was no gain on made-up songs that were held out
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
     a hop of a strip  27 third octaves about the strip's own level, its level now, its peak           FRAME
     encoder           two layers, relu; their mean over the hops in which the strip played            WIDTH
     what is known     that mean; mean power, mean level and its deviation by third octave; how far
-                      peaks stand out; for how long it was heard; the role; the wish                  KNOWN
+                      peaks and the highest stand out; for how long it was heard; the role; the wish  KNOWN
     strip             two layers; attention over the strips that were heard; a layer beside            MODEL
     for a strip       six bands, balance, what the compressor takes, how sure                         STRIP
     for the mix       side over mid in three bands, crest                                             MIX
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from rtengine.models.console import ear
 
-CONTRACT = "console 1"
+CONTRACT = "console 2"
 ROLES = ("vocals", "drums", "bass", "other", "speech")
 FRAME, WIDTH, MODEL, MIDDLE, HEADS = ear.COUNT + 2, 96, 128, 160, 4
 BESIDE, LAST = 192, 48  # of the layer beside the attention, and before the outputs
 WISH = ear.COUNT + 3 + 1  # a reference's spectrum, sides and crest, as departures from the average
-KNOWN = WIDTH + 3 * ear.COUNT + 2 + len(ROLES) + WISH
+KNOWN = WIDTH + 3 * ear.COUNT + 3 + len(ROLES) + WISH
 BANDS = 6
 STRIP = BANDS + 3
 MIX = 4

@@ -24,6 +24,8 @@ EQ, BALANCE, TAKEN, UNSURE = layout.EQ_RANGE, layout.BALANCE_RANGE, layout.TAKEN
 SIDES, SIDE, CREST_CENTRE, CREST = layout.SIDE_CENTRES, layout.SIDE_RANGE, layout.CREST_CENTRE, layout.CREST_RANGE
 LOWEST = 1e-12
 WIDEST = -6.0  # dB of side over mid: the few songs that it knows are wider than most
+FALL = 0.2  # dB a second by which the highest peak of a desk that plays is forgotten
+LOUDEST_OF_NONE = -120.0  # dB
 LATE = 20.0  # seconds: the memory of a desk that plays; of a whole song it is the song
 
 
@@ -37,6 +39,7 @@ def prepare(weights: Weights, strips: int) -> dict[str, Any]:
         "level": np.zeros((strips, COUNT)),
         "square": np.zeros((strips, COUNT)),
         "peak": np.zeros(strips),
+        "top": np.full(strips, LOUDEST_OF_NONE),  # dB: the highest peak of late
         "mean": np.zeros((strips, WIDTH), np.float32),
         "wish": np.zeros(WISH, np.float32),
         "frame": np.zeros(layout.FRAME, np.float32),
@@ -116,6 +119,7 @@ def remember(state, s, power, peak, longest):
         state.square[s, b] += share * (level * level - state.square[s, b])
     total, high = 10 * np.log10(total + LOWEST), 20 * np.log10(peak + 1e-6)
     state.peak[s] += share * (high - state.peak[s])
+    state.top[s] = max(high, state.top[s] - FALL * LATE / longest)
     now, frame, net = own(state, s), state.frame, state.net
     for b in range(COUNT):
         frame[b] = bounded((10 * np.log10(power[b] + LOWEST) - now) / 20 + 1, 2)
@@ -140,11 +144,12 @@ def known(state, s, role, seconds):
         x[WIDTH + 2 * COUNT + b] = np.sqrt(stray) / 10 - 0.5
     k = WIDTH + 3 * COUNT
     x[k] = (state.peak[s] - now - 10) / 10
-    x[k + 1] = np.log(max(state.hops[s], 1) * seconds + 0.1) / 3
+    x[k + 1] = bounded((state.top[s] - now - 15) / 10, 3)
+    x[k + 2] = np.log(max(state.hops[s], 1) * seconds + 0.1) / 3
     for r in range(ROLES):
-        x[k + 2 + r] = np.float32(r == role)
+        x[k + 3 + r] = np.float32(r == role)
     for i in range(WISH):
-        x[k + 2 + ROLES + i] = state.wish[i]
+        x[k + 3 + ROLES + i] = state.wish[i]
 
 
 @kernel

@@ -1,7 +1,6 @@
 """What the controller says of a whole song: the same network, whose means over time are those of the song."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,30 +15,24 @@ from rtengine.native.record import record
 
 Numbers = NDArray[np.float64]
 EVER = 2**60  # hops
-THREADS = 2
 PIECE, ENOUGH = 10.0, 90.0  # seconds
 PAUSE, LITTLE = 40.0, 2.0  # dB under the loudest hop, seconds
 
 
+Heard = tuple[Numbers, Numbers]  # of a strip: power (hops, COUNT) and peaks (hops,) of the excerpts
+
+
 def settings(
-    model: Model,
-    stems: Sequence[NDArray[np.float32]],
-    sample_rate: float,
-    roles: Sequence[str],
-    wish: Numbers | None = None,
+    model: Model, strips: Sequence[Heard], sample_rate: float, roles: Sequence[str], wish: Numbers | None = None
 ) -> Settings:
-    """Listen to stems (2, samples) of one length, and say how to set the desk for all of the song."""
-    strips = len(stems)
-    brain = record(network.prepare(model.weights, strips))[0]
+    """Say how to set the desk for all of the song, from what was heard of its strips, see Listener."""
+    brain = record(network.prepare(model.weights, len(strips)))[0]
     if wish is not None:
         brain["wish"][:] = wish
-    pieces = [np.concatenate([x[:, a:b] for x in stems], axis=0) for a, b in excerpts(stems[0].shape[1], sample_rate)]
-    with ThreadPoolExecutor(THREADS) as threads:
-        heard = list(threads.map(lambda x: ear.hear(np.ascontiguousarray(x, np.float32), sample_rate), pieces))
-    power, peak = np.concatenate([h[0] for h in heard]), np.concatenate([h[1] for h in heard])
+    power, peak = np.stack([s[0] for s in strips], axis=1), np.stack([s[1] for s in strips], axis=1)
     numbers = np.array([layout.ROLES.index(r) for r in roles])
     _hear(brain, power, peak, _played(power, sample_rate), numbers, ear.HOP / sample_rate)
-    each = range(strips)
+    each = range(len(strips))
     return Settings(
         np.array([[network.band(brain, s, b) for b in range(layout.BANDS)] for s in each]),
         np.array([network.balance(brain, s) for s in each]),
@@ -48,6 +41,49 @@ def settings(
         np.array([network.side(brain, k) for k in range(3)]),
         network.crest(brain),
     )
+
+
+class Listener:
+    """Hears one strip as it comes, of a song of so many samples: no more than an excerpt of it is in memory."""
+
+    def __init__(self, samples: int, sample_rate: float) -> None:
+        self._rate, self._at = sample_rate, 0
+        self._left = excerpts(samples, sample_rate)
+        self._held: list[NDArray[np.float32]] = []
+        self._found: list[Heard] = []
+
+    def add(self, x: NDArray[np.float32]) -> None:
+        """Hear x (2, samples)."""
+        while self._left and self._at + x.shape[1] > self._left[0][0]:
+            first, last = self._left[0]
+            part = x[:, max(first - self._at, 0) : last - self._at]
+            self._held.append(part.copy())
+            if self._at + x.shape[1] < last:
+                break
+            self._close()
+        self._at += x.shape[1]
+
+    def _close(self) -> None:
+        first, last = self._left.pop(0)
+        x = np.zeros((2, last - first), np.float32)
+        held = np.concatenate([x[:, :0], *self._held], axis=1)
+        x[:, : held.shape[1]] = held
+        power, peak = ear.hear(x, self._rate)
+        self._found.append((power[:, 0], peak[:, 0]))
+        self._held = []
+
+    def heard(self) -> Heard:
+        """What was heard; the strip is silent from here to the song's end."""
+        while self._left:
+            self._close()
+        return np.concatenate([f[0] for f in self._found]), np.concatenate([f[1] for f in self._found])
+
+
+def heard(x: NDArray[np.float32], sample_rate: float) -> Heard:
+    """The same of a strip that is in memory, (2, samples)."""
+    listener = Listener(x.shape[1], sample_rate)
+    listener.add(x)
+    return listener.heard()
 
 
 def excerpts(samples: int, sample_rate: float) -> list[tuple[int, int]]:
@@ -68,7 +104,7 @@ def _played(power: Numbers, sample_rate: float) -> NDArray[np.bool_]:
     active = np.zeros(energy.shape, np.bool_)
     _listen(record(listening.prepare(sample_rate, energy.shape[1]))[0], energy, active)
     level = 10 * np.log10(energy / listening.HOP + 1e-12)
-    sounds = (level > level.max(axis=0) - PAUSE) & (level > listening.SILENT)
+    sounds = (level > level.max(axis=0, initial=listening.SILENT) - PAUSE) & (level > listening.SILENT)
     little = active.sum(axis=0) < np.minimum(LITTLE * sample_rate / ear.HOP, 0.1 * sounds.sum(axis=0) + 1)
     return np.where(little, sounds, active)
 

@@ -13,11 +13,12 @@ The host calls the network once a frame (one hop of the input):
     NAME       (S, W)               for each state: this frame's rows
 
 all float32. metadata_props: contract, sample_rate (Hz), n_fft, hop_length, look_ahead (frames), licence, description,
-and as JSON: textures {name: embedding}; modulators {name: modulator}, the envelopes and partials that follow one
-another (modulator.py); states [{name, rows, delays}] (row k of the past is row rows[k] of the output
-delays[k] frames ago, so that a dilated convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns
-of the embedding that the player's tone is multiplied with and the logarithm of the noise's level added to, [0, 0] for
-none; clips, the layout in which the embedding of any other sound can be measured (clip.py), or none;
+architecture (of a network that the host has code of its own for, see weights.py), and as JSON: textures {name:
+embedding}; modulators {name: modulator}, the envelopes and partials that follow one another (modulator.py); states
+[{name, rows, delays}] (row k of the past is row rows[k] of the output delays[k] frames ago, so that a dilated
+convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns of the embedding that the player's tone
+is multiplied with and the logarithm of the noise's level added to, [0, 0] for none; clips, the layout in which the
+embedding of any other sound can be measured (clip.py), or none;
 training. Any file that keeps this can be used.
 """
 
@@ -28,10 +29,10 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from rtengine.models.texture import clip
+from rtengine.models import onnx, onnx_file
+from rtengine.models.texture import clip, weights
 from rtengine.models.texture.modulator import Modulator, unpacked
 
 CONTRACT = "3"
@@ -46,7 +47,7 @@ class State:
     name: str
     rows: tuple[int, ...]
     delays: tuple[int, ...]  # frames, each at least 1
-    shape: tuple[int, int]  # of the output
+    shape: tuple[int, ...]  # of the output: rows and width
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,11 @@ def load_model(file: Path = SHIPPED) -> Model:
     if not file.is_file():
         raise OSError(f"there is no model file {file}")
     try:
-        session = onnxruntime.InferenceSession(file.read_bytes(), providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises its own classes, unrelated to one another
-        raise ValueError(f"{file} is not an ONNX model that onnxruntime can load") from error
-    metadata = dict(session.get_modelmeta().custom_metadata_map)
+        metadata, inputs, shapes, _ = onnx_file.read(file.read_bytes())
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{file} is not an ONNX model") from error
     if metadata.get("contract") != CONTRACT:
         raise ValueError(f"{file} has contract {metadata.get('contract')!r} and not {CONTRACT!r}: not a texture model")
-    shapes = {output.name: output.shape for output in session.get_outputs()}
     try:
         model = Model(
             file=file,
@@ -103,7 +102,9 @@ def load_model(file: Path = SHIPPED) -> Model:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the metadata of {file} are damaged: {error}") from error
-    _check(model, {i.name for i in session.get_inputs()}, set(shapes))
+    _check(model, set(inputs), set(shapes))
+    if weights.load(file) is None:
+        onnx.check(file)
     return model
 
 

@@ -1,10 +1,14 @@
-"""A texture model run one frame at a time from a kernel: its tensors, and the ring of its past outputs."""
+"""A texture model run one frame at a time from a kernel: its tensors, and the ring of its past outputs.
+
+A network of our own architecture is run by native.py, any other by onnxruntime.
+"""
 
 from typing import Any
 
 import numpy as np
 
 from rtengine.models import onnx
+from rtengine.models.texture import native, weights
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.model import INPUTS, Model, State
 from rtengine.native.kernel import kernel
@@ -31,6 +35,7 @@ def prepare(model: Model, channels: int) -> dict[str, Any]:
         "copies": copies,  # rows (from, to, width, delay) that fill past from ring
         "frames": 0,
         "failed": 0,
+        "native": native.prepare(weights.load(model.file) or weights.NONE),
         "session": onnx.prepare(),
     }
 
@@ -47,8 +52,11 @@ def _copies(states: tuple[State, ...]) -> list[np.ndarray[Any, np.dtype[np.int64
     return copies
 
 
-def bind(state: np.void, model: Model) -> onnx.Session:
-    """Create the network on the packed memory; the session must live as long as the memory is run."""
+def bind(state: np.void, model: Model) -> onnx.Session | weights.Weights:
+    """Create the network on the packed memory; what is returned must live as long as the memory is run."""
+    if own := weights.load(model.file):
+        state["native"]["address"] = own.data.ctypes.data
+        return own
     inputs = {name: state[name] for name in INPUTS}
     outputs = {"spectrum": state["spectrum"]}
     source = target = 0
@@ -71,7 +79,11 @@ def infer(net):
         slot = (net.frames - delay) & mask
         for w in range(width):
             net.past[target + w] = net.ring[slot, source + w]
-    good = onnx.run(net.session)
+    good = True
+    if net.native.address:
+        native.forward(net)
+    else:
+        good = onnx.run(net.session)
     for i in range(net.present.shape[0]):
         good = good and np.isfinite(net.present[i])
     slot = net.frames & mask

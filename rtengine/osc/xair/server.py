@@ -2,10 +2,12 @@
 
 A get is an address without arguments, a set has one; whoever has said /xremote within 10 s hears what others set and
 what moves by itself, but never its own sets. /meters/1 sends levels for 10 s, /meters/6 what gates and compressors
-take. An address that has no parameter behind
-it (names, colours, inputs) is remembered and given back, so that clients find the mixer that they expect; our own
-state of automation stays in our own namespace.
-Source: the two clients in the tests; "X Air" is a trademark of its owner, this is compatible and no more.
+take. An address that has no parameter behind it (names, colours, inputs) is remembered and given back, so that clients
+find the mixer that they expect; our own state of automation stays in our own namespace, of which /moves/list to
+/moves/redo are heard here too.
+Source: the two clients in the tests; of /meters/6, V. Fischer, github.com/corrados/xair-automix-python, xairautomix.py,
+which reads a mixer's compressors from the 17th value on, in steps of 1 / 256 dB, 0 or less. "X Air" is a trademark of
+its owner, this is compatible and no more.
 """
 
 import socket
@@ -18,6 +20,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from rtengine.block import Parameter
+from rtengine.osc import moves
 from rtengine.osc.packet import Argument, Message, decode, encode
 from rtengine.osc.xair.table import Entry, table
 
@@ -118,6 +121,9 @@ class XAir:
             kind = message.arguments[0] if message.arguments else None
             if isinstance(kind, str) and kind in self._metering:
                 self._lease(self._metering[kind], sender, now)
+        elif address in moves.ACTIONS and getattr(self._desk, "moves", None):
+            if reply := moves.ACTIONS[address].run(self._desk, message.arguments):
+                self._socket.sendto(reply, sender)
         elif message.arguments:
             self._set(address, message.arguments[0], sender)
         else:

@@ -7,6 +7,7 @@ import pytest
 from rtengine.dsp.console.settings import Settings
 from rtengine.models.console import ear, layout, network
 from rtengine.models.console.model import SHIPPED, load
+from rtengine.models.console.still import heard as heard_of
 from rtengine.models.console.still import settings
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
@@ -102,7 +103,8 @@ def tilted(gain: float, seed: int = 0) -> np.ndarray:
 
 def test_what_is_too_bright_is_turned_down_and_what_is_dull_up() -> None:
     def heard(gain: float) -> Settings:
-        return settings(load(), [tilted(gain), tilted(0, 1)], RATE, ["vocals", "other"])
+        strips = [heard_of(x, RATE) for x in (tilted(gain), tilted(0, 1))]
+        return settings(load(), strips, RATE, ["vocals", "other"])
 
     bright, dull = heard(9), heard(-9)
     assert bright.bands[0, 4:].mean() < dull.bands[0, 4:].mean() - 0.3  # noise is no music: it knows little of it

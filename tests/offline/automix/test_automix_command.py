@@ -103,6 +103,10 @@ def test_stems_of_other_rates_and_lengths_and_silent_ones_are_taken_with_a_word(
             ["tone.wav", "--live", "--rules", "--reference", "tone.wav"],
             "the rules of a desk that plays know no reference",
         ),
+        (
+            ["tone.wav", "--reference", "silence.wav"],
+            "silence.wav is silent, or shorter than 0.4 s: no mix can be like it",
+        ),
         (["tone.wav", "--controller", "none.onnx"], "none.onnx"),
         (["tone.wav", "--controller", "tone.json"], "tone.json is no ONNX file of a controller"),
         (["tone.wav", "--room", "tone.json"], "tone.json"),
@@ -192,3 +196,31 @@ def test_the_room_of_one_s_own_is_heard(band: list[str], tmp_path: Path) -> None
         assert run(*band, "-o", tmp_path / name, "--rules", *words) == 0
     a, b = (soundfile.read(tmp_path / name)[0] for name in ("a.wav", "b.wav"))
     assert np.abs(a - b).max() > 1e-3
+
+
+def test_a_stem_of_one_sample_is_mixed(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "click.wav", np.array([0.5]), RATE)
+    assert run(tmp_path / "click.wav", "-o", tmp_path / "mix.wav") == 0
+    assert soundfile.info(tmp_path / "mix.wav").frames == 1
+
+
+@pytest.mark.parametrize("seconds", [0.3, 100])
+def test_stems_from_files_are_those_in_memory(tmp_path: Path, seconds: float) -> None:
+    """All blocks of all stems, and what is measured of them, whatever their lengths and rates."""
+    from offline.automix.mix import look
+    from offline.automix.stems import Files, load
+    from rtengine.dsp.console.features import read
+
+    paths = [tmp_path / "a.wav", tmp_path / "b.wav", tmp_path / "c.flac"]
+    for i, (path, rate, part) in enumerate(zip(paths, (8000, 8000, 16_000), (1.0, 0.4, 0.7), strict=True)):
+        x = 0.1 * np.random.default_rng(i).standard_normal(round(seconds * part * rate))
+        soundfile.write(path, x, rate)
+    files, whole = Files(paths), load(paths)
+    measured = [look(track, [None] * 3, read()) for track in (files, whole)]
+    assert list(files.words()) == whole.words
+    assert [s.features.spectrum for s in measured[0][::3]] == [s.features.spectrum for s in measured[1][::3]]
+    for one, other in zip(*measured, strict=True):
+        assert np.array_equal(one.heard[0], other.heard[0])
+    rows = [np.concatenate(list(track.rows()), axis=1) for track in (files, whole)]
+    assert np.array_equal(*rows)
+    assert rows[0].shape == (6, whole.samples)

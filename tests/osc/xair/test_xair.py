@@ -231,3 +231,19 @@ def test_switches_and_what_is_taken(desk: tuple[Graph, XAir]) -> None:
     assert count == len(taken) == 39
     assert taken[16] / 256 < -15
     assert taken[17] == taken[0] == 0
+
+
+def test_the_moves_of_the_machine_are_asked_for_here_too(desk: tuple[Graph, XAir]) -> None:
+    from rtengine.live.moves import Moves, Wanted
+
+    graph, server = desk
+    found = Moves(graph)
+    found.wanted = lambda: [Wanted("/strip/1/fader", 0.0, -9.0, "too loud")]  # type: ignore[method-assign]
+    graph.moves = found  # type: ignore[attr-defined]
+    try:
+        remote = Remote(server)
+        assert remote.ask("/moves/list") == ("/strip/1/fader", 0.0, -9.0, "too loud")
+        remote.send("/moves/accept", "/strip/1/fader")
+        assert wait(lambda: graph["/strip/1/fader"] == -9)
+    finally:
+        del graph.moves  # type: ignore[attr-defined]

@@ -16,7 +16,8 @@ export class Deck {
   constructor(next, tell) {
     this.next = next;
     this.tell = tell;
-    this.spans = [];  // {piece, first: its frame, at: frame of the clock, frames, node}
+    this.spans = [];  // {piece, lap, first: its frame, at: frame of the clock, frames, node}
+    this.laps = 0;  // counts the pieces that were laid out: one that is repeated has another number each time
     this.piece = null;
     this.playing = false;
     this.texture = "";
@@ -97,15 +98,13 @@ export class Deck {
 
   // What follows has changed: what was laid out of it is taken away.
   renew() {
-    const at = this.spans.findIndex(span => span.piece !== this.piece);
-    if (at < 0 && !this.reached && this.fetching === this.piece) return;
-    const last = this.spans[(at < 0 ? this.spans.length : at) - 1];
-    if (!last) return;
-    const turn = ++this.turn;
-    for (const span of this.spans.splice(at < 0 ? this.spans.length : at)) span.node.stop();
+    const heard = this.span();
+    if (!heard || (!this.reached && this.fetching === heard.lap)) return;
+    const last = this.spans.findLast(span => span.lap === heard.lap), turn = ++this.turn;
+    for (const span of this.spans.splice(this.spans.indexOf(last) + 1)) span.node.stop();
     this.end = last.at + last.frames;
     this.reached = false;
-    this.fill(turn, this.piece, last.first + last.frames, false);
+    this.fill(turn, last.piece, last.first + last.frames, false, last.lap);
   }
 
   set loudness(value) {
@@ -143,10 +142,10 @@ export class Deck {
   }
 
   // Lay out samples from this frame of the piece on, as far as AHEAD, and what follows it.
-  async fill(turn, piece, frame, fresh) {
+  async fill(turn, piece, frame, fresh, lap = ++this.laps) {
     let failed = 0, unplayable = 0;
     while (turn === this.turn) {
-      this.fetching = piece;
+      this.fetching = lap;
       if (this.end - this.now() > AHEAD * this.rate) { await this.rest(); continue; }
       const count = Math.round((fresh ? FIRST : PIECE) * this.rate);
       let data;
@@ -162,11 +161,12 @@ export class Deck {
       }
       if (turn !== this.turn) return;
       const frames = data.length / 2;
-      if (frames) this.lay(piece, frame, data, frames);
+      if (frames) this.lay(piece, lap, frame, data, frames);
       frame += frames;
       fresh = false;
       if (frames < count) {
         piece = this.next(piece);
+        lap = ++this.laps;
         frame = 0;
         if (!piece) { this.reached = true; return; }
       }
@@ -181,7 +181,7 @@ export class Deck {
     return new Int16Array(await response.arrayBuffer());
   }
 
-  lay(piece, first, data, frames) {
+  lay(piece, lap, first, data, frames) {
     const buffer = this.context.createBuffer(2, frames, this.rate);
     for (let c = 0; c < 2; c++) {
       const x = buffer.getChannelData(c);
@@ -196,7 +196,7 @@ export class Deck {
     node.buffer = buffer;
     node.connect(this.out);
     node.start(this.end / this.rate);
-    this.spans.push({ piece, first, at: this.end, frames, node });
+    this.spans.push({ piece, lap, first, at: this.end, frames, node });
     this.end += frames;
     this.waiting = false;
   }

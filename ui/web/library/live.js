@@ -1,26 +1,29 @@
-// What is heard right now: at the microphone, or from this player. Tags, a genre or that it is unsure, and what is like it.
+// What is heard right now: at the microphone, from this player, or by the live host of the service's computer. Tags, a genre or that it is unsure, and what is like it.
 
-import { headers, refused, uuid } from "../api.js";
+import { ask, headers, refused, uuid } from "../api.js";
 import { t } from "../words.js";
 import { button, make, quiet, safely, section } from "./make.js";
 import { deck } from "./queue.js";
 import { rows } from "./rows.js";
 
+const EVERY = 2000;  // milliseconds between two questions to the host
 const KEPT = 150;  // of what was heard: five minutes
 
 export function live(page, given, here) {
   const state = make("p", "quiet", t("Nothing is listened to yet.")), bars = make("div", "bars"), like = make("div"), past = make("ol", "past");
   const facts = make("p", "facts"), heard = [];
-  let source = null, node = null, stream = null, context = null, name = uuid(), busy = false, missed = 0;
+  let asking = null, source = null, node = null, stream = null, context = null, name = uuid(), busy = false, missed = 0;
 
   function stop() {
+    clearInterval(asking);
+    asking = null;
     node?.port.close();
     if (source && node) try { source.disconnect(node); } catch { /* it is not joined any more */ }
     node?.disconnect();
     stream?.getTracks().forEach(track => track.stop());
     if (context && context !== deck.context) context.close();
     source = node = stream = context = null;
-    for (const b of [mic, own]) b.setAttribute("aria-pressed", false);
+    for (const b of [mic, own, host]) b.setAttribute("aria-pressed", false);
   }
 
   async function listen(from, button_) {
@@ -59,6 +62,26 @@ export function live(page, given, here) {
     }
   }
 
+  async function follow() {  // what the host hears, as long as it is there
+    const was = asking;
+    stop();
+    missed = 0;
+    if (was) { state.textContent = t("Nothing is listened to yet."); return; }
+    async function look() {
+      const mine = asking;
+      try {
+        const found = await ask("GET", "/music/heard/host");
+        if (!here() || asking !== mine) return;
+        if (found.windows) show(found); else state.textContent = t("The host has heard nothing yet.");
+      } catch (error) {
+        if (here() && asking === mine) state.textContent = error.message;
+      }
+    }
+    host.setAttribute("aria-pressed", true);
+    asking = setInterval(look, EVERY);
+    await look();
+  }
+
   function show(found) {
     state.textContent = missed ? t("Heard, with {0} pieces left out: the service is busy.", missed) : t("Heard.");
     facts.replaceChildren(make("strong", "", found.genre || t("unsure")), ` · ${found.tempo ? t("{0} beats a minute", Math.round(found.tempo)) : t("no steady beat")} · ${found.key || t("key unsure")}`);
@@ -83,8 +106,9 @@ export function live(page, given, here) {
     deck.open();
     return [deck.context, deck.level];
   }, own)));
-  for (const b of [mic, own]) b.setAttribute("aria-pressed", false);
+  const host = button("", t("What the host hears"), safely(follow));
+  for (const b of [mic, own, host]) b.setAttribute("aria-pressed", false);
   state.setAttribute("role", "status");
-  page.append(section(t("Live"), make("div", "row-of", mic, own), state, facts, bars), section(t("Sounds like"), like), section(t("What was heard"), past));
+  page.append(section(t("Live"), make("div", "row-of", mic, own, host), state, facts, bars), section(t("Sounds like"), like), section(t("What was heard"), past));
   return stop;
 }

@@ -11,7 +11,7 @@ add({
   "Clear": "清空", "Discover": "发现", "Dislike": "不喜欢",
   "Everything that plays goes through the host's texture: a radio made of water.": "播放的一切都会经过主机的质感处理：一个由水构成的电台。",
   "Genre": "流派", "Genre: {0}. Tags, brighter where there is more: {1}.": "流派：{0}。标签（越亮越强）：{1}。",
-  "Heard as": "聆听方式", "Heard, with {0} pieces left out: the service is busy.": "已听，漏掉 {0} 段：服务繁忙。", "Heard.": "已听。",
+  "Heard as": "聆听方式", "Heard, with {0} pieces left out: the service is busy.": "已听，漏掉 {0} 段：服务繁忙。", "Heard.": "已听。", "What the host hears": "主机听到的", "The host has heard nothing yet.": "主机还没有听到内容。",
   "How far away": "距离", "How it goes": "乐曲走向", "In the middle": "中心附近",
   "Keys: space plays and pauses, n next, p previous, l likes, ← → five seconds, / searches.": "按键：空格播放或暂停，n 下一首，p 上一首，l 喜欢，← → 五秒，/ 搜索。",
   "Larger": "放大", "Library": "曲库", "Like {0}": "喜欢 {0}", "Liked": "喜欢的", "Listen at the microphone": "用麦克风听",

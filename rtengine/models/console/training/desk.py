@@ -29,7 +29,10 @@ SPAN = 8.0  # seconds that are compared
 
 
 class Spoilt(NamedTuple):
-    """One song as a stage gave it: mono stems (S, samples), the human mid and side (2, samples); and what is heard."""
+    """One song as a stage gave it: mono stems (S, samples), mid and side of its mix (2, samples), what is heard.
+
+    wide: whether that mix is by people, so that its side counts.
+    """
 
     stems: Tensor
     human: Tensor
@@ -39,6 +42,7 @@ class Spoilt(NamedTuple):
     loudness: Tensor
     roles: list[str]
     sample_rate: int
+    wide: bool
 
 
 def filters(gains: Tensor, frequencies: Tensor, sample_rate: float) -> Tensor:
@@ -84,7 +88,7 @@ def reduction(song: Spoilt, answer: Answer) -> Tensor:
 
 
 def loss(song: Spoilt, answer: Answer, start: int) -> Tensor:
-    """How far the desk's mix of SPAN seconds from sample `start` on is from the human one."""
+    """How far the desk's mix of SPAN seconds from sample `start` on is from the song's own."""
     rate = song.sample_rate
     stop = start + int(SPAN * rate)
     total = torch.zeros(())
@@ -104,8 +108,9 @@ def loss(song: Spoilt, answer: Answer, start: int) -> Tensor:
         wide = torch.where(f < LOW, low, torch.where(f < HIGH, middle, high))
         side = mid * wide[:, None]
         scale = torch.sqrt(human[0].abs().square().sum() / mid.square().sum().clamp(min=1e-12))
-        for mine, theirs in ((mid * scale, human[0].abs()), (side * scale, human[1].abs())):
+        pairs = [(mid * scale, human[0].abs()), (side * scale, human[1].abs())]
+        for mine, theirs in pairs if song.wide else pairs[:1]:
             floor = 1e-3 * theirs.square().mean().sqrt() + 1e-7
             total = total + (mine - theirs).square().sum().sqrt() / theirs.square().sum().sqrt().clamp(min=1e-6)
             total = total + (torch.log(mine + floor) - torch.log(theirs + floor)).abs().mean()
-    return total / (2 * len(SIZES))
+    return total / ((2 if song.wide else 1) * len(SIZES))

@@ -77,12 +77,13 @@ class Controller(nn.Module):
         stray = ((level.square() * active).sum(2) / count - mean_level.square()).clamp(min=0).sqrt()
         average = 10 * torch.log10(mean_so_far[:, :, -1] + 1e-12)
         stand_out = (peak * active).sum(2) / count - now
+        highest = (peak.masked_fill(active == 0, -120.0)).amax(2)
         time = torch.log(count * seconds + 0.1) / 3
         role = nn.functional.one_hot(heard.role, len(layout.ROLES)).to(power.dtype)
         wish = heard.wish[:, None].expand(-1, power.shape[1], -1)
         parts = [
             mean, ((average - now) / 20 + 1).clamp(-2, 2), ((mean_level - now) / 20 + 1).clamp(-2, 2), stray / 10 - 0.5,
-            (stand_out - 10) / 10, time, role, wish,
+            (stand_out - 10) / 10, ((highest - now - 15) / 10).clamp(-3, 3), time, role, wish,
         ]  # fmt: skip
         return torch.cat(parts, -1)
 
@@ -115,6 +116,15 @@ class Controller(nn.Module):
     def forward(self, heard: Heard, end: int, seconds: float) -> Answer:
         """What is said after `end` hops of `seconds` each."""
         return self.answer(self.known(heard, end, seconds), (heard.active[:, :, :end].sum(2) > 0).to(heard.power.dtype))
+
+    def load(self, weights: Weights) -> None:
+        """Begin with these."""
+        layout.check(weights)
+        with torch.no_grad():
+            for name in layout.WEIGHTS:
+                layer = self.layer(name)
+                layer.weight.copy_(torch.from_numpy(weights[name].T.copy()))
+                layer.bias.copy_(torch.from_numpy(weights[f"{name}.bias"].copy()))
 
     def weights(self) -> Weights:
         """As layout names them."""

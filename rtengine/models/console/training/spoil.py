@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from rtengine.dsp.console import bands, biquad
 from rtengine.dsp.console.equaliser import EQUALISER, weighting
-from rtengine.dsp.console.features import MUSDB18
 from rtengine.models.console import ear, layout
+from rtengine.models.console.training.habit import Habit, balance, expected, loud
 from rtengine.models.console.training.network import Heard
 from rtengine.models.console.training.songs import Song
 
@@ -26,28 +26,22 @@ COLOUR = 3.0  # dB: deviation of the colour in each band
 UNKNOWN = 0.2  # of the roles are not told
 WISHED = 0.5  # of the songs come with the wish for the mix that they had
 ALONE = 0.3  # of the songs come without bleed
-OWN, OWN_BALANCE = (
-    0.3,
-    0.5,
-)  # of a song's departure from the others is asked for: with few songs, more is learning by heart
+OWN = 0.3  # of a song's departure from the others is asked for: with few songs, more is learning by heart
+HUMAN = 0.35  # of the songs drawn are by people, if there are any
+BORROWED = 0.5  # of a made-up song's stems are those of another
+PASSES = 0.6  # of a compressor's change within a hop comes too late for the peak
 WISHES = (4.0, 4.0, 4.0, 2.0)  # dB: so far do wishes for sides and crest stray from what the song had
 SILENT, CLEAR = -60.0, 4.0  # dB: hops below, or so near to what comes from the neighbours, do not count
-CENTRES = bands.CENTRES[ear.FIRST : ear.LAST]
+QUIETEST = 60.0  # dB under the whole mix: third octaves below do not count, and those 30 dB louder do in full
+CENTRES, LOUD = bands.CENTRES[ear.FIRST : ear.LAST], weighting()[ear.FIRST : ear.LAST]
 
 Numbers = NDArray[np.float64]
 
 
-class Usual(NamedTuple):
-    """What the songs have in common: balance by role, sides and crest."""
-
-    balance: dict[str, float]
-    sides: Numbers
-    crest: float
-
-
 class Truth(NamedTuple):
     """What is to be found: curve (B, S, COUNT) dB that undoes the equaliser, and where it counts; balance (B, S) dB;
-    sides (B, 3), crest (B,); known (B,): whether there was a human mix.
+    sides (B, 3), crest (B,); known (B,): whether there was a human mix; balanced (B,): whether the balance
+    that people would choose is known.
     """
 
     curve: torch.Tensor
@@ -56,26 +50,8 @@ class Truth(NamedTuple):
     sides: torch.Tensor
     crest: torch.Tensor
     known: torch.Tensor
+    balanced: torch.Tensor
     strips: torch.Tensor
-
-
-def usual(songs: list[Song]) -> Usual:
-    """Of songs with a human mix."""
-    known = [s for s in songs if s.mix is not None]
-    found: dict[str, list[float]] = {}
-    for song in known:
-        levels = balance(song, range(len(song.roles)))
-        for role, level in zip(song.roles, levels - levels.mean(), strict=True):
-            found.setdefault(role, []).append(level)
-    means = {role: float(np.mean(levels)) for role, levels in found.items()}
-    return Usual(means, np.mean([s.sides for s in known], axis=0), float(np.mean([s.crest for s in known])))
-
-
-def balance(song: Song, order: Sequence[int]) -> Numbers:
-    """By how much stems lie over the loudness of their roles, dB."""
-    roles = [song.roles[i] for i in order]
-    alike = np.array([roles.count(r) for r in roles])
-    return song.loudness[list(order)] - [MUSDB18[r][0] for r in roles] + 10 * np.log10(alike)
 
 
 def response(gains: Numbers, random: np.random.Generator, stray: float) -> Numbers:
@@ -103,7 +79,7 @@ def compressed(peak: Numbers, seconds: float, random: np.random.Generator) -> Nu
 def alone(
     power: Numbers, peak: Numbers, seconds: float, random: np.random.Generator
 ) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """One stem, as another instrument, spoilt: power, peaks, the curve that undoes it, and where that counts."""
+    """One stem, as another instrument, spoilt: power, peaks, the curve that undoes it, and its clean mean power."""
     shift = random.integers(-2, 3)
     p = np.roll(power, shift, axis=1)
     if shift > 0:
@@ -116,10 +92,22 @@ def alone(
     k = peak * np.sqrt(now.sum(1) / np.maximum(p.sum(1), 1e-20))
     if random.random() < 0.5:
         gain = compressed(k, seconds, random)
-        now, k = now * 10 ** (gain[:, None] / 10), k * 10 ** (gain / 20)
-    mean = clean.mean(0)
-    share = 10 * np.log10(np.maximum(mean, 1e-20) / max(mean.sum(), 1e-20))
-    return now, k, -spoilt, np.clip((share + 45) / 30, 0, 1)
+        before = np.concatenate([gain[:1], gain[:-1]])
+        late = np.where(gain < before, PASSES * before + (1 - PASSES) * gain, gain)
+        now, k = now * 10 ** (gain[:, None] / 10), k * 10 ** (late / 20)
+    return now, k, -spoilt, clean.mean(0)
+
+
+def importance(power: Numbers, level: Numbers) -> Numbers:
+    """What each strip has to do with each third octave of the mix, (strips, COUNT), 0 to 1.
+
+    power: clean, (strips, COUNT).  level: loudness that the strips are to have, dB.  A strip that is not to be heard at
+    some frequency is not to be turned there: what comes in there are its neighbours.
+    """
+    shares = power / np.maximum((power * LOUD).sum(1, keepdims=True), 1e-20) * 10 ** (level[:, None] / 10)
+    mix = shares.sum(0)
+    heard = np.clip((10 * np.log10(np.maximum(mix, 1e-20) / mix.sum()) + QUIETEST) / 30, 0, 1)
+    return shares / np.maximum(mix, 1e-20) * heard
 
 
 def together(stems: list[tuple[Numbers, Numbers]], strips: int, random: np.random.Generator) -> dict[str, Numbers]:
@@ -141,34 +129,48 @@ def together(stems: list[tuple[Numbers, Numbers]], strips: int, random: np.rando
     return heard
 
 
+def cast(song: Song, songs: Sequence[Song], random: np.random.Generator) -> list[tuple[Song, int]]:
+    """Who plays: song and number of each stem, in any order. In made-up songs some are those of another."""
+    order = random.permutation(len(song.roles))
+    if len(order) > 2 and random.random() < 0.3:
+        order = order[:-1]
+    found = [(song, int(i)) for i in order]
+    if song.made_up:
+        for row, (_, i) in enumerate(found):
+            other = songs[int(random.integers(len(songs)))]
+            same = [j for j, role in enumerate(other.roles) if role == song.roles[i]]
+            if same and other.made_up and random.random() < BORROWED:
+                found[row] = other, int(random.choice(same))
+    return found
+
+
 def one(
-    song: Song, habit: Usual, random: np.random.Generator, hops: int, strips: int
+    playing: list[tuple[Song, int]], known: Habit, random: np.random.Generator, hops: int, strips: int
 ) -> tuple[dict[str, Numbers], dict[str, Numbers]]:
     """One song, spoilt: what the ear hears and what is to be found, padded to so many strips."""
+    song, n = playing[0][0], len(playing)
     seconds = ear.HOP / song.sample_rate
-    count = len(song.roles)
-    start = random.integers(0, max(song.power.shape[1] - hops, 0) + 1)
-    power = song.power[:, start : start + hops].copy()
-    peak = song.peak[:, start : start + hops].copy()
-    order = random.permutation(count)
-    if count > 2 and random.random() < 0.3:
-        order = order[:-1]
-    curve, weight, mine = np.zeros((strips, ear.COUNT)), np.zeros((strips, ear.COUNT)), []
-    for row, i in enumerate(order):
-        now, k, curve[row], weight[row] = alone(power[i], peak[i], seconds, random)
+    curve, weight, mine, clean = np.zeros((strips, ear.COUNT)), np.zeros((strips, ear.COUNT)), [], []
+    start = random.integers(0, max(min(s.power.shape[1] for s, _ in playing) - hops, 0) + 1)
+    for row, (s, i) in enumerate(playing):
+        power, peak = (_piece(x[i], start, hops) for x in (s.power, s.peak))
+        now, k, curve[row], mean = alone(power, peak, seconds, random)
         mine.append((now, k))
-    n = len(order)
+        clean.append(mean)
     heard = together(mine, strips, random)
-    roles = [song.roles[i] for i in order]
-    levels, own = np.zeros(strips), balance(song, order.tolist())
-    common = np.array([habit.balance.get(r, 0.0) for r in roles])
-    levels[:n] = common + OWN_BALANCE * (own - own.mean() - common)
+    roles, crests = [s.roles[i] for s, i in playing], np.array([s.crests[i] for s, i in playing])
+    levels = np.zeros(strips)
+    levels[:n] = expected(known, roles, crests)
+    if song.mix is not None:
+        own = balance(roles, np.array([s.loudness[i] for s, i in playing]))
+        levels[:n] += OWN * (own - levels[:n])
+    weight[:n] = importance(np.array(clean), levels[:n] + loud(roles))
     told = np.full(strips, layout.ROLES.index("other"))
     told[:n] = [layout.ROLES.index("other" if random.random() < UNKNOWN else r) for r in roles]
     whole = float(song.mix is not None)
-    wish, sides, crest = np.zeros(layout.WISH), habit.sides, habit.crest
-    sides, crest = sides + OWN * (song.sides - sides), crest + OWN * (song.crest - crest)
-    if n == count and random.random() < WISHED:
+    sides, crest = known.sides + OWN * (song.sides - known.sides), known.crest + OWN * (song.crest - known.crest)
+    wish = np.zeros(layout.WISH)
+    if n == len(song.roles) and whole and random.random() < WISHED:
         stray = random.normal(0, WISHES)
         wish = np.clip(song.wish + np.append(np.zeros(ear.COUNT), stray / 10), -2, 2)
         sides, crest = song.sides + stray[:3], song.crest + stray[3]
@@ -176,14 +178,24 @@ def one(
     there[:n] = 1
     return heard | {"role": told, "wish": wish}, {
         "curve": curve, "weight": weight, "balance": levels, "sides": sides, "crest": np.array(crest),
-        "known": np.array(whole), "strips": there,
+        "known": np.array(whole), "balanced": np.array(float(known.known)), "strips": there,
     }  # fmt: skip
 
 
-def batch(songs: list[Song], habit: Usual, size: int, hops: int, random: np.random.Generator) -> tuple[Heard, Truth]:
+def _piece(x: Numbers, start: int, hops: int) -> Numbers:
+    """So many hops of it, from the beginning on again where it ends."""
+    return np.take(x, np.arange(start, start + hops), axis=0, mode="wrap")
+
+
+def batch(songs: list[Song], known: Habit, size: int, hops: int, random: np.random.Generator) -> tuple[Heard, Truth]:
     """Random songs, spoilt at random."""
     strips = max(len(s.roles) for s in songs)
-    drawn = [one(songs[random.integers(len(songs))], habit, random, hops, strips) for _ in range(size)]
+    kinds = [s for s in ([s for s in songs if not s.made_up], [s for s in songs if s.made_up]) if s]
+    drawn = []
+    for _ in range(size):
+        kind = kinds[0 if random.random() < HUMAN else -1]
+        playing = cast(kind[random.integers(len(kind))], kind, random)
+        drawn.append(one(playing, known, random, hops, strips))
 
     def stacked(side: int, name: str) -> torch.Tensor:
         return torch.from_numpy(np.stack([d[side][name] for d in drawn]).astype(np.float32))
@@ -191,6 +203,3 @@ def batch(songs: list[Song], habit: Usual, size: int, hops: int, random: np.rand
     power, peak, active, wish = (stacked(0, n) for n in ("power", "peak", "active", "wish"))
     heard = Heard(power, peak, active, stacked(0, "role").long(), wish)
     return heard, Truth(*(stacked(1, n) for n in Truth._fields))
-
-
-assert len(weighting()) == bands.COUNT

@@ -13,6 +13,7 @@ from rtengine.dsp import loudness
 from rtengine.models.console import ear, layout
 from rtengine.models.console.training import desk, spoil
 from rtengine.models.console.training.desk import Spoilt
+from rtengine.models.console.training.habit import Habit, balance, expected, habit
 from rtengine.models.console.training.network import Answer, Controller, Heard
 from rtengine.models.console.training.songs import Samples, Song
 
@@ -20,6 +21,7 @@ BATCH, HOPS, WHEN = 24, 640, (40, 160, 400, 640)  # songs a step, hops of them, 
 RATE, DECAY = 1.5e-3, 0.02  # of learning, of weights
 SOUND = 0.5  # the share of the sound's loss in the second part
 SECOND, EVERY = 0.6, 4  # of the steps are before it; from then on a step in so many also hears a desk
+RIDGE = 0.02  # of the bands' gains in dB: what nobody can hear stays flat
 GATE = 40.0  # dB under the loudest hop: quieter ones do not count
 
 Stage = Callable[[list[Samples], float, int], list[Samples]]  # stems, sample rate, seed
@@ -32,7 +34,7 @@ class Trainer:
         torch.manual_seed(seed)
         self.songs, self.steps, self.step = songs, steps, 0
         self.random = np.random.default_rng(seed)
-        self.usual = spoil.usual(songs)
+        self.habit = habit(songs)
         self.network = Controller()
         self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, weight_decay=DECAY)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimiser, RATE, total_steps=steps + 1)
@@ -43,12 +45,12 @@ class Trainer:
         """One step; the parts of its loss."""
         self.network.train()
         songs = self.songs
-        heard, truth = spoil.batch(songs, self.usual, BATCH, HOPS, self.random)
+        heard, truth = spoil.batch(songs, self.habit, BATCH, HOPS, self.random)
         seconds = ear.HOP / songs[0].sample_rate
         end = int(self.random.choice(WHEN))
         parts = differences(self.network(heard, end, seconds), truth)
         total = parts["curve"] + 0.5 * parts["balance"] + 0.3 * parts["sides"] + 0.3 * parts["crest"] + parts["sure"]
-        if self.step >= SECOND * self.steps and self.step % EVERY == 0:
+        if self.habit.known and self.step >= SECOND * self.steps and self.step % EVERY == 0:
             self._pool = self._pool or self._spoilt()
             song = self._pool[int(self.random.integers(len(self._pool)))]
             parts["sound"] = self.sound(song)
@@ -62,9 +64,15 @@ class Trainer:
         return {name: value.item() for name, value in parts.items()}
 
     def sound(self, song: Spoilt) -> Tensor:
-        """How far the mix that the network makes of a spoilt song is from the human one."""
+        """How far the mix that the network makes of a spoilt song is from the song's own.
+
+        The few songs that people have mixed teach no spectrum and no balance here: that would be by heart.
+        """
         start = int(self.random.integers(max(song.stems.shape[1] - int(desk.SPAN * song.sample_rate), 1)))
-        return desk.loss(song, self.answer(song), start)
+        answer = self.answer(song)
+        if song.wide:
+            answer = answer._replace(bands=answer.bands.detach(), balance=answer.balance.detach())
+        return desk.loss(song, answer, start)
 
     def answer(self, song: Spoilt) -> Answer:
         """What the network says of a spoilt song, heard whole."""
@@ -75,8 +83,9 @@ class Trainer:
 
     def _spoilt(self) -> list[Spoilt]:
         return [
-            spoilt(song, self.stage(song.stems, song.sample_rate, 1000 + v))
-            for song in self.songs if song.mix is not None for v in range(self.variants)
+            spoilt(song, self.stage(song.stems, song.sample_rate, 1000 + v), self.habit)
+            for song in self.songs if song.stems and (song.made_up or song.mix is not None)
+            for v in range(1 if song.made_up else self.variants)
         ]  # fmt: skip
 
     def save(self, path: Path) -> None:
@@ -113,18 +122,18 @@ def differences(answer: Answer, truth: spoil.Truth) -> dict[str, Tensor]:
 
     shapes = torch.tensor(responses()[:, ear.FIRST : ear.LAST], dtype=torch.float32)
     there, weight = truth.strips, truth.weight * truth.strips[..., None]
-    total = weight.sum(-1).clamp(min=1e-3)
+    total = weight.sum(-1).clamp(min=1)  # a strip that hardly counts anywhere, hardly counts
     off = answer.bands @ shapes - truth.curve
     off = off - (off * weight).sum(-1, keepdim=True) / total[..., None]  # the level is the fader's
     square = (off.square() * weight).sum(-1) / total
     mixes = truth.known.sum().clamp(min=1)
     sigma = answer.sure.clamp(-1, 2.5)
-    known = truth.known[:, None] * there
+    known = truth.balanced[:, None] * there
     count = known.sum(1, keepdim=True).clamp(min=1)
     apart = answer.balance - truth.balance
     apart = (apart - (apart * known).sum(1, keepdim=True) / count) * known
     return {
-        "curve": (square * there).sum() / there.sum() / 30,
+        "curve": ((square + RIDGE * answer.bands.square().sum(-1)) * there).sum() / there.sum() / 30,
         "sure": 0.1 * ((square.detach() / 2 * torch.exp(-2 * sigma) + sigma) * there).sum() / there.sum(),
         "balance": apart.square().sum() / known.sum().clamp(min=1) / 16,
         "sides": ((answer.sides - truth.sides).square().mean(1) * truth.known).sum() / mixes / 16,
@@ -132,18 +141,24 @@ def differences(answer: Answer, truth: spoil.Truth) -> dict[str, Tensor]:
     }  # fmt: skip
 
 
-def spoilt(song: Song, stems: list[Samples]) -> Spoilt:
+def spoilt(song: Song, stems: list[Samples], known: Habit) -> Spoilt:
     """A song after a stage, as tensors."""
     x = np.concatenate(stems)
     power, peak = ear.hear(np.ascontiguousarray(x, np.float32), song.sample_rate)
     total = 10 * np.log10(power.sum(2) + 1e-12)
     active = (total > total.max(0) - GATE).T.astype(np.float32)
     loud = [loudness.loudness(s, song.sample_rate) for s in stems]
-    assert song.mix is not None
-    human = np.stack([(song.mix[0] + song.mix[1]) / 2, (song.mix[0] - song.mix[1]) / 2])
+    if song.mix is not None:
+        human = np.stack([(song.mix[0] + song.mix[1]) / 2, (song.mix[0] - song.mix[1]) / 2])
+    else:
+        turned = expected(known, song.roles, song.crests) - balance(song.roles, song.loudness)
+        gains = (10 ** (turned / 20)).astype(np.float32)
+        middle = np.sum([g * x[0] for g, x in zip(gains, song.stems, strict=True)], axis=0, dtype=np.float32)
+        human = np.stack([middle, np.zeros_like(middle)])
     samples = min(human.shape[1], x.shape[1])
     return Spoilt(
         torch.from_numpy(x[::2, :samples].copy()), torch.from_numpy(human[:, :samples].copy()),
         torch.from_numpy(power.transpose(1, 0, 2).astype(np.float32)), torch.from_numpy(peak.T.astype(np.float32)),
         torch.from_numpy(active), torch.tensor(loud, dtype=torch.float32), song.roles, song.sample_rate,
+        song.mix is not None,
     )  # fmt: skip

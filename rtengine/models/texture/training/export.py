@@ -14,6 +14,7 @@ from rtengine.models.texture.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE
 from rtengine.models.texture.embedding import columns, noise_columns
 from rtengine.models.texture.model import CONTRACT, INPUTS
 from rtengine.models.texture.training.network import TextureNetwork
+from rtengine.models.texture.weights import ARCHITECTURE
 
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
 
@@ -68,6 +69,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
     controls = {"tone": columns("tone"), "noise": noise_columns()}
     metadata = {
         "contract": CONTRACT,
+        "architecture": ARCHITECTURE,
         "sample_rate": str(SAMPLE_RATE),
         "n_fft": str(N_FFT),
         "hop_length": str(HOP_LENGTH),

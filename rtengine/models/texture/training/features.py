@@ -4,18 +4,13 @@ Everything is (..., frames, width), and serves whole sequences and single frames
 line of ONNX; with many it is a sum over blocks, so that training sees no loop over time.
 """
 
-import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from rtengine.models.texture.bands import BANDS, BINS, FLOOR, FRAME_RATE, band_matrices, loudness_weights
-
-SLOW = 3.0  # s, of the means that tell a song's long-term spectrum and level
-FAST = 0.05  # s, of the level that the texture's own sound follows
-MEANS = 2 * BANDS + 4  # slow means of bands, power and 1; fast means of the same
-WIDTH = 3 * BANDS + 2  # of what the network hears
+from rtengine.models.texture.bands import BANDS, FLOOR
+from rtengine.models.texture.shape import FAST, SLOW, decay
 
 
 class Heard(NamedTuple):
@@ -47,17 +42,6 @@ def hear(magnitude: Tensor, analysis: Tensor, means: Tensor) -> tuple[Heard, Ten
     rush = attack.clamp(0, 3).mean(-1, keepdim=True)
     features = torch.cat([relative, bands - slow, attack, now - level, rush], -1).clamp(-4, 4)
     return Heard(features, bands, slow - level, rush, torch.sqrt(fast_power), loudness), means
-
-
-def analysis_matrix() -> Tensor:
-    """(BINS, BANDS + 2): power of bins to power of bands, mean power, loudness."""
-    bands = torch.as_tensor(band_matrices()[0]).T
-    return torch.cat([bands, torch.full((BINS, 1), 1 / BINS), torch.as_tensor(loudness_weights())[:, None]], 1)
-
-
-def decay(seconds: float) -> float:
-    """What a running mean of this time constant keeps from one frame to the next."""
-    return math.exp(-1 / (seconds * FRAME_RATE))
 
 
 def running_mean(x: Tensor, past: Tensor, keep: Tensor, block: int = 128) -> Tensor:

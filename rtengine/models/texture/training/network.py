@@ -15,30 +15,21 @@ Sources: FiLM: Perez et al., AAAI 2018; dilated causal residuals: van den Oord e
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rtengine.models.texture import bands, fingerprint
 from rtengine.models.texture import embedding as parts
+from rtengine.models.texture import fingerprint
 from rtengine.models.texture.bands import BANDS
-from rtengine.models.texture.embedding import CURVES, EMBEDDING, LEARNT, REACH, Statistics
+from rtengine.models.texture.embedding import CURVES, EMBEDDING, LEARNT, Statistics
 from rtengine.models.texture.modulator import Modulator
+from rtengine.models.texture.shape import FULL, HELD, LEAST_ROOM, LOUDNESS, MEANS, QUIET, ROOM, WIDTH, decay, shape
 from rtengine.models.texture.training import features
 from rtengine.models.texture.training.features import Heard
 
 DEPTHS = 0.5, 0.9  # of the modulation of the gain and of the hiss, to begin with
-LOUDNESS = 1.5  # s, of the powers that the output's level is matched by
-HELD = 0.12  # s, in which the room for the texture's own sound closes after the music
-ROOM, LEAST_ROOM = 1.0, 0.35  # nepers (9 and 3 dB) by which a moment may get louder than the music, loud or quiet
-QUIET = 2.3  # nepers (20 dB) below the usual level, where there is least room
-NEIGHBOURS = 3  # bands, less one, to either side that share in the depth of each
-FULL = 0.82  # the strength at which the curves apply as they were trained; a player can go beyond
 CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
-BASS = 220.0  # Hz, below which
-BASS_REACH = 0.9  # nepers (8 dB) are the most that the curve of gains, or the exemplar's spectrum, may move the music
-DEEPEST = 2.0  # nepers (17 dB) that the exemplar's spectrum may take from it elsewhere
 
 
 class State(NamedTuple):
@@ -82,7 +73,7 @@ class TextureNetwork(nn.Module):
         self.register_buffer("statistics", _rows([s.numbers() for s in textures.values()], EMBEDDING - LEARNT))
         for name, value in _constants().items():
             self.register_buffer(name, value, persistent=False)
-        self.enter = nn.Linear(features.WIDTH + 2 * BANDS, width)
+        self.enter = nn.Linear(WIDTH + 2 * BANDS, width)
         found = [s.fingerprint for s in population or textures.values()] or [(0.0,) * fingerprint.WIDTH]
         prints = _rows(found, fingerprint.WIDTH)
         self.register_buffer("centre", prints.mean(0))
@@ -118,7 +109,7 @@ class TextureNetwork(nn.Module):
         taps = [(row, n * d) for row, d in enumerate(self.dilations) for n in (2, 1)]
         return [
             State("layers", tuple(r for r, _ in taps), tuple(d for _, d in taps), self.width),
-            State("means", (0,), (1,), features.MEANS),
+            State("means", (0,), (1,), MEANS),
             State("powers", (0,), (1,), 4),
         ]
 
@@ -205,7 +196,7 @@ class TextureNetwork(nn.Module):
         """
         power = 2 * (y * y).mean((-3, -2)) @ self.loudness
         first, past = past.split([3, 1], -1)
-        keep = torch.tensor([features.decay(LOUDNESS)] * 2 + [features.decay(HELD)])
+        keep = torch.tensor([decay(LOUDNESS)] * 2 + [decay(HELD)])
         first = features.running_mean(torch.cat([loudness, power, loudness], -1), first, keep)
         # logarithms of powers, that is twice nepers
         now, made, wanted, raw, held = torch.log(torch.cat([loudness, power, first], -1) + 1e-9).split(1, -1)
@@ -223,23 +214,8 @@ def _rows(rows: Sequence[Sequence[float]], width: int) -> Tensor:
 
 
 def _constants() -> dict[str, Tensor]:
-    synthesis = torch.as_tensor(bands.band_matrices()[1])
-    centre = bands.band_centres()
-    reach = torch.tensor(REACH).repeat_interleave(BANDS)
-    reach[:BANDS] = torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1.3], [BASS_REACH, REACH[0]]))
-    band = np.arange(BANDS)
-    near = np.maximum(0, NEIGHBOURS - np.abs(band[:, None] - band))
-    return {
-        "analysis": features.analysis_matrix(),
-        "synthesis": synthesis,
-        "gathering": 0.4 * synthesis.T,  # bins to bands, so that a single lobe makes about 1
-        "loudness": torch.as_tensor(bands.loudness_weights())[:, None],
-        "least": -torch.as_tensor(np.interp(np.log2(centre / BASS), [0, 1], [BASS_REACH, DEEPEST])).float(),
-        "reach": reach,
-        "deepest": torch.stack([reach[:BANDS] / REACH[0], torch.ones(BANDS)]),  # less of the gain in the bass
-        "evening": torch.as_tensor(near / near.sum(0)).float(),
-        "real": torch.tensor([[1.0], [0.0]]),
-    }
+    fixed = {name: torch.as_tensor(value) for name, value in shape()._asdict().items()}
+    return fixed | {"loudness": fixed["loudness"][:, None], "real": torch.tensor([[1.0], [0.0]])}
 
 
 def _product(c: Tensor, a: Tensor, b: Tensor) -> Tensor:

@@ -1,0 +1,326 @@
+"""The texture network as the host's own code: one frame, no library, no allocation.
+
+The equations are those of training/network.py and training/features.py, in their letters; onnxruntime on the same file
+is the reference. What depends on the embedding and the strength alone is computed again only when they have moved, from
+the values themselves, so that live and offline agree bit for bit. Sums have a fixed order on every processor.
+Error: within 1e-5 of the frame's peak, see tests.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import carray
+
+from rtengine.dsp.elementary import exp, log, tanh
+from rtengine.dsp.vector import arithmetic  # noqa: F401  # lets vectors be multiplied
+from rtengine.dsp.vector.lanes import Lanes
+from rtengine.dsp.vector.pointer import vectors
+from rtengine.models.texture import fingerprint, weights
+from rtengine.models.texture.bands import BANDS, BINS, FLOOR
+from rtengine.models.texture.embedding import CURVES, LEARNT, columns
+from rtengine.models.texture.shape import FAST, FULL, HELD, LEAST_ROOM, LOUDNESS, MEANS, QUIET, ROOM, SLOW, WIDTH, shape
+from rtengine.models.texture.shape import decay as decay_of
+from rtengine.models.texture.weights import CONDITION, ENTER, KNOW, PANEL, Weights
+from rtengine.native.intrinsics import floats
+from rtengine.native.kernel import kernel
+
+F = np.float32
+WIDE = Lanes(PANEL)
+PARTS = len(CURVES)
+GAIN, HISS, SONG, RING, SHARPNESS, HEARD = 0, 1, 2, 3, 4, 5  # rows over bins; the last is the music's own bands
+SPECTRUM, BEGIN = columns("spectrum").start, columns("curves").start
+MAKEUP, TONE = columns("makeup").start, columns("tone").start
+KEEP_SLOW, KEEP_FAST = F(decay_of(SLOW)), F(decay_of(FAST))
+KEEP_LOUDNESS, KEEP_HELD = F(decay_of(LOUDNESS)), F(decay_of(HELD))
+SLOPE = F((ROOM - LEAST_ROOM) / QUIET)
+LEAK, SMALL = F(0.1), F(1e-9)
+MOST_TONE, MOST_MATCH, MOST_TONALITY, LEAST_TONALITY = F(1.5), F(3), F(2), F(-3)
+LOWEST_GAIN, HIGHEST_GAIN, MOST_LEVELLING = F(-7), F(3), F(4.6)
+QUIETEST, THINNEST, SILENCE = F(1e-4), F(1e-6), F(1e-20)
+TWO_ROOM, TWO_LEAST_ROOM, STRONGEST, FLOOR32 = F(2 * ROOM), F(2 * LEAST_ROOM), F(FULL), F(FLOOR)
+
+
+def prepare(net: Weights) -> dict[str, Any]:
+    """Memory of what a frame leaves for its own later lines, and for frames of the same embedding; `bind` fills in."""
+    fixed = shape()
+    return {
+        "address": 0,  # of the weights
+        "places": net.places,
+        "analysis": weights.spans(fixed.analysis.T[:BANDS]),
+        "synthesis": weights.spans(fixed.synthesis),
+        "condition": np.full(KNOW, np.nan, np.float32),  # what was known when the next four were computed
+        "known": np.zeros(CONDITION, np.float32),
+        "film": np.zeros((2, net.layers, net.width), np.float32),  # shifts, then scales
+        "uneven": np.zeros((2, BANDS), np.float32),
+        "depth": np.zeros((2, BANDS), np.float32),
+        "x": np.zeros(ENTER, np.float32),
+        "z": np.zeros(net.width, np.float32),
+        "h": np.zeros(net.width, np.float32),
+        "power": np.zeros(BINS, np.float32),
+        "bands": np.zeros(BANDS, np.float32),
+        "usual": np.zeros(BANDS, np.float32),
+        "curves": np.zeros((PARTS + 1, BANDS), np.float32),
+        "rows": np.zeros((PARTS + 1, BINS), np.float32),
+        "gain": np.zeros(BINS, np.float32),
+        "added": np.zeros(BINS, np.float32),
+    }
+
+
+@kernel
+def forward(net):
+    """Give the next frame to the network: net.magnitude, noise ... and past make net.spectrum and net.present."""
+    n = net.native
+    layers, width = n.film.shape[1], n.film.shape[2]
+    end = layers * width
+    now, means = net.present[:end], net.present[end : end + MEANS]
+    powers = net.present[end + MEANS :]
+    before = net.past[2 * end : 2 * end + MEANS]
+    if moved(n.condition, net.embedding, net.strength[0]):
+        know(n)
+    level, amplitude, loudness = hear(n, net.magnitude, before, means)
+    gather(n, net.envelopes, net.partials)
+    enter(n)
+    run_layers(n, net.past, now)
+    draw_curves(n, net.embedding, net.envelopes, level)
+    amount = net.strength[0] / STRONGEST
+    apply_curves(n, net.magnitude, net.noise, net.partials, amount, amplitude, net.spectrum)
+    match(n, net.spectrum, loudness, net.embedding[MAKEUP] * amount, net.past[2 * end + MEANS :], powers)
+
+
+@kernel
+def part(n, place, size):
+    """Numbers of the weights from a place on."""
+    return carray(floats(n.address + 4 * place), size)
+
+
+@kernel
+def product(matrix, a, y):
+    """Y += a W, W in panels. a (inputs,), y a multiple of PANEL."""
+    rows, sums = vectors(WIDE, matrix), vectors(WIDE, y)
+    inputs = a.shape[0]
+    for p in range(y.shape[0] // PANEL):
+        total = sums[p]
+        row = rows + p * inputs
+        for i in range(inputs):
+            total = total + row[i] * a[i]
+        sums[p] = total
+
+
+@kernel
+def leak(x):
+    """The leaky relu."""
+    for j in range(x.shape[0]):
+        x[j] = max(x[j], LEAK * x[j])
+
+
+@kernel
+def moved(condition, embedding, strength):
+    """Whether the embedding's learnt numbers, its fingerprint or the strength are others; they are remembered."""
+    others = False
+    for i in range(KNOW):
+        value = embedding[i] if i < KNOW - 1 else strength
+        others |= condition[i] != value
+        condition[i] = value
+    return others
+
+
+@kernel
+def know(n):
+    """From what a texture is to the layers' shifts and scales, and to how deep its envelopes go."""
+    places = n.places
+    centre, scale = part(n, places.centre, fingerprint.WIDTH), part(n, places.scale, fingerprint.WIDTH)
+    a = n.x[:KNOW]
+    for i in range(KNOW):
+        a[i] = n.condition[i]
+    for i in range(fingerprint.WIDTH):
+        a[LEARNT + i] = min(max((a[LEARNT + i] - centre[i]) * scale[i], F(-3)), F(3))
+    n.known[:] = part(n, places.know_bias, CONDITION)
+    product(part(n, places.know, KNOW * CONDITION), a, n.known)
+    leak(n.known)
+    film, uneven = n.film.reshape(-1), n.uneven.reshape(-1)
+    film[:] = part(n, places.film_bias, film.shape[0])
+    product(part(n, places.film, CONDITION * film.shape[0]), n.known, film)
+    uneven[:] = part(n, places.depth_bias, uneven.shape[0])
+    product(part(n, places.depth, CONDITION * uneven.shape[0]), n.known, uneven)
+    evening, deepest = part(n, places.evening, BANDS * BANDS), part(n, places.deepest, 2 * BANDS)
+    for r in range(2):
+        n.depth[r] = 0
+        for i in range(BANDS):
+            for b in range(BANDS):
+                n.depth[r, b] += n.uneven[r, i] * evening[i * BANDS + b]
+        for b in range(BANDS):
+            n.depth[r, b] *= deepest[r * BANDS + b]
+
+
+@kernel
+def hear(n, magnitude, before, means):
+    """What the network hears, the first of n.x; returns the slow level, the fast amplitude and the loudness."""
+    channels = magnitude.shape[0]
+    share = F(1) / F(channels)
+    power, bands = n.power, n.bands
+    for k in range(BINS):
+        power[k] = magnitude[0, k] * magnitude[0, k] * share
+    for c in range(1, channels):
+        for k in range(BINS):
+            power[k] += magnitude[c, k] * magnitude[c, k] * share
+    analysis, weight = part(n, n.places.analysis, BANDS * BINS), part(n, n.places.loudness, BINS)
+    for b in range(BANDS):
+        energy = F(0)
+        for k in range(n.analysis[b, 0], n.analysis[b, 1]):
+            energy += power[k] * analysis[b * BINS + k]
+        bands[b] = energy + FLOOR32
+    for b in range(BANDS):
+        bands[b] = F(0.5) * log(bands[b])
+    mean_power = loudness = F(0)
+    for k in range(BINS):
+        mean_power += power[k]
+        loudness += power[k] * weight[k]
+    mean_power /= F(BINS)
+    for half in range(2):
+        keep = KEEP_FAST if half else KEEP_SLOW
+        old, new = before[half * (BANDS + 2) :], means[half * (BANDS + 2) :]
+        for b in range(BANDS):
+            new[b] = keep * old[b] + (F(1) - keep) * bands[b]
+        new[BANDS] = keep * old[BANDS] + (F(1) - keep) * mean_power
+        new[BANDS + 1] = keep * old[BANDS + 1] + (F(1) - keep)
+    slow, fast = means, means[BANDS + 2 :]
+    slow_weight, fast_weight = F(1) / slow[BANDS + 1], F(1) / fast[BANDS + 1]
+    fast_power = fast[BANDS] * fast_weight
+    level = F(0.5) * log(slow[BANDS] * slow_weight + FLOOR32)
+    x, rush = n.x, F(0)
+    for b in range(BANDS):
+        usual, attack = slow[b] * slow_weight, bands[b] - fast[b] * fast_weight
+        x[b], x[BANDS + b], x[2 * BANDS + b] = bands[b] - level, bands[b] - usual, attack
+        n.usual[b] = usual - level
+        rush += min(max(attack, F(0)), F(3))
+    x[3 * BANDS] = F(0.5) * log(fast_power + FLOOR32) - level
+    x[3 * BANDS + 1] = rush / F(BANDS)
+    for i in range(WIDTH):
+        x[i] = min(max(x[i], F(-4)), F(4))
+    return level, np.sqrt(fast_power), loudness
+
+
+@kernel
+def gather(n, envelopes, partials):
+    """The texture's envelopes and partials, the rest of n.x."""
+    gathering = part(n, n.places.gathering, BANDS * BINS)
+    for b in range(BANDS):
+        total = F(0)
+        for k in range(n.synthesis[b, 0], n.synthesis[b, 1]):
+            total += partials[k] * gathering[b * BINS + k]
+        n.x[WIDTH + b], n.x[WIDTH + BANDS + b] = envelopes[b], total
+
+
+@kernel
+def enter(n):
+    """From what is heard to the layers' width: n.z."""
+    width = n.z.shape[0]
+    n.z[:] = part(n, n.places.enter_bias, width)
+    product(part(n, n.places.enter, ENTER * width), n.x, n.z)
+    leak(n.z)
+
+
+@kernel
+def run_layers(n, past, now):
+    """The residual layers, from n.z to n.z; their inputs are kept in `now`."""
+    layers, width = n.film.shape[1], n.film.shape[2]
+    size = width * width
+    z, h = n.z, n.h
+    for i in range(layers):
+        now[i * width : (i + 1) * width] = z
+        h[:] = n.film[0, i]
+        product(part(n, n.places.past + 2 * i * size, 2 * size), past[2 * i * width : 2 * (i + 1) * width], h)
+        product(part(n, n.places.present + i * size, size), z, h)
+        for j in range(width):
+            h[j] *= n.film[1, i, j]
+        leak(h)
+        product(part(n, n.places.mix + i * size, size), h, z)
+
+
+@kernel
+def draw_curves(n, embedding, envelopes, level):
+    """The curves over bands, moved by the texture's envelopes, then over bins: n.rows."""
+    width, all_ = n.z.shape[0], PARTS * BANDS
+    flat = n.curves.reshape(-1)[:all_]
+    flat[:] = part(n, n.places.leave_bias, all_)
+    product(part(n, n.places.leave, width * all_), n.z, flat)
+    reach, least = part(n, n.places.reach, all_), part(n, n.places.least, BANDS)
+    for i in range(all_):
+        flat[i] = tanh(flat[i]) * reach[i] + embedding[BEGIN + i]
+    for b in range(BANDS):
+        wanted = min(embedding[SPECTRUM + b] - n.usual[b], MOST_MATCH)
+        n.curves[GAIN, b] += envelopes[b] * n.depth[0, b] + embedding[TONE] * max(wanted, least[b])
+        n.curves[HISS, b] += envelopes[b] * n.depth[1, b]
+        n.curves[HEARD, b] = n.bands[b]
+    synthesis = part(n, n.places.synthesis, BANDS * BINS)
+    n.rows[:] = 0
+    for b in range(BANDS):
+        for r in range(PARTS + 1):
+            value = n.curves[r, b]
+            for k in range(n.synthesis[b, 0], n.synthesis[b, 1]):
+                n.rows[r, k] += value * synthesis[b * BINS + k]
+
+
+@kernel
+def apply_curves(n, magnitude, noise, partials, amount, amplitude, y):
+    """The music under the curves, with hiss and song."""
+    rows, channels = n.rows, magnitude.shape[0]
+    for k in range(BINS):
+        rows[HISS, k] = exp(rows[HISS, k])
+        rows[SONG, k] = exp(rows[SONG, k]) * partials[k]
+        rows[GAIN, k] += rows[RING, k] * min(partials[k], MOST_TONE)
+    whole = mean_square(magnitude, 0)
+    for c in range(1, channels):
+        whole += mean_square(magnitude, c)
+    whole = whole / F(channels) + SILENCE
+    for c in range(channels):
+        level = np.sqrt(mean_square(magnitude, c) / whole) * (amount * amplitude)
+        m, re, im, gain, added = magnitude[c], noise[c, 0], noise[c, 1], n.gain, n.added
+        for k in range(BINS):  # loop by loop, for one with all of it would not be done several bins at once
+            gain[k] = min(max(log(m[k] + QUIETEST) - rows[HEARD, k], LEAST_TONALITY), MOST_TONALITY)
+        for k in range(BINS):
+            gain[k] = amount * (rows[GAIN, k] + rows[SHARPNESS, k] * gain[k])
+        for k in range(BINS):
+            gain[k] = exp(min(max(gain[k], LOWEST_GAIN), HIGHEST_GAIN))
+        for k in range(BINS):
+            added[k] = np.sqrt(re[k] * re[k] + im[k] * im[k] + THINNEST)
+        for k in range(BINS):
+            added[k] = level * (rows[HISS, k] + rows[SONG, k] / added[k])
+        for k in range(BINS):
+            y[c, 0, k] = added[k] * re[k] + m[k] * gain[k]
+            y[c, 1, k] = added[k] * im[k]
+
+
+@kernel
+def mean_square(magnitude, c):
+    """Of a channel's bins."""
+    total = F(0)
+    for k in range(BINS):
+        total += magnitude[c, k] * magnitude[c, k]
+    return total / F(BINS)
+
+
+@kernel
+def match(n, y, loudness, makeup, before, after):
+    """Keep the moment within its room, and scale it so that its loudness's running mean is the input's."""
+    weight = part(n, n.places.loudness, BINS)
+    channels, total = y.shape[0], F(0)
+    for c in range(channels):
+        for k in range(BINS):
+            total += (y[c, 0, k] * y[c, 0, k] + y[c, 1, k] * y[c, 1, k]) * weight[k]
+    power = total / F(channels)  # twice the mean over channels and parts
+    after[0] = KEEP_LOUDNESS * before[0] + (F(1) - KEEP_LOUDNESS) * loudness
+    after[1] = KEEP_LOUDNESS * before[1] + (F(1) - KEEP_LOUDNESS) * power
+    after[2] = KEEP_HELD * before[2] + (F(1) - KEEP_HELD) * loudness
+    now, made = log(loudness + SMALL), log(power + SMALL)  # logarithms of powers, that is twice nepers
+    wanted, raw, held = log(after[0] + SMALL), log(after[1] + SMALL), log(after[2] + SMALL)
+    above = max(now, held) - wanted
+    room = min(max(SLOPE * above + TWO_ROOM, TWO_LEAST_ROOM), TWO_ROOM)
+    over = min(room + above + (raw - made), F(0))
+    after[3] = KEEP_LOUDNESS * before[3] + (F(1) - KEEP_LOUDNESS) * (power * exp(over))
+    levelling = min(max(wanted - log(after[3] + SMALL), -MOST_LEVELLING), MOST_LEVELLING)
+    gain = exp(F(0.5) * (over + levelling) + makeup)
+    for c in range(channels):
+        for part_ in range(2):
+            for k in range(BINS):
+                y[c, part_, k] *= gain

@@ -1,0 +1,117 @@
+"""A texture network's weights, out of its ONNX file, as the one array that the host's kernels read.
+
+The array holds no addresses, so it can lie anywhere, and any number of graphs share it. Its parts are in the order of
+`places`, each on a cache line: matrices in panels of PANEL outputs, [panel][input][output], for a panel's sums lie in
+registers while its rows stream by; then biases and what is not learnt (shape.py).
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtengine.dsp.vector.pointer import LINE, aligned_zeros
+from rtengine.models.onnx_file import read
+from rtengine.models.texture import fingerprint
+from rtengine.models.texture.bands import BANDS
+from rtengine.models.texture.embedding import CURVES, LEARNT
+from rtengine.models.texture.shape import WIDTH, Shape, shape
+
+ARCHITECTURE = "film-1"  # of training/network.py, as a file's metadata name it
+PANEL = 64  # outputs
+CONDITION = 64
+ENTER, KNOW = WIDTH + 2 * BANDS, LEARNT + fingerprint.WIDTH + 1  # inputs
+
+PLACES = (
+    "enter", "know", "film", "depth", "leave", "enter_bias", "know_bias", "film_bias", "depth_bias", "leave_bias",
+    "past", "present", "mix", "centre", "scale", "analysis", "synthesis", "gathering", "loudness", "least", "reach",
+    "deepest", "evening",
+)  # fmt: skip
+
+Floats = NDArray[np.float32]
+
+
+class Weights(NamedTuple):
+    """data: all numbers. places: where each part begins. width: of the layers. layers: how many there are."""
+
+    data: Floats
+    places: dict[str, int]
+    width: int
+    layers: int
+
+
+NONE = Weights(np.zeros(0, np.float32), dict.fromkeys(PLACES, 0), PANEL, 1)  # of a network that is not ours
+
+
+@cache
+def load(file: Path) -> Weights | None:
+    """The weights of a file of this architecture; None if its network is another, for onnxruntime to run.
+
+    ValueError in a sentence if the file says that it is of this architecture, and is not.
+    """
+    content = read(file.read_bytes())
+    if content.metadata.get("architecture") != ARCHITECTURE:
+        return None
+    found = {name.removeprefix("network."): value for name, value in content.weights.items()}
+    layers, width, _ = found["present"].shape if "present" in found else (1, PANEL, PANEL)
+    if width % PANEL:
+        return None
+    try:
+        _check(found, layers, width)
+    except ValueError as error:
+        raise ValueError(f"the network of {file} is damaged: {error}") from None
+    parts = _parts(found, shape())
+    places, size = {}, 0
+    for name, part in parts.items():
+        places[name] = size
+        size += -(-part.size // LINE) * LINE
+    data = aligned_zeros(size)
+    for name, part in parts.items():
+        data[places[name] : places[name] + part.size] = part.reshape(-1)
+    assert tuple(places) == PLACES
+    data.flags.writeable = False
+    return Weights(data, places, width, layers)
+
+
+def _check(found: Mapping[str, Floats], layers: int, width: int) -> None:
+    """ValueError if a matrix is missing or of another size."""
+    sizes = {
+        "past": (layers, 2 * width, width), "present": (layers, width, width), "mix": (layers, width, width),
+        "enter.weight": (width, ENTER), "enter.bias": (width,), "know.weight": (CONDITION, KNOW),
+        "know.bias": (CONDITION,), "film.weight": (2 * layers * width, CONDITION), "film.bias": (2 * layers * width,),
+        "depth.weight": (2 * BANDS, CONDITION), "depth.bias": (2 * BANDS,),
+        "leave.weight": (len(CURVES) * BANDS, width), "leave.bias": (len(CURVES) * BANDS,),
+        "centre": (fingerprint.WIDTH,), "scale": (fingerprint.WIDTH,),
+    }  # fmt: skip
+    for name, size in sizes.items():
+        if name not in found or found[name].shape != size:
+            shape_found = found[name].shape if name in found else "missing"
+            raise ValueError(f"its {name} is {shape_found}, not of shape {size}")
+
+
+def _parts(found: Mapping[str, Floats], fixed: Shape) -> dict[str, Floats]:
+    linear = {n: panels(found[f"{n}.weight"].T) for n in ("enter", "know", "film", "depth", "leave")}
+    biases = {f"{n}_bias": found[f"{n}.bias"] for n in linear}
+    stacks = {n: np.stack([panels(matrix) for matrix in found[n]]) for n in ("past", "present", "mix")}
+    gathering = np.ascontiguousarray(fixed.gathering.T)
+    rows = {"analysis": np.ascontiguousarray(fixed.analysis.T[:BANDS]), "synthesis": fixed.synthesis}
+    small = {n: getattr(fixed, n) for n in ("loudness", "least", "reach", "deepest", "evening")}
+    return {
+        **linear, **biases, **stacks, "centre": found["centre"], "scale": found["scale"], **rows,
+        "gathering": gathering, **small,
+    }  # fmt: skip
+
+
+def panels(matrix: Floats) -> Floats:
+    """(inputs, outputs) as (outputs / PANEL, inputs, PANEL)."""
+    inputs, outputs = matrix.shape
+    return np.ascontiguousarray(matrix.reshape(inputs, outputs // PANEL, PANEL).swapaxes(0, 1))
+
+
+def spans(rows: Floats) -> NDArray[np.int64]:
+    """For each row (first, end): where it is not 0."""
+    filled = [np.flatnonzero(row) for row in rows]
+    return np.array([(f[0], f[-1] + 1) for f in filled], np.int64)
