@@ -46,6 +46,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
     add("folder", type=Path, metavar="FOLDER", help="MIDI files, in folders of any depth")
     add("--out", type=Path, metavar="FILE.onnx", help="the file to write (FOLDER.onnx)")
     add("--state", type=Path, metavar="FOLDER", help="where training is kept, to go on from (FOLDER-training)")
+    add("--from", type=Path, dest="begin", metavar="FILE.onnx", help="go on from this network; a new one by default")
     add("--minutes", type=number(0, 1e6, above=True), default=360.0, metavar="N", help="to train in all (360)")
     add("--threads", type=whole(1, 64), default=1, metavar="N", help="processor cores to use, 1 to 64 (1)")
     add("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of all chances, 0 to 2^32 - 1 (0)")

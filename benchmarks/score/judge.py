@@ -1,7 +1,9 @@
 """How well notes fit a film, with chance taken off: hits on cuts and visual beats, density against motion.
 
 A hit: an accented onset within 40 ms of a cut, any onset within 40 ms of a visual beat. Chance: the same onsets, moved
-round the film's length by 200 random amounts. lift = (rate - chance) / (1 - chance).
+round the film's length by 200 random amounts. lift = (rate - chance) / (1 - chance). An accent is louder than the
+onsets around it that lie on no cut: where cuts follow one another closely, nearly all that is heard are accents.
+Density is asked for where motion comes and goes; where it stands, there is nothing to follow.
 """
 
 from collections.abc import Sequence
@@ -17,12 +19,13 @@ from rtengine.score.notes import Note
 NEAR = 0.04  # seconds
 SHIFTS = 200
 MERGED = 0.03  # seconds within which onsets are one
-ACCENT = 1.4  # times the median loudness of the onsets within 4 s
+ACCENT, AROUND = 1.4, 2.0  # times the median loudness of the other onsets within so many seconds on each side
 WINDOW = 2.0  # seconds over which density and motion are compared
+VARIED = 0.12  # of motion, from its least to its most: what stands stiller cannot be followed
 Times = NDArray[np.float64]
 
 
-def loud_onsets(notes: Sequence[Note]) -> tuple[Times, Times]:
+def loud_onsets(notes: Sequence[Note], cuts: Sequence[float] = ()) -> tuple[Times, Times]:
     """Onsets, and which of them are accents."""
     times: list[float] = []
     loud: list[float] = []
@@ -33,8 +36,11 @@ def loud_onsets(notes: Sequence[Note]) -> tuple[Times, Times]:
             times.append(n.start)
             loud.append(n.velocity)
     t, v = np.array(times), np.array(loud)
-    first, last = np.searchsorted(t, t - 2), np.searchsorted(t, t + 2)
-    usual = np.array([np.median(v[a:b]) for a, b in zip(first, last, strict=True)])
+    off = np.array([all(abs(at - c) > NEAR for c in cuts) for at in t], bool)
+    if not off.any():
+        return t, t
+    others = [v[off & (np.abs(t - at) <= AROUND)] for at in t]
+    usual = np.array([np.median(o if len(o) else v[off]) for o in others])
     return t, t[v >= ACCENT * usual]
 
 
@@ -64,7 +70,10 @@ def lift(
 
 
 def follows(film: Analysis, onsets: Times) -> tuple[float, float]:
-    """Spearman's correlation of onset density with motion, and the share of circular shifts that reach it (p)."""
+    """Spearman's correlation of onset density with motion, and the share of circular shifts that reach it (p).
+
+    nan both where the motion is not VARIED.
+    """
     centres = np.arange(0.25, film.end, 0.5)
     density = np.array([np.sum(np.abs(onsets - c) <= WINDOW / 2) for c in centres], float)
     density /= np.minimum(np.minimum(centres, film.end - centres) + WINDOW / 2, WINDOW)  # at the film's ends
@@ -72,6 +81,8 @@ def follows(film: Analysis, onsets: Times) -> tuple[float, float]:
     motion = np.array(
         [m[max(int((c - WINDOW / 2) * RATE), 0) : int((c + WINDOW / 2) * RATE) + 1].mean() for c in centres]
     )
+    if not len(motion) or np.ptp(motion) < VARIED:
+        return np.nan, np.nan
     a, b = (_ranks(v) for v in (density, motion))
     found = _correlation(a, b)
     others = [_correlation(np.roll(a, s), b) for s in range(2, len(a) - 1)]
@@ -96,10 +107,12 @@ def _correlation(a: Times, b: Times) -> float:
 def figures(film: Analysis, hits: Sequence[Hit], notes: Sequence[Note], seed: int = 0) -> dict[str, float]:
     """All of it, and `sync`: the mean of what the film has, of cut lift, beat lift and correlation."""
     random = np.random.default_rng(seed)
-    onsets, accents = loud_onsets(notes)
     cuts, beats = [h.time for h in hits if h.cut], [h.time for h in hits if not h.cut]
+    onsets, accents = loud_onsets(notes, cuts)
     cut, beat = lift(cuts, accents, film.end, random), lift(beats, onsets, film.end, random)
     rho, p = follows(film, np.array([n.start for n in notes]))
-    parts = ([cut[2]] if cuts else []) + ([beat[2]] if beats else []) + [max(rho, 0.0)]
-    return {"sync": float(np.mean(parts)), "cut rate": cut[0], "cut chance": cut[1], "beat rate": beat[0],
-            "beat chance": beat[1], "rho": rho, "p": p}  # fmt: skip
+    parts = ([cut[2]] if cuts else []) + ([beat[2]] if beats else [])
+    parts += [] if np.isnan(rho) else [max(rho, 0.0)]
+    sync = float(np.mean(parts)) if parts else 0.0
+    return {"sync": sync, "cut rate": cut[0], "cut chance": cut[1], "beat rate": beat[0], "beat chance": beat[1],
+            "rho": rho, "p": p}  # fmt: skip

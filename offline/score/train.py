@@ -32,6 +32,7 @@ def train(folder: Path, kept: Path, out: Path, options: argparse.Namespace) -> N
     import torch
 
     from rtengine.models.score.training import data
+    from rtengine.models.score.training.begin import begun
     from rtengine.models.score.training.export import export
     from rtengine.models.score.training.memory import longest_shared
     from rtengine.models.score.training.trainer import Trainer
@@ -41,7 +42,7 @@ def train(folder: Path, kept: Path, out: Path, options: argparse.Namespace) -> N
         with progress("reading MIDI") as done:
             data.keep(data.gathered(folder, done), kept / WORDS)
     music = data.divided(data.kept(kept / WORDS))
-    trainer = Trainer(music, options.minutes, options.seed)
+    trainer = Trainer(music, options.minutes, options.seed, begun(options.begin) if options.begin else None)
     if (kept / STATE).is_file():
         trainer.resume(kept / STATE)
     print(
@@ -49,7 +50,7 @@ def train(folder: Path, kept: Path, out: Path, options: argparse.Namespace) -> N
     )
     trainer.run(kept / STATE, lambda line: print(line, flush=True))
     facts = {"seed": trainer.seed, "steps": trainer.step, "minutes": round(trainer.seconds / 60, 1),
-             "words": sum(len(s.words) for s in music.seen), "sources": options.sources,
+             "words": sum(len(s.words) for s in music.seen), "sources": options.sources, "earlier": trainer.earlier,
              "held out": [round(float(v), 3) for v in trainer.judge()]}  # fmt: skip
     with beside(out, options.force) as whole:
         export(trainer.network, whole, facts)

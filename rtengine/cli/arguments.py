@@ -92,7 +92,8 @@ def _sound(group: Any) -> None:
     add("--set", type=assignment, action="append", default=[], metavar="/path=value",
         help="turn any other parameter, as /output/gain=-6; may be repeated")  # fmt: skip
     add("--model", type=Path, metavar="FILE", help="a texture model (the one that comes with it)")
-    add("--film", type=Path, metavar="FILE|CAMERA", help="of --patch score: a film, or camera, camera:1, /dev/video0")
+    add("--film", type=Path, metavar="FILE|CAMERA",
+        help="of --patch score: a film; camera, camera:1, /dev/video0, a pipe, or http://phone:8080/video")  # fmt: skip
     add("--soundfont", type=Path, metavar="FILE", help="of --patch score: an SF2 or SF3 to play with (our own sounds)")
     add("--record", type=Path, metavar="FILE.wav", help="write what comes out there, and what goes in to FILE-dry.wav")
     add("--log", type=Path, metavar="FILE", help="write every change of a parameter there, with its sample time")

@@ -15,6 +15,8 @@ from rtengine.film.look import FLASH, Curve, Look
 LEAST, PLAIN = 9.0, 24.0  # steps of 8 bits in luma: a cut between like pictures, one between any two
 ALONE, FAINT = 3.0, 6.0  # times the mean of the WINDOW frames on each side, for a plain cut and for a faint one
 WINDOW = 4
+FLAT, FLATTEST = 0.15, 0.35  # contrast below which the least difference shrinks with it, and how far
+LONGEST = 3.0  # times the usual step of time: so long a frame may show so much more that moved meanwhile
 BACK = 0.5  # share of the difference that must last a flash's length
 SOONEST = 0.25  # seconds from cut to cut: the stronger of two nearer ones counts
 DARK, BRIGHT, EVEN = 0.06, 0.94, 0.03  # brightness and contrast of a picture that has faded out
@@ -42,7 +44,7 @@ def find_cuts(look: Look) -> list[Cut]:
     """The cuts of a film, in order; the first picture is none. Out of black a new shot begins with the fade."""
     time = look.times
     change, motion, beyond = (look.curve(n) for n in ("change", "motion", "beyond"))
-    jump = (motion >= LEAST) & (motion >= np.where(motion >= PLAIN, ALONE, FAINT) * alone(motion))
+    jump = (motion >= _least(look)) & (motion >= np.where(motion >= PLAIN, ALONE, FAINT) * alone(motion))
     cuts: list[Cut] = []
     dark = 0.0  # until when a flash's end is expected
     for i in np.flatnonzero(jump[1:]) + 1:
@@ -56,6 +58,15 @@ def find_cuts(look: Look) -> list[Cut]:
         if not fade.out and gone and all(abs(c.time - fade.start) > 2 * SOONEST for c in cuts):
             cuts.append(Cut(fade.start, FADED))
     return sorted(cuts)
+
+
+def _least(look: Look) -> Curve:
+    """The least difference of a cut, by frame: a dark or pale film's is smaller, that after a long frame larger."""
+    contrast = look.curve("contrast")
+    higher = np.maximum(contrast, np.append(contrast[:1], contrast[:-1]))
+    gaps = np.diff(look.times, prepend=look.times[:1])
+    longer = np.clip(gaps / max(float(np.median(gaps)), 1e-3), 1, LONGEST)
+    return (LEAST * np.clip(higher / FLAT, FLATTEST, 1) * longer).astype(np.float32)
 
 
 def _keep(cuts: list[Cut], cut: Cut) -> None:

@@ -17,6 +17,7 @@ LENGTHS = (0.5, 0.8, 1.2, 1.8, 2.6)  # seconds that are tried
 LEAST = 10.0  # steps of luma, mean over the cells, between the two pictures
 SEEN, WIDE = 4.0, 0.7  # steps of a cell that has changed, and how many cells do
 LEFT = 0.09  # of that difference may be left over, mean of the frames between
+PLAIN = 24.0  # steps of luma: where pictures differ less, so much less may be left, for a slow pan leaves little
 STILL = 0.35  # of it may change in as long a time before and after, or all of it is moving
 INNER = (0.25, 0.5, 0.75)  # where frames between are looked at
 RISING = ((0.04, 0.55), (0.25, 0.75), (0.45, 0.96))  # what alpha may be there
@@ -63,5 +64,5 @@ def _of_length(time: NDArray[np.float64], thumbs: NDArray[np.float32], flat: NDA
         alpha = ((between - a) * change).sum(axis=1) / square
         good &= (alpha >= low) & (alpha <= high)
         left += np.abs(between - a - alpha[:, None] * change).mean(axis=1) / np.maximum(size, 1e-3) / len(INNER)
-    good &= left <= LEFT
+    good &= left <= LEFT * np.minimum(size / PLAIN, 1)
     return [(float(left[i]), float(time[first[i]] + length / 2), float(size[i])) for i in np.flatnonzero(good)]

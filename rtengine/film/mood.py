@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.film.cuts import Cut
+from rtengine.film.cuts import EVEN, Cut
 from rtengine.film.look import Look
 
 RATE = 4  # curves a second
 CALM, LIVELY = 0.4, 8.0  # motion in steps of 8 bits: a breeze, a chase
 CUTTING = 8.0  # seconds around a moment over which cuts are counted
+DIM, DIMMEST = 0.15, 2.5  # contrast below which motion is looked at through so much gain, and the most of it
 OFTEN = 0.6  # cuts a second of a fast sequence
 FROZEN = 0.4  # seconds for which a picture stands still before it counts as still
 SMOOTH = 1.5  # seconds: a mood is slower than a picture
@@ -54,8 +55,10 @@ def mood(look: Look, cuts: Sequence[Cut], end: float) -> Mood:
 
 
 def lively(look: Look, cuts: Sequence[Cut]) -> Curve:
-    """Motion by frame on a scale of 0 (a breeze) to 1 (a chase), logarithmic, cuts left out."""
-    time, motion = look.times, look.curve("motion").copy()
+    """Motion by frame on a scale of 0 (a breeze) to 1 (a chase), logarithmic, cuts left out; as if in good light."""
+    time, motion, contrast = look.times, look.curve("motion").copy(), look.curve("contrast")
+    seen = contrast[contrast >= EVEN]
+    motion *= np.clip(DIM / float(np.median(seen)), 1, DIMMEST) if len(seen) else 1.0
     gaps = np.diff(time, append=2 * time[-1] - time[-2])
     motion *= np.clip(0.04 / np.maximum(gaps, 1e-3), 0.25, 2)  # as if at 25 frames a second
     for cut in cuts:

@@ -49,12 +49,17 @@ def character(film: Analysis, emotion: tuple[float, float] | None, instruments: 
     valence = float(film.mood.valence.mean()) if emotion is None else emotion[0]
     arousal = float(film.mood.arousal.mean()) if emotion is None else emotion[1]
     mood = quadrant(valence, arousal)
-    liked = MIDDLE * 2 ** (STEP * arousal)
+    liked = pace(arousal)
     own, clear = film.tempo
     if clear > CLEAR:
         own *= 2.0 ** np.rint(np.log2(liked / own))
         liked = float(np.sqrt(liked * own))
     return Character(mood, valence, arousal, liked, SCALES[mood], {**INSTRUMENTS[mood], **instruments})
+
+
+def pace(arousal: float) -> float:
+    """Beats a minute that go with an arousal."""
+    return float(MIDDLE * 2 ** (STEP * arousal))
 
 
 def quadrant(valence: float, arousal: float) -> str:

@@ -1,6 +1,7 @@
 """Music bar by bar for a picture that is running: nobody knows what comes, so a bar is written two bars ahead.
 
-Phrases of four bars, A A B A, whose harmony and motifs come again; how busy a bar is follows the motion of now.
+Phrases of four bars, A A B A, whose harmony and motifs come again; how busy a bar is follows the motion of now, and the
+tempo, slowly, its arousal.
 """
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from rtengine.models.score.model import Model
 from rtengine.models.score.words import DRUMS, EMOTIONS, NAMES, STYLES, Bars
 from rtengine.score import accompany
-from rtengine.score.character import INSTRUMENTS, SCALES, TONICS, Character, quadrant
+from rtengine.score.character import INSTRUMENTS, SCALES, TONICS, Character, pace, quadrant
 from rtengine.score.grid import BEATS
 from rtengine.score.melody import Tone, melody
 from rtengine.score.networked import GROOVE, ONSETS, STROKES, half_of, named
@@ -18,6 +19,8 @@ from rtengine.score.running import Now
 from rtengine.score.writer import Writer
 
 ORDER = "AABA"
+YIELD = 0.02  # share by which the tempo changes from bar to bar at most: faster is heard as a lurch
+RESTS = 0.05  # share by which the picture's pace may differ before the tempo moves at all
 
 
 class Improviser:
@@ -52,6 +55,12 @@ class Improviser:
         found = [(part, tone) for part, tones in parts.items() for tone in tones
                  if part in playing and first <= tone.beat < last]  # fmt: skip
         return sorted(found, key=lambda f: f[1].beat)
+
+    def follow(self, now: Now) -> None:
+        """Let the tempo of the next bar give way, slowly, to the pace of the picture."""
+        wish = pace(now.arousal) / self.tempo
+        if abs(wish - 1) > RESTS:
+            self.tempo *= float(np.clip(wish, 1 - YIELD, 1 + YIELD))
 
     def _begin(self, now: Now) -> None:
         """Another phrase: the mood of now, and the harmony of its letter."""

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rtengine.blocks.sampler.conductor import SHOWN
 from rtengine.events import CUE, NOTE_OFF, NOTE_ON, PANIC
@@ -31,7 +31,7 @@ TICK = 0.02  # seconds
 AHEAD = 0.5  # seconds before its time that a note is handed over
 BARS = 2  # that are written ahead of a camera
 FIRST = 1.0  # seconds until the first bar
-USUAL = 100.0  # beats a minute of a camera, unless a hand says otherwise
+USUAL = 100.0  # beats a minute with which a camera begins, unless a hand says otherwise
 SHOW = 0.1  # seconds between two states that are shown
 SOON = 0.06  # seconds after which a sudden movement is answered, at the next sixteenth
 FOLLOW = 0.2  # seconds for which a control rests before the piece is written anew
@@ -60,7 +60,11 @@ class Out(Protocol):
     def stop(self) -> None: ...
 
 
-Bar = list[tuple[int, int, str, int, float]]  # notes: from and to, in samples of the bar; part, pitch, velocity
+class Bar(NamedTuple):
+    """A bar for a camera, beats a minute. notes: from and to, in samples of the bar; part, pitch, velocity."""
+
+    tempo: float
+    notes: list[tuple[int, int, str, int, float]]
 
 
 class Stage:
@@ -192,40 +196,49 @@ class Stage:
         self._show()
 
     def _film(self, session: Session) -> None:
-        """Send what begins before AHEAD; at the end of the film begin again."""
+        """Send what begins before AHEAD, that of the next turn as well: the film begins again where it ends."""
         now, end, rate = self.position, session.film.end, self.player.sample_rate
-        until = min(now + AHEAD, end)
-        on = self.parts()
-        first, last = (bisect_left(self._notes, at, key=lambda note: note.start) for at in (self._until, until))
-        for note in self._notes[first:last]:
-            if note.part in on:
-                self._note(note, self._origin)
-        if self.out and until > self._until:
-            self._beats(session, self._until, until)
+        until = now + AHEAD
+        for begun in (0.0, end):
+            first, last = max(self._until - begun, 0.0), min(until - begun, end)
+            if first < last:
+                self._stretch(session, first, last, self._origin + round(begun * rate))
         self._until = max(until, self._until)
         if now >= end:
-            self._origin, self._until = self._origin + round(end * rate), 0.0
+            self._origin += round(end * rate)
+            self._until -= end
+
+    def _stretch(self, session: Session, first: float, last: float, origin: int) -> None:
+        """Send what begins between two times of the film, which begins at the sample `origin`."""
+        on = self.parts()
+        i, j = (bisect_left(self._notes, at, key=lambda note: note.start) for at in (first, last))
+        for note in self._notes[i:j]:
+            if note.part in on:
+                self._note(note, origin)
+        if self.out:
+            self._beats(session, first, last, origin)
 
     def _camera(self) -> None:
         """Send the notes of the bars that are written; a bar that is not is a rest."""
         assert self.running
         assert self._improviser
         rate = self.player.sample_rate
-        ahead, length = self.player.clock + AHEAD * rate, round(BEATS * 60 / self._tempo * rate)
+        ahead = self.player.clock + AHEAD * rate
         while self._begins <= ahead:
             if not (self._bars or self._bar):  # the music begins when its first bar is there
                 self._begins = self.player.clock + round(FIRST * rate)
                 break
             if self._bars:
                 on = self.parts()
-                for first, last, part, pitch, velocity in self._bars.popleft():
+                self._tempo, notes = self._bars.popleft()
+                for first, last, part, pitch, velocity in notes:
                     if part in on:
                         self._at(self._begins + first, self._begins + last, part, pitch, velocity)
             else:
                 self.rests += 1
             if self.out:
                 self.out.beats(self._time(self._begins), self._tempo)
-            self._begins += length
+            self._begins += round(BEATS * 60 / self._tempo * rate)
             self._bar += 1
             self._wanted.set()
         self._answer(self.running.now())
@@ -293,10 +306,17 @@ class Stage:
         return self.player["/score/sensitivity"], emotion, tempo if tempo >= SLOWEST else None
 
     def _bar_of(self, improviser: Improviser, now: Now) -> Bar:
+        """The next bar, in the hand's tempo, or in one that follows the picture."""
+        hand = self.player["/score/tempo"]
+        if hand >= SLOWEST:
+            improviser.tempo = hand
+        else:
+            improviser.follow(now)
         beat = 60 / improviser.tempo * self.player.sample_rate
         first = improviser.bars * BEATS
-        return [(round((t.beat - first) * beat), round((t.beat - first + t.length) * beat), part, t.pitch, t.loudness)
-                for part, t in improviser.bar(now, frozenset(PARTS))]  # fmt: skip
+        notes = [(round((t.beat - first) * beat), round((t.beat - first + t.length) * beat), part, t.pitch, t.loudness)
+                 for part, t in improviser.bar(now, frozenset(PARTS))]  # fmt: skip
+        return Bar(improviser.tempo, notes)
 
     def _wished(self, now: Now) -> Now:
         """The picture's mood, or the hand's."""
@@ -330,7 +350,7 @@ class Stage:
         """When a sample is played, on time.monotonic's clock."""
         return time.monotonic() + (sample - self.player.clock) / self.player.sample_rate
 
-    def _beats(self, session: Session, first: float, last: float) -> None:
+    def _beats(self, session: Session, first: float, last: float, origin: int) -> None:
         """Tell those outside the beats of a stretch."""
         assert self.out
         grid = session.piece.grid
@@ -338,7 +358,7 @@ class Stage:
             at = float(grid.time(beat))
             if first <= at < last:
                 tempo = 60 / max(float(grid.time(beat + 1)) - at, 0.1)
-                self.out.beats(self._time(self._origin + round(at * self.player.sample_rate)), tempo)
+                self.out.beats(self._time(origin + round(at * self.player.sample_rate)), tempo)
 
     def _show(self) -> None:
         """Let the conductor show how it stands."""

@@ -62,6 +62,23 @@ def test_cuts_are_told_by_real_times_where_the_clock_is_uneven(tmp_path: Path) -
     assert np.allclose(found, truth, atol=0.002)
 
 
+def test_cuts_of_a_dark_film_are_found(tmp_path: Path) -> None:
+    scenes = [Scene(40, seed) for seed in range(60, 66)]
+    dark = [(0.12 * picture).astype(np.uint8) for picture in pictures(scenes)]
+    found = [cut.time for cut in find_cuts(watched(write_film(tmp_path / "x.mp4", dark)))]
+    assert f1(cut_times(scenes, RATE), found) == 1
+
+
+def test_what_moved_on_while_a_frame_stood_is_no_cut(tmp_path: Path) -> None:
+    """A thing goes 20 of 160 pixels on while one frame is shown for three."""
+    frames = list(pictures([Scene(60, 9, ball=1.0)], 160, 90))
+    for n, picture in enumerate(frames):
+        left = 20 if n < 30 else 40
+        picture[20:70, left : left + 50] = 240
+    times = np.arange(60) / RATE + np.where(np.arange(60) < 30, 0, 0.08)
+    assert find_cuts(watched(write_film(tmp_path / "x.mkv", frames, times))) == []
+
+
 def test_fades_are_found(tmp_path: Path) -> None:
     look = watched(write_film(tmp_path / "x.mp4", pictures(FILMS["fades"])))
     outs, ins = ([f for f in find_fades(look) if f.out == kind] for kind in (True, False))

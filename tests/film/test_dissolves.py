@@ -39,6 +39,18 @@ def test_a_pan_is_no_dissolve(tmp_path: Path) -> None:
     assert shots(tmp_path / "x.mp4", list(pictures([Scene(75, 3, pan=2.0)], 160, 90))) == []
 
 
+def test_a_slow_pan_over_a_blurred_picture_is_no_dissolve(tmp_path: Path) -> None:
+    """In slow motion of four equal frames each, what lies between two pictures looks like a mixture of them."""
+    assert shots(tmp_path / "x.mp4", [_blurred(2.0 * (n // 4)) for n in range(100)]) == []
+
+
+def _blurred(shift: float) -> np.ndarray:
+    y, x = np.mgrid[:90, :160]
+    waves = ((1, 0.6, 0), (2, -1.5, 1), (-1.7, 2.2, 2), (3, 1, 3))
+    grey = np.clip(128 + 34 * sum(np.sin(np.pi * ((x + shift) * a + y * b) / 80 + c) for a, b, c in waves), 0, 255)
+    return np.stack([grey, 0.9 * grey, 255 - grey], -1).astype(np.uint8)
+
+
 def test_hdr_is_read_as_bright_as_it_looks() -> None:
     """Reference white, 58 % of PQ's signal and 75 % of HLG's (ITU-R BT.2408), is bright; black stays black."""
     assert tones(1) is None

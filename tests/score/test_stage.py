@@ -1,8 +1,10 @@
 """A score on the stage: notes come before they are due, at their very sample; a bar that is not written is a rest."""
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.films import Scene, pictures, write_film
 
@@ -10,6 +12,7 @@ from rtengine.block import Parameter
 from rtengine.blocks.sampler.conductor import SHOWN, Conductor
 from rtengine.events import CUE, NOTE_ON
 from rtengine.score import stage as staging
+from rtengine.score.character import pace
 from rtengine.score.improvise import Improviser
 from rtengine.score.running import Now, Running
 from rtengine.score.stage import Stage, placed
@@ -93,6 +96,25 @@ def test_a_film_is_played_to_the_sample_and_never_late(film: Path, quiet: None) 
     stage.close()
 
 
+def test_a_film_that_begins_again_is_not_late(film: Path, quiet: None) -> None:
+    """Over three turns every note of each is handed over before its sample, and once."""
+    player = Player()
+    stage = Stage(player, print)
+    stage.open(film)
+    origin, turn = stage._origin, round(stage.session.film.end * RATE)
+    while player.clock < origin + 3 * turn:
+        stage._step()
+        player.clock += 960
+    expected = sorted(round(n.start * RATE) for n in stage.session.piece.notes)
+    assert expected[0] < 960, "something sets in at the film's very beginning"
+    notes = player.notes()
+    assert all(handed <= sounds for handed, sounds in notes)
+    assert stage.late == 0
+    due = sorted(origin + k * turn + at for k in range(3) for at in expected)
+    assert sorted(sounds for _, sounds in notes if sounds < origin + 3 * turn) == due
+    stage.close()
+
+
 def test_a_part_that_is_off_is_not_heard(film: Path, quiet: None) -> None:
     player = Player()
     player.values["/score/drums"] = 0.0
@@ -120,8 +142,9 @@ def test_controls_that_rest_write_the_piece_anew(film: Path, quiet: None) -> Non
     stage.close()
 
 
-def test_a_bar_that_is_not_written_is_a_rest(quiet: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bar_that_is_not_written_is_a_rest(quiet: None) -> None:
     player = Player()
+    player.values["/score/tempo"] = 120.0
     stage = Stage(player, print)
     stage.running = type("Still", (), {"now": lambda self: Now(0.5, 0, 0, 0), "close": lambda self: None})()
     stage._improviser = Improviser(0, 120.0)
@@ -137,6 +160,44 @@ def test_a_bar_that_is_not_written_is_a_rest(quiet: None, monkeypatch: pytest.Mo
         assert (len(player.notes()) > before) == written
         assert stage._begins == begin + 2 * RATE, "the next bar is where it always was"
     assert (stage.rests, stage.late) == (1, 0)
+    stage.close()
+
+
+def test_the_tempo_of_a_camera_follows_its_picture_and_the_hand(quiet: None) -> None:
+    """Slowly, at most 2 % a bar, and no note of a bar lies in the next; a hand's tempo holds at once."""
+    player = Player()
+    stage = Stage(player, print)
+    improviser = Improviser(0, 100.0)
+    stirred = Now(0.9, 0.2, 0.9, 0)
+    bars = [stage._bar_of(improviser, stirred) for _ in range(24)]
+    tempi = [bar.tempo for bar in bars]
+    assert all(1 <= b / a <= 1.0201 for a, b in pairwise([100.0, *tempi]))
+    assert tempi[-1] == pytest.approx(pace(0.9), rel=0.06)
+    assert len(set(tempi[-4:])) == 1, "it comes to rest"
+    assert all(first < 4 * 60 / bar.tempo * RATE for bar in bars for first, *_ in bar.notes)
+    calm = [stage._bar_of(improviser, Now(0.0, 0.2, -0.6, 0)).tempo for _ in range(6)]
+    assert calm[-1] < calm[0] < tempi[-1]
+    player.values["/score/tempo"] = 133.0
+    assert stage._bar_of(improviser, stirred).tempo == 133.0
+    stage.close()
+
+
+def test_bars_of_several_tempi_follow_one_another_without_a_gap(quiet: None) -> None:
+    player, out = Player(), Out()
+    stage = Stage(player, print, out)
+    stage.running = type("Still", (), {"now": lambda self: Now(0.5, 0, 0, 0), "close": lambda self: None})()
+    stage._improviser, stage._begins, stage._where = Improviser(0, 96.0), RATE, placed({"bass": "bass", "pad": "pad"})
+    stage._bars.extend(stage._bar_of(stage._improviser, Now(1, 0, 1, 0)) for _ in range(4))
+    tempi = [bar.tempo for bar in stage._bars]
+    begins = [stage._begins]
+    while stage._bars:
+        stage._step()
+        if stage._begins != begins[-1]:
+            begins.append(stage._begins)
+        player.clock += 960
+    assert len(set(tempi)) == 4
+    assert np.allclose(np.diff(begins), [4 * 60 / tempo * RATE for tempo in tempi], atol=1)
+    assert (stage.rests, stage.late) == (0, 0)
     stage.close()
 
 

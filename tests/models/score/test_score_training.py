@@ -10,6 +10,7 @@ import torch
 from rtengine.models.score import words
 from rtengine.models.score.model import NEVER, Masks, Model
 from rtengine.models.score.training import data, memory, trainer
+from rtengine.models.score.training.begin import begun
 from rtengine.models.score.training.export import export
 from rtengine.models.score.training.network import Composer
 from rtengine.models.score.training.pieces import stretches
@@ -116,6 +117,34 @@ def test_training_learns_and_resumes_exactly(music: data.Music, tmp_path: Path) 
     torch.manual_seed(1)
     assert np.array_equal(one, again._stepped())
     assert first.judge().sum() < begun
+
+
+def test_training_goes_on_from_a_file(music: data.Music, tmp_path: Path) -> None:
+    """What the file knows is where training begins, half precision apart; its rate lasts through a pause."""
+    first = trainer.Trainer(music, 60, 3)
+    for _ in range(8):
+        first._stepped()
+    known = first.judge()
+    export(first.network, tmp_path / "a.onnx", {"seed": 3, "steps": 8})
+    found = begun(tmp_path / "a.onnx")
+    assert found.facts == {"seed": 3, "steps": 8}
+    assert found.network.shape == SMALL
+    second = trainer.Trainer(music, 60, 3, found)
+    assert np.allclose(second.judge(), known, atol=2e-3)
+    second._stepped()
+    second.keep(tmp_path / "state.pt")
+    third = trainer.Trainer(music, 60, 3)
+    third.resume(tmp_path / "state.pt")
+    assert (third.rate, third.earlier) == (trainer.AGAIN * trainer.RATE, {"seed": 3, "steps": 8})
+
+
+def test_training_does_not_go_on_from_what_is_no_score_model(tmp_path: Path) -> None:
+    (tmp_path / "x.onnx").write_bytes(b"no model")
+    with pytest.raises(ValueError, match="cannot be read as a model"):
+        begun(tmp_path / "x.onnx")
+    other = next((Path(data.__file__).parents[2] / "texture").glob("*.onnx"))
+    with pytest.raises(ValueError, match="is no score model"):
+        begun(other)
 
 
 @pytest.fixture(scope="module")

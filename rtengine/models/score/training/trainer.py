@@ -1,4 +1,4 @@
-"""Training of the score network: by the clock, resumable, its state and its best weights kept beside each other."""
+"""Training of the score network: by the clock, resumable, from nothing or from a network that was trained before."""
 
 import math
 import time
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rtengine.models.score.training.begin import Begun
 from rtengine.models.score.training.data import Music, crop
 from rtengine.models.score.training.network import Composer
 from rtengine.models.score.training.pieces import Stretch
@@ -16,18 +17,20 @@ from rtengine.models.score.words import FIELDS
 
 LENGTH, BATCH = 512, 4  # words of a crop, crops of a step
 RATE, FLOOR, WARM = 1.5e-3, 2e-5, 100  # learning rate, what it falls to along a cosine, steps until it is reached
+AGAIN = 0.5  # of RATE, for a network that knows something already
 DECAY, CLIP = 0.05, 1.0
 EVERY = 100  # steps between two states that are kept
 CROPS = 24  # validated on
 
 
 class Trainer:
-    """Trains for `minutes` of this machine's time in all, whatever the number of sessions."""
+    """Trains for `minutes` of this machine's time in all, whatever the number of sessions; `begun` goes on learning."""
 
-    def __init__(self, music: Music, minutes: float, seed: int) -> None:
+    def __init__(self, music: Music, minutes: float, seed: int, begun: Begun | None = None) -> None:
         torch.manual_seed(seed)
         self.music, self.minutes, self.seed = music, minutes, seed
-        self.network = Composer()
+        self.earlier = begun.facts if begun else {}
+        self.network, self.rate = (begun.network, AGAIN * RATE) if begun else (Composer(), RATE)
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, betas=(0.9, 0.95))
         self.step, self.seconds = 0, 0.0
         sizes = np.array([len(s.words) for s in music.seen], float)
@@ -70,7 +73,7 @@ class Trainer:
 
     def _rate(self) -> float:
         done = min(self.seconds / (60 * self.minutes), 1.0)
-        return min((self.step + 1) / WARM, 1.0) * (FLOOR + (RATE - FLOOR) * 0.5 * (1 + math.cos(math.pi * done)))
+        return min((self.step + 1) / WARM, 1.0) * (FLOOR + (self.rate - FLOOR) * 0.5 * (1 + math.cos(math.pi * done)))
 
     def judge(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """(fields,) losses on what is held out."""
@@ -82,7 +85,8 @@ class Trainer:
     def keep(self, path: Path) -> None:
         """Write all that training goes on from; renamed when whole."""
         state = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
-                 "seconds": self.seconds, "seed": self.seed, "shape": self.network.shape}  # fmt: skip
+                 "seconds": self.seconds, "seed": self.seed, "shape": self.network.shape, "rate": self.rate,
+                 "earlier": self.earlier}  # fmt: skip
         torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
@@ -92,6 +96,7 @@ class Trainer:
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds, self.seed = state["step"], state["seconds"], state["seed"]
+        self.rate, self.earlier = state["rate"], state["earlier"]
 
 
 def _batch(crops: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Tensor, Tensor]:
