@@ -66,7 +66,8 @@ class State:
     def prepare(self) -> None:
         """Have what the service itself needs made, unless it is there."""
         for id, (kind, spec, seconds) in self.own.items():
-            self.queue.put(id, OWN, kind, packed(spec), seconds=seconds)
+            long = kind == "warm"  # which may compile for a minute: who comes meanwhile has another worker
+            self.queue.put(id, OWN, kind, packed(spec), seconds=seconds, long=long)
 
     def used(self) -> set[str]:
         """Songs that jobs still read."""

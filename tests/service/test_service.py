@@ -9,11 +9,14 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.services import TUS, Service
 
+from rtengine.jobs.table import connect
+from rtengine.jobs.worker import TABLE
 from rtengine.service.limits import Rates
 from rtengine.web.guards import guard
 
@@ -151,6 +154,13 @@ def test_another_format_of_a_result(service: Service) -> None:
     assert "song-water.wav" in headers["content-disposition"]
     wrong = {"do": "convert", "job": made["id"], "format": "opus"}
     assert put(service, wrong)[0] == 422, "44100 Hz are none that Opus has"
+
+
+def test_who_comes_while_shapes_are_made_ready_has_a_worker(service: Service) -> None:
+    with closing(connect(service.settings.folder / TABLE)) as table:
+        kinds = dict(table.execute("SELECT kind, max(long) FROM job WHERE client = 'service' GROUP BY kind").fetchall())
+    assert kinds.pop("warm") == 1
+    assert set(kinds.values()) == {0}
 
 
 def test_mixes_and_scores_are_jobs_where_the_service_makes_them(service: Service, tmp_path: Path) -> None:
