@@ -71,7 +71,7 @@ def mux(film: Film, path: Path, kind: Kind, sound: Iterable[Samples], sample_rat
 def _packets(film: Film, source: Any, stream: Any) -> Iterator[Any]:
     """The picture's packets on the film's clock, up to where the file is damaged."""
     shift = round(Fraction(film.start).limit_denominator(1_000_000) / stream.time_base)
-    packets = source.demux(stream)
+    packets, last = source.demux(stream), None
     while True:
         try:
             packet = next(packets)
@@ -79,8 +79,10 @@ def _packets(film: Film, source: Any, stream: Any) -> Iterator[Any]:
             return
         if not packet.size or (packet.dts is None and packet.pts is None):
             continue
-        packet.dts = (packet.pts if packet.dts is None else packet.dts) - shift
-        packet.pts = packet.dts if packet.pts is None else packet.pts - shift
+        shown = packet.dts if packet.pts is None else packet.pts
+        wanted = packet.dts if packet.dts is not None else packet.pts if last is None else last + 1
+        last = wanted if last is None else max(wanted, last + 1)  # Matroska leaves the first ones out
+        packet.dts, packet.pts = last - shift, shown - shift
         yield packet
 
 

@@ -71,6 +71,21 @@ def test_other_containers(film: Path, tmp_path: Path, ending: str) -> None:
     assert packets(out)[0] == packets(film)[0]
 
 
+def test_a_matroska_film_whose_pictures_are_told_out_of_order(tmp_path: Path) -> None:
+    """With B-frames Matroska leaves the first times of decoding out; the copy is the same, each picture at its time."""
+    film = tmp_path / "film.mkv"
+    with av.open(str(film), "w") as output:
+        stream = output.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        stream.options = {"preset": "veryfast", "bf": "3"}
+        for picture in pictures((Scene(75, 6, ball=9),), 160, 90):
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        output.mux(stream.encode())
+    out = tmp_path / "out.mkv"
+    assert run(film, "-o", out) == 0
+    assert packets(out) == packets(film)
+
+
 def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
     assert run(film, "-o", tmp_path / "a.mp4", "--songs", 2, "--stems", tmp_path / "stems", "--loudness", -20,
                "--instruments", "drums=off") == 0  # fmt: skip
