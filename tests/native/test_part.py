@@ -100,8 +100,7 @@ def test_another_process_compiles_the_largest_slow_part_and_this_one_finds_it(tm
     processes, status, *made = run(tmp_path)
     assert (processes, status) == ("1", "0")
     assert "process" in made
-    assert "analyse" in made
-    assert "synthesise" not in made, "it is loaded from what the other process kept"
+    assert len({"analyse", "synthesise"} & set(made)) == 1, "one is loaded from what the other process kept"
     processes, *made = run(tmp_path)
     assert (processes, made) == ("0", []), "all is kept"
 
