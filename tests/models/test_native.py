@@ -1,5 +1,6 @@
 """The texture network as the host's own code, against onnxruntime on the same file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,14 +30,10 @@ def product(matrix, a, y):
     native.product(matrix, a, y)
 
 
-def running(
-    model: Model, channels: int, monkeypatch: pytest.MonkeyPatch, by_onnxruntime: bool
-) -> tuple[Memory, object]:
+def running(model: Model, channels: int, by_onnxruntime: bool) -> tuple[Memory, object]:
+    model = replace(model, weights=None) if by_onnxruntime else model
     memory = record(stream.prepare(model, channels))
-    with monkeypatch.context() as patch:
-        if by_onnxruntime:
-            patch.setattr(weights, "load", lambda file: None)
-        return memory, stream.bind(memory[0], model)
+    return memory, stream.bind(memory[0], model)
 
 
 def spectra(channels: int) -> np.ndarray:
@@ -49,10 +46,10 @@ def spectra(channels: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_it_gives_what_onnxruntime_gives(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_gives_what_onnxruntime_gives(channels: int) -> None:
     model, random = load_model(SHIPPED), np.random.default_rng(0)
     names = list(model.textures)
-    (own, kept), (other, session) = (running(model, channels, monkeypatch, known) for known in (False, True))
+    (own, kept), (other, session) = (running(model, channels, known) for known in (False, True))
     assert isinstance(kept, weights.Weights)
     assert isinstance(session, onnx.Session)
     worst = loudest = 0.0
@@ -77,9 +74,9 @@ def test_it_gives_what_onnxruntime_gives(channels: int, monkeypatch: pytest.Monk
     assert own["present"] == pytest.approx(other["present"], rel=1e-4, abs=1e-3)
 
 
-def test_what_a_texture_is_is_worked_out_again_only_when_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_texture_is_is_worked_out_again_only_when_it_moves() -> None:
     model = load_model(SHIPPED)
-    memory, kept = running(model, 1, monkeypatch, by_onnxruntime=False)
+    memory, kept = running(model, 1, by_onnxruntime=False)
     net = memory[0]
     net["strength"] = 0.5
     infer(memory)
@@ -104,10 +101,10 @@ def test_panels_multiply_as_the_matrix_does() -> None:
     assert y == pytest.approx(1 + a.astype(np.float64) @ matrix.astype(np.float64), abs=1e-4)
 
 
-def test_a_network_of_another_make_is_onnxruntimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_of_another_make_is_onnxruntimes(tmp_path: Path) -> None:
     file = identity_model(tmp_path / "identity.onnx")
-    assert weights.load(file) is None
-    memory, session = running(load_model(file), 1, monkeypatch, by_onnxruntime=False)
+    assert load_model(file).weights is None
+    memory, session = running(load_model(file), 1, by_onnxruntime=False)
     assert isinstance(session, onnx.Session)
     assert memory["native"]["address"] == 0
 
@@ -116,4 +113,15 @@ def test_a_file_that_says_it_is_ours_and_is_not_is_refused(tmp_path: Path) -> No
     file = tmp_path / "odd.onnx"
     file.write_bytes(SHIPPED.read_bytes().replace(b"network.know.bias", b"network.knew.bias"))
     with pytest.raises(ValueError, match=r"know\.bias"):
-        weights.load(file)
+        load_model(file)
+
+
+def test_a_file_that_was_trained_again_brings_its_own_weights(tmp_path: Path) -> None:
+    file, old = tmp_path / "kitchen.onnx", SHIPPED.read_bytes()
+    file.write_bytes(old)
+    first = load_model(file)
+    scale = np.float32(first.weights.data[first.weights.places["scale"]])
+    file.write_bytes(old.replace(scale.tobytes(), np.float32(2 * scale).tobytes()))
+    load_model.cache_clear()
+    place = first.weights.places["scale"]
+    assert load_model(file).weights.data[place] == 2 * scale

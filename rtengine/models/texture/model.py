@@ -24,7 +24,7 @@ training. Any file that keeps this can be used.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from rtengine.models import onnx, onnx_file
 from rtengine.models.texture import clip, weights
 from rtengine.models.texture.modulator import Modulator, unpacked
+from rtengine.models.texture.weights import Weights
 
 CONTRACT = "3"
 INPUTS = ("magnitude", "noise", "envelopes", "partials", "embedding", "strength")  # and the states' pasts
@@ -65,6 +66,7 @@ class Model:
     tone: slice  # columns of an embedding, see above
     noise: slice
     metadata: dict[str, str]
+    weights: Weights | None = field(compare=False, repr=False)  # None: onnxruntime runs the network
 
     @property
     def embeddings(self) -> NDArray[np.float32]:
@@ -78,9 +80,10 @@ def load_model(file: Path = SHIPPED) -> Model:
     if not file.is_file():
         raise OSError(f"there is no model file {file}")
     try:
-        metadata, inputs, shapes, _ = onnx_file.read(file.read_bytes())
+        content = onnx_file.read(file.read_bytes())
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{file} is not an ONNX model") from error
+    metadata, inputs, shapes = content.metadata, content.inputs, content.outputs
     if metadata.get("contract") != CONTRACT:
         raise ValueError(f"{file} has contract {metadata.get('contract')!r} and not {CONTRACT!r}: not a texture model")
     try:
@@ -99,11 +102,12 @@ def load_model(file: Path = SHIPPED) -> Model:
             tone=slice(*json.loads(metadata["controls"])["tone"]),
             noise=slice(*json.loads(metadata["controls"])["noise"]),
             metadata=metadata,
+            weights=weights.pack(content),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the metadata of {file} are damaged: {error}") from error
     _check(model, set(inputs), set(shapes))
-    if weights.load(file) is None:
+    if model.weights is None:
         onnx.check(file)
     return model
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from rtengine.models import onnx
-from rtengine.models.texture import native, weights
+from rtengine.models.texture import native
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.model import INPUTS, Model, State
+from rtengine.models.texture.weights import NONE, Weights
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import power_of_two
 
@@ -35,7 +36,7 @@ def prepare(model: Model, channels: int) -> dict[str, Any]:
         "copies": copies,  # rows (from, to, width, delay) that fill past from ring
         "frames": 0,
         "failed": 0,
-        "native": native.prepare(weights.load(model.file) or weights.NONE),
+        "native": native.prepare(model.weights or NONE),
         "session": onnx.prepare(),
     }
 
@@ -52,11 +53,11 @@ def _copies(states: tuple[State, ...]) -> list[np.ndarray[Any, np.dtype[np.int64
     return copies
 
 
-def bind(state: np.void, model: Model) -> onnx.Session | weights.Weights:
+def bind(state: np.void, model: Model) -> onnx.Session | Weights:
     """Create the network on the packed memory; what is returned must live as long as the memory is run."""
-    if own := weights.load(model.file):
-        state["native"]["address"] = own.data.ctypes.data
-        return own
+    if model.weights:
+        state["native"]["address"] = model.weights.data.ctypes.data
+        return model.weights
     inputs = {name: state[name] for name in INPUTS}
     outputs = {"spectrum": state["spectrum"]}
     source = target = 0

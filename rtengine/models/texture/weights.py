@@ -6,15 +6,13 @@ registers while its rows stream by; then biases and what is not learnt (shape.py
 """
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.dsp.vector.pointer import LINE, aligned_zeros
-from rtengine.models.onnx_file import read
+from rtengine.models.onnx_file import Content
 from rtengine.models.texture import fingerprint
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.embedding import CURVES, LEARNT
@@ -22,7 +20,7 @@ from rtengine.models.texture.shape import WIDTH, Shape, shape
 
 ARCHITECTURE = "film-1"  # of training/network.py, as a file's metadata name it
 PANEL = 64  # outputs
-CONDITION = 64
+CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 ENTER, KNOW = WIDTH + 2 * BANDS, LEARNT + fingerprint.WIDTH + 1  # inputs
 
 PLACES = (
@@ -46,23 +44,18 @@ class Weights(NamedTuple):
 NONE = Weights(np.zeros(0, np.float32), dict.fromkeys(PLACES, 0), PANEL, 1)  # of a network that is not ours
 
 
-@cache
-def load(file: Path) -> Weights | None:
+def pack(content: Content) -> Weights | None:
     """The weights of a file of this architecture; None if its network is another, for onnxruntime to run.
 
     ValueError in a sentence if the file says that it is of this architecture, and is not.
     """
-    content = read(file.read_bytes())
     if content.metadata.get("architecture") != ARCHITECTURE:
         return None
     found = {name.removeprefix("network."): value for name, value in content.weights.items()}
     layers, width, _ = found["present"].shape if "present" in found else (1, PANEL, PANEL)
     if width % PANEL:
         return None
-    try:
-        _check(found, layers, width)
-    except ValueError as error:
-        raise ValueError(f"the network of {file} is damaged: {error}") from None
+    _check(found, layers, width)
     parts = _parts(found, shape())
     places, size = {}, 0
     for name, part in parts.items():

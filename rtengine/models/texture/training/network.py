@@ -27,9 +27,9 @@ from rtengine.models.texture.modulator import Modulator
 from rtengine.models.texture.shape import FULL, HELD, LEAST_ROOM, LOUDNESS, MEANS, QUIET, ROOM, WIDTH, decay, shape
 from rtengine.models.texture.training import features
 from rtengine.models.texture.training.features import Heard
+from rtengine.models.texture.weights import CONDITION
 
 DEPTHS = 0.5, 0.9  # of the modulation of the gain and of the hiss, to begin with
-CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 
 
 class State(NamedTuple):
