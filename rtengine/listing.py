@@ -159,8 +159,8 @@ def _compile(
     pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
     work = types.int64(memory, types.int64, types.int64)
     options = {"cache": True, "error_model": "numpy"}
-    with caching(file.parent), compiling([names["callback"], names["work"]]):
-        new = not any(file.parent.rglob("*.nbi"))
+    new = not any(file.parent.rglob("*.nbi"))
+    with caching(file.parent), compiling([names["callback"], names["work"]] if new else []):
         with elsewhere([(k, (record.typeof("state").typeof(path),)) for path, k in slow] if new else []) as left:
             callback = cfunc(pa_callback, **options)(names["callback"])
             for kernel_left, given in left:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from rtengine.native.awaited import progress
 
@@ -18,8 +19,8 @@ WORD = "compiling for this processor, once"
 def told(say: Callable[[str], object], patience: float = PATIENCE, often: float = OFTEN) -> Iterator[None]:
     """While this lasts, say how far the compiling of kernels is: by a bar, or in sentences if this is no terminal."""
     done = threading.Event()
-    watch = _bar if sys.stderr.isatty() else _sentences
-    thread = threading.Thread(target=watch, args=(say, patience, often, done), name="rtengine compiling", daemon=True)
+    watch = partial(_bar, patience) if sys.stderr.isatty() else partial(_sentences, patience, say, often)
+    thread = threading.Thread(target=watch, args=(done,), name="rtengine compiling", daemon=True)
     thread.start()
     try:
         yield
@@ -28,7 +29,7 @@ def told(say: Callable[[str], object], patience: float = PATIENCE, often: float 
         thread.join()
 
 
-def _sentences(say: Callable[[str], object], patience: float, often: float, done: threading.Event) -> None:
+def _sentences(patience: float, say: Callable[[str], object], often: float, done: threading.Event) -> None:
     began, before, wait = time.monotonic(), progress(), patience
     while not done.wait(wait):
         ready, all_ = (now - then for now, then in zip(progress(), before, strict=True))
@@ -38,7 +39,7 @@ def _sentences(say: Callable[[str], object], patience: float, often: float, done
             wait = often
 
 
-def _bar(say: Callable[[str], object], patience: float, often: float, done: threading.Event) -> None:
+def _bar(patience: float, done: threading.Event) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
