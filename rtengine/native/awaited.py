@@ -40,7 +40,8 @@ def _names(function: FunctionType) -> list[Any]:
     """The kernels that a function's names stand for; those of other modules by the module's name and theirs."""
     names, world = function.__code__.co_names, function.__globals__
     meant = [world[name] for name in names if name in world]
-    within = [getattr(module, name, None) for module in meant if isinstance(module, ModuleType) for name in names]
+    modules = [vars(one) for one in meant if isinstance(one, ModuleType)]  # not getattr: a module may import on demand
+    within = [module[name] for module in modules for name in names if name in module]
     held = [cell.cell_contents for cell in function.__closure__ or ()]
     return [one for one in (*meant, *within, *held) if isinstance(getattr(one, "py_func", None), FunctionType)]
 

@@ -31,13 +31,13 @@ FLOAT = ir.FloatType()
 
 @dataclass(frozen=True)
 class Lanes:
-    """How many numbers a vector holds: 4, 8 or 16; or 64, of which LLVM makes as many registers as there need be."""
+    """How many numbers a vector holds: 4, 8 or 16."""
 
     width: int
 
     def __post_init__(self) -> None:
-        if self.width not in (4, 8, 16, 64):
-            raise ValueError(f"{self.width} lanes are not 4, 8, 16 or 64")
+        if self.width not in (4, 8, 16):
+            raise ValueError(f"{self.width} lanes are not 4, 8 or 16")
 
 
 def native_width() -> int:

@@ -25,7 +25,7 @@ from rtengine.native.intrinsics import floats
 from rtengine.native.kernel import kernel
 
 F = np.float32
-WIDE = Lanes(PANEL)
+WIDE = Lanes(16)  # a panel is four such vectors, whatever registers there are
 PARTS = len(CURVES)
 GAIN, HISS, SONG, RING, SHARPNESS, HEARD = 0, 1, 2, 3, 4, 5  # rows over bins; the last is the music's own bands
 SPECTRUM, BEGIN = columns("spectrum").start, columns("curves").start
@@ -99,11 +99,12 @@ def product(matrix, a, y):
     rows, sums = vectors(WIDE, matrix), vectors(WIDE, y)
     inputs = a.shape[0]
     for p in range(y.shape[0] // PANEL):
-        total = sums[p]
-        row = rows + p * inputs
+        row, y4 = rows + 4 * p * inputs, sums + 4 * p
+        y0, y1, y2, y3 = y4[0], y4[1], y4[2], y4[3]
         for i in range(inputs):
-            total = total + row[i] * a[i]
-        sums[p] = total
+            v, w = a[i], row + 4 * i
+            y0, y1, y2, y3 = y0 + w[0] * v, y1 + w[1] * v, y2 + w[2] * v, y3 + w[3] * v
+        y4[0], y4[1], y4[2], y4[3] = y0, y1, y2, y3
 
 
 @kernel
