@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rtengine import events
 from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.events import Event
-from rtengine.listing import GRID, Callback, Plan, compile_graph, inboxes, plan
+from rtengine.listing import GRID, Callback, Plan, compile_graph, inboxes, plan, written
 from rtengine.native import forked, ring, unkept  # noqa: F401  # the last mends numba
 from rtengine.native.record import Memory, record
 from rtengine.native.worker import Workers
@@ -40,6 +40,8 @@ class Graph:
     index) is the target of a parameter, until a hand takes it; or {"/synth": "/arp"}: what a block sends reaches
     another's inbox GRID samples later. Without `start` the slow parts run inside `process`.
     """
+
+    compiled = staticmethod(compile_graph)
 
     def __init__(
         self, sample_rate: float, inputs: int = 2, *, wires: Mapping[str, str] = NO_WIRES, **blocks: Block
@@ -64,7 +66,8 @@ class Graph:
         for target, source in wires.items():
             if target in self.inboxes:
                 routes.setdefault(self._sender(source), []).append(self.inboxes[target])
-        self.callback, self._work, self.listing = compile_graph(chain, inputs, routes, self.memory.dtype)
+        self.source = written(chain, inputs, routes, self.memory.dtype)
+        self.callback, self._work = self.compiled(self.source)
         self.memory["address"], self.memory["work"] = self.memory.ctypes.data, self._work.address
         self._call = Callback(self.callback.address)
         self._workers: Workers | None = None
@@ -73,6 +76,11 @@ class Graph:
         forked.children_may_leave()
         self._bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
         self._initial = self.memory.copy()
+
+    @property
+    def listing(self) -> str:
+        """What is compiled, as it can be read."""
+        return self.source.listing
 
     def _pack(self, chain: Plan) -> Memory:
         params = {

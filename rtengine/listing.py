@@ -63,12 +63,37 @@ class Plan(NamedTuple):
     dry: NDArray[np.float32]
 
 
+class Source(NamedTuple):
+    """A graph that is to be compiled: its listing, in which file that stands, and what it calls by name.
+
+    slow: those of the kernels that are the slow parts of the block at a path. layout: of the record.
+    """
+
+    listing: str
+    file: Path
+    kernels: tuple[tuple[str, Kernel], ...]
+    slow: tuple[tuple[str, Kernel], ...]
+    layout: np.dtype[np.void]
+
+    def functions(self) -> dict[str, tuple[Any, Any]]:
+        """The callback, a PaStreamCallback, and the work function of the threads: each as (signature, function)."""
+        names: dict[str, Any] = dict(self.kernels)
+        names |= {"carray": carray, "floats": floats, "int64": np.int64, "__name__": __name__}
+        names |= {"float_mode": float_mode, "set_float_mode": set_float_mode, "FLUSH": FLUSH}
+        names |= {"turn": turn, "ahead": ahead, "load": load, "store": store, "drain": drain, "GRID": GRID}
+        names |= {"receive": events.receive, "forward": events.forward, "empty": events.empty}
+        exec(compile(self.listing, self.file, "exec"), names)
+        memory, buffer = types.CPointer(from_dtype(self.layout)), types.CPointer(types.float32)
+        pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
+        work = types.int64(memory, types.int64, types.int64)
+        return {"callback": (pa_callback, names["callback"]), "work": (work, names["work"])}
+
+
 class Native(NamedTuple):
-    """The compiled graph: a PaStreamCallback, the work function of the threads, and what they were compiled from."""
+    """A compiled graph: its two functions."""
 
     callback: Any
     work: Any
-    listing: str
 
 
 def plan(blocks: Mapping[str, Block], inputs: int) -> Plan:
@@ -103,8 +128,8 @@ def plan(blocks: Mapping[str, Block], inputs: int) -> Plan:
     return Plan(steps, given, channels, most, dry)
 
 
-def compile_graph(chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], layout: np.dtype[np.void]) -> Native:
-    """Compile a plan over a record of this layout to C functions that are kept on disk.
+def written(chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], layout: np.dtype[np.void]) -> Source:
+    """Write a plan out over a record of this layout.
 
     wires: for each block that sends events, the numbers of the inboxes that get them.
     """
@@ -119,7 +144,7 @@ def compile_graph(chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], 
     kernels += [(name, work.kernel) for _, name, work in works]
     slow = tuple((path, work.kernel) for path, _, work in works)
     file = _file(listing, {type(s.block) for s in steps})
-    return _compile(listing, file, tuple(dict(kernels).items()), slow, layout)
+    return Source(listing, file, tuple(dict(kernels).items()), slow, layout)
 
 
 def inboxes(steps: Sequence[Step]) -> list[str]:
@@ -137,35 +162,19 @@ def _names(paths: Sequence[str]) -> dict[str, str]:
 
 
 @cache
-def _compile(
-    listing: str,
-    file: Path,
-    kernels: tuple[tuple[str, Kernel], ...],
-    slow: tuple[tuple[str, Kernel], ...],
-    layout: np.dtype[np.void],
-) -> Native:
-    """Compile, or load what was compiled; once in a process, for numba keeps the code for ever.
-
-    slow: those of the kernels that are the slow parts of the block at a path.
-    """
-    names: dict[str, Any] = dict(kernels)
-    names |= {"carray": carray, "floats": floats, "int64": np.int64, "__name__": __name__}
-    names |= {"float_mode": float_mode, "set_float_mode": set_float_mode, "FLUSH": FLUSH}
-    names |= {"turn": turn, "ahead": ahead, "load": load, "store": store, "drain": drain, "GRID": GRID}
-    names |= {"receive": events.receive, "forward": events.forward, "empty": events.empty}
-    exec(compile(listing, file, "exec"), names)
-    record = from_dtype(layout)
-    memory, buffer = types.CPointer(record), types.CPointer(types.float32)
-    pa_callback = types.intc(buffer, buffer, types.ulong, types.voidptr, types.ulong, memory)
-    work = types.int64(memory, types.int64, types.int64)
+def compile_graph(source: Source) -> Native:
+    """Compile, or load what was compiled and kept on disk; once in a process, for numba keeps the code for ever."""
+    (pa_callback, callback), (work_type, work) = source.functions().values()
+    state = from_dtype(source.layout).typeof("state")
+    folder = source.file.parent
     options = {"cache": True, "error_model": "numpy"}
-    new = not any(file.parent.rglob("*.nbi"))
-    with caching(file.parent), compiling([names["callback"], names["work"]] if new else []):
-        with elsewhere([(k, (record.typeof("state").typeof(path),)) for path, k in slow] if new else []) as left:
-            callback = cfunc(pa_callback, **options)(names["callback"])
+    new = not any(folder.rglob("*.nbi"))
+    with caching(folder), compiling([callback, work] if new else []):
+        with elsewhere([(k, (state.typeof(path),)) for path, k in source.slow] if new else []) as left:
+            compiled = cfunc(pa_callback, **options)(callback)
             for kernel_left, given in left:
                 kernel_left.get_call_template(given, {})
-        return Native(callback, cfunc(work, **options)(names["work"]), listing)
+        return Native(compiled, cfunc(work_type, **options)(work))
 
 
 def _file(listing: str, blocks: set[type[Block]]) -> Path:

@@ -139,7 +139,7 @@ def test_denormals_are_flushed_in_the_callback_and_nowhere_else() -> None:
 def test_the_second_build_is_the_first_and_that_of_another_process_comes_from_disk() -> None:
     first, again = Graph(SAMPLE_RATE, tone=Level()), Graph(SAMPLE_RATE, tone=Level())
     assert again.callback is first.callback
-    listing._compile.cache_clear()  # as in another process
+    listing.compile_graph.cache_clear()  # as in another process
     assert Graph(SAMPLE_RATE, tone=Level()).callback.cache_hits == 1
 
 

@@ -28,7 +28,9 @@ class Instrument:
         """Build it: seconds where its code is to be compiled first."""
         return chain.build(self.patches, self.setup)
 
-    def started(self, weights: Mapping[str, float] | None, turn: chain.Turn) -> tuple[Graph, "Instrument"]:
+    def started(
+        self, weights: Mapping[str, float] | None, turn: chain.Turn, kind: type[Graph] = Graph
+    ) -> tuple[Graph, "Instrument"]:
         """Its graph with these weights of shares and files, see `blended`, and then turned; and what it was built from.
 
         None leaves the shares as they are. ValueError, KeyError or OSError in one sentence.
@@ -40,7 +42,7 @@ class Instrument:
                 chain.blend(graph, found)
             turn(graph)
 
-        return chain.build(instrument.patches, instrument.setup, both), instrument
+        return chain.build(instrument.patches, instrument.setup, both, kind), instrument
 
     @property
     def name(self) -> str:

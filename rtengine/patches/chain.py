@@ -83,7 +83,9 @@ def parsed(patches: Sequence[Patch], given: Iterable[tuple[str, str]]) -> dict[s
     return found
 
 
-def build(patches: Sequence[Patch], setup: Setup, turn: Turn = lambda graph: None) -> Graph:
+def build(
+    patches: Sequence[Patch], setup: Setup, turn: Turn = lambda graph: None, kind: type[Graph] = Graph
+) -> Graph:
     """The graph of these patches, one after the other. ValueError, KeyError or OSError in one sentence.
 
     Each patch declares its own settings and files; a name that two of them have is meant for both. turn: sets controls;
@@ -103,7 +105,7 @@ def build(patches: Sequence[Patch], setup: Setup, turn: Turn = lambda graph: Non
     wires = {target: source for part in parts for target, source in part.wires.items()}
     blocks: dict[str, Block] = {**inner, "output": Gain(), "limiter": Limiter()}
     turn(Sheet(controls(blocks)))
-    graph = Graph(setup.sample_rate, setup.inputs, wires=wires, **blocks)
+    graph = kind(setup.sample_rate, setup.inputs, wires=wires, **blocks)
     for part in parts:
         for address, value in part.start.items():
             graph[address] = value

@@ -94,6 +94,12 @@ def part(n, place, size):
 
 
 @kernel
+def flat(x):
+    """The numbers of a field one after another."""
+    return carray(floats(x.ctypes.data), x.size)
+
+
+@kernel
 def product(matrix, a, y):
     """Y += a W, W in panels. a (inputs,), y a multiple of PANEL."""
     rows, sums = vectors(WIDE, matrix), vectors(WIDE, y)
@@ -138,7 +144,7 @@ def know(n):
     n.known[:] = part(n, places.know_bias, CONDITION)
     product(part(n, places.know, KNOW * CONDITION), a, n.known)
     leak(n.known)
-    film, uneven = n.film.reshape(-1), n.uneven.reshape(-1)
+    film, uneven = flat(n.film), flat(n.uneven)
     film[:] = part(n, places.film_bias, film.shape[0])
     product(part(n, places.film, CONDITION * film.shape[0]), n.known, film)
     uneven[:] = part(n, places.depth_bias, uneven.shape[0])
@@ -242,12 +248,12 @@ def run_layers(n, past, now):
 def draw_curves(n, embedding, envelopes, level):
     """The curves over bands, moved by the texture's envelopes, then over bins: n.rows."""
     width, all_ = n.z.shape[0], PARTS * BANDS
-    flat = n.curves.reshape(-1)[:all_]
-    flat[:] = part(n, n.places.leave_bias, all_)
-    product(part(n, n.places.leave, width * all_), n.z, flat)
+    curves = flat(n.curves)[:all_]
+    curves[:] = part(n, n.places.leave_bias, all_)
+    product(part(n, n.places.leave, width * all_), n.z, curves)
     reach, least = part(n, n.places.reach, all_), part(n, n.places.least, BANDS)
     for i in range(all_):
-        flat[i] = tanh(flat[i]) * reach[i] + embedding[BEGIN + i]
+        curves[i] = tanh(curves[i]) * reach[i] + embedding[BEGIN + i]
     for b in range(BANDS):
         wanted = min(embedding[SPECTRUM + b] - n.usual[b], MOST_MATCH)
         n.curves[GAIN, b] += envelopes[b] * n.depth[0, b] + embedding[TONE] * max(wanted, least[b])

@@ -1,0 +1,113 @@
+"""Bundles: the tables, the glue and the code, put together by the system's C compiler."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rtengine.export import code, tables, turtle
+from rtengine.export.order import Order
+from rtengine.export.plugin import Plugin, described
+from rtengine.export.pool import Pool
+from rtengine.files.beside import beside
+
+GLUE = Path(__file__).with_name("glue")
+FLAGS = "-std=c11 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror".split()
+LINKED = ["-pthread", "-lm"]
+ELF = ["-Wl,-s", "-Wl,--gc-sections", "-Wl,-z,now"] if sys.platform == "linux" else []
+SECTION = ".section __TEXT,__const" if sys.platform == "darwin" else ".section .rodata"
+NAME = "_pool" if sys.platform == "darwin" else "pool"
+HIDDEN = "" if sys.platform == "darwin" else f".hidden {NAME}\\n"
+POOL = f"""\
+__asm__("{SECTION}\\n.balign 64\\n.globl {NAME}\\n{HIDDEN}{NAME}:\\n.incbin \\"pool.bin\\"\\n.text\\n");
+"""
+
+
+def compiler() -> list[str]:
+    """The system's C compiler, $CC or cc; OSError in a sentence if there is none."""
+    words = shlex.split(os.environ.get("CC", "cc"))
+    if not words or not shutil.which(words[0]):
+        raise OSError(f"{' '.join(words) or 'CC'} is no C compiler: install one, as by apt install gcc, or set CC")
+    return words
+
+
+def export(order: Order, kind: str, out: Path, force: bool, more: Sequence[str] = ()) -> list[Plugin]:
+    """Write the bundle, kind "lv2" or "clap"; returns what is in it. more: arguments for the C compiler."""
+    pool = Pool()
+    plugins = [described(order, channels, pool) for channels in order.counts]
+    slug = re.sub(r"[^a-z0-9]+", "-", order.name.lower()).strip("-") or "instrument"
+    uris = [f"urn:rtengine:{slug}:{re.sub(r'[^a-z0-9]+', '-', plugin.form)}" for plugin in plugins]
+    single = len(plugins) == 1
+    names = [order.name if single else f"{order.name} ({plugin.form})" for plugin in plugins]
+    with TemporaryDirectory(prefix="rtengine-export-") as folder:
+        shared = link(Path(folder), kind, plugins, uris, names, pool, more)
+        if kind == "clap":
+            with beside(out, force) as temporary:
+                shutil.copyfile(shared, temporary)
+        else:
+            bundle = Path(folder) / "bundle"
+            bundle.mkdir()
+            binary = f"{slug}.so"
+            shutil.copy(shared, bundle / binary)
+            (bundle / "manifest.ttl").write_text(turtle.manifest(plugins, uris, binary), "utf-8")
+            for plugin, uri, name in zip(plugins, uris, names, strict=True):
+                (bundle / f"{plugin.form}.ttl").write_text(turtle.description(plugin, uri, name), "utf-8")
+            put(bundle, out, force)
+    return plugins
+
+
+def link(
+    folder: Path,
+    kind: str,
+    plugins: Sequence[Plugin],
+    uris: Sequence[str],
+    names: Sequence[str],
+    pool: Pool,
+    more: Sequence[str],
+) -> Path:
+    """The shared library; OSError with what the C compiler says."""
+    (folder / "pool.bin").write_bytes(pool.data)
+    (folder / "pool.c").write_text(POOL)
+    (folder / "tables.c").write_text(tables.source(plugins, uris, names))
+    rows = zip(uris, names, plugins, strict=True)
+    told = (f"({tables.text(uri)}, {tables.text(name)}, {tables.text(plugin.doc)})," for uri, name, plugin in rows)
+    if kind == "lv2":
+        told = (f"({tables.text(uri)})," for uri in uris)
+    (folder / "uris.h").write_text("\n".join(f"DESCRIPTOR{row}" for row in told) + "\n")
+    objects = sorted({code.kept(name) for plugin in plugins for name in plugin.codes})
+    sources = [GLUE / "instance.c", GLUE / f"{kind}.c", folder / "tables.c", folder / "pool.c"]
+    command = [
+        *compiler(), *FLAGS, f"-I{GLUE}", f"-I{folder}", *more, *map(str, sources), *map(str, objects),
+        "-o", "plugin.so", *LINKED, *(ELF if not more else []),
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr.strip()[-200:])
+        raise OSError(f"{command[0]} cannot build the plug-in: {said}")
+    return folder / "plugin.so"
+
+
+def put(bundle: Path, out: Path, force: bool) -> None:
+    """Move a folder to its place, whole or not at all; OSError in a sentence if it may not be replaced."""
+    temporary = out.with_name(f".{out.name}.part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        shutil.copytree(bundle, temporary)
+        if out.exists() and force:
+            before = out.with_name(f".{out.name}.old")
+            shutil.rmtree(before, ignore_errors=True)
+            out.rename(before)
+            temporary.rename(out)
+            shutil.rmtree(before)
+        else:
+            temporary.rename(out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+Progress = Callable[[int, int], None]
