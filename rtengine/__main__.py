@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 NULL = "null"
-LATENCY = "latency"  # the command that measures it
+LATENCY, EXPORT = "latency", "export"  # the commands that measure it, and that write a plug-in
 NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 SESSION = "session.json"  # among the player's own data
@@ -42,12 +42,10 @@ class Stopped(BaseException):
 def main(argv: list[str] | None = None) -> int:
     """Play as the arguments say, and return the exit status: 0, or 2 for bad input, after one sentence."""
     argv = sys.argv[1:] if argv is None else argv
-    options = None if argv[:1] == [LATENCY] else parse(argv)
+    options = None if argv[:1] in ([LATENCY], [EXPORT]) else parse(argv)
     try:
         if options is None:
-            from rtengine.cli import measure_latency
-
-            print(measure_latency.measure(argv[1:]))
+            print(command(argv))
         elif options.list_devices:
             print(*lists.devices(), sep="\n")
         elif options.list_patches:
@@ -64,6 +62,17 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         raise
     return 0
+
+
+def command(argv: list[str]) -> str:
+    """Do what is not playing, and return what to print."""
+    if argv[0] == EXPORT:
+        from rtengine.cli import export
+
+        return export.run(argv[1:], say)
+    from rtengine.cli import measure_latency
+
+    return measure_latency.measure(argv[1:])
 
 
 def play(options: argparse.Namespace) -> None:

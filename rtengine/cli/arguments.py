@@ -32,7 +32,8 @@ examples:
   python -m rtengine --device "USB Audio" --texture water --mix 0.7
   python -m rtengine --device JACK --block-size 64 --record tonight.wav
   python -m rtengine --device song.wav --record song-in-water.wav --seconds 30
-  python -m rtengine latency --help             measure what a device's latency is"""
+  python -m rtengine latency --help             measure what a device's latency is
+  python -m rtengine export --help              write an instrument as a plug-in, LV2 or CLAP"""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -6,17 +6,19 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rtengine.export import code, tables, turtle
+from rtengine.export.ahead import Count, elsewhere
 from rtengine.export.order import Order
 from rtengine.export.plugin import Plugin, described
 from rtengine.export.pool import Pool
 from rtengine.files.beside import beside
 
 GLUE = Path(__file__).with_name("glue")
+NEEDED = {"x86-64-v3": "avx2", "x86-64-v4": "avx512f"}  # of a processor, else the plug-in is not there
 FLAGS = "-std=c11 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror".split()
 LINKED = ["-pthread", "-lm"]
 ELF = ["-Wl,-s", "-Wl,--gc-sections", "-Wl,-z,now"] if sys.platform == "linux" else []
@@ -36,10 +38,17 @@ def compiler() -> list[str]:
     return words
 
 
-def export(order: Order, kind: str, out: Path, force: bool, more: Sequence[str] = ()) -> list[Plugin]:
-    """Write the bundle, kind "lv2" or "clap"; returns what is in it. more: arguments for the C compiler."""
+def export(
+    order: Order, kind: str, out: Path, force: bool, count: Count, more: Sequence[str] = ()
+) -> list[Plugin]:
+    """Write the bundle, kind "lv2" or "clap"; returns what is in it. more: arguments for the C compiler.
+
+    count: is told of each image that is done. ValueError, KeyError or OSError in a sentence.
+    """
     pool = Pool()
-    plugins = [described(order, channels, pool) for channels in order.counts]
+    with elsewhere(order, count):
+        first = described(order, order.counts[0], pool, count.add)
+    plugins = [first, *(described(order, channels, pool) for channels in order.counts[1:])]
     slug = re.sub(r"[^a-z0-9]+", "-", order.name.lower()).strip("-") or "instrument"
     uris = [f"urn:rtengine:{slug}:{re.sub(r'[^a-z0-9]+', '-', plugin.form)}" for plugin in plugins]
     single = len(plugins) == 1
@@ -81,8 +90,9 @@ def link(
     (folder / "uris.h").write_text("\n".join(f"DESCRIPTOR{row}" for row in told) + "\n")
     objects = sorted({code.kept(name) for plugin in plugins for name in plugin.codes})
     sources = [GLUE / "instance.c", GLUE / f"{kind}.c", folder / "tables.c", folder / "pool.c"]
+    needed = NEEDED.get(os.environ.get("NUMBA_CPU_NAME", ""))
     command = [
-        *compiler(), *FLAGS, f"-I{GLUE}", f"-I{folder}", *more, *map(str, sources), *map(str, objects),
+        *compiler(), *FLAGS, *([f'-DNEEDED="{needed}"'] if needed else []), f"-I{GLUE}", f"-I{folder}", *more, *map(str, sources), *map(str, objects),
         "-o", "plugin.so", *LINKED, *(ELF if not more else []),
     ]  # fmt: skip
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -108,6 +118,3 @@ def put(bundle: Path, out: Path, force: bool) -> None:
             temporary.rename(out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-Progress = Callable[[int, int], None]

@@ -1,7 +1,7 @@
 """What a plug-in is told to a host: its parameters and readings, and an image for each sample rate."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from rtengine.block import Parameter, Reading
@@ -69,14 +69,18 @@ class Plugin(NamedTuple):
     dry: list[float]
 
 
-def described(order: Order, channels: int, pool: Pool) -> Plugin:
-    """The plug-in for this number of channels; its code is compiled where it is not kept. ValueError in a sentence."""
+def described(order: Order, channels: int, pool: Pool, told: Callable[[], object] = lambda: None) -> Plugin:
+    """The plug-in for this number of channels; its code is compiled where it is not kept. ValueError in a sentence.
+
+    told: is called after each image.
+    """
     images, codes = [], []
     for rate in order.rates:
         image, graph = taken(lambda **setup: order.graph(rate, channels, **setup), pool)  # noqa: B023  # called here
         code.object_file(graph.source)
         images.append(image)
         codes.append(code.identity(graph.source))
+        told()
     works = [work for block in graph.blocks.values() for work in block.slow]
     parameters = list(_parameters(graph))
     return Plugin(

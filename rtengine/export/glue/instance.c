@@ -135,8 +135,16 @@ static const Image *image_for(const Plugin *plugin, double rate) {
 
 bool instance_has_rate(const Plugin *plugin, double rate) { return image_for(plugin, rate) != NULL; }
 
+static bool can_run(void) {
+#ifdef NEEDED
+    return __builtin_cpu_supports(NEEDED);
+#else
+    return true;
+#endif
+}
+
 Instance *instance_new(const Plugin *plugin) {
-    Instance *i = calloc(1, sizeof *i);
+    Instance *i = can_run() ? calloc(1, sizeof *i) : NULL;
     if (!i) return NULL;
     i->plugin = plugin;
     i->wanted = calloc(plugin->parameter_count + 1, sizeof *i->wanted);
