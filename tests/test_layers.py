@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = [  # from the top; a file may import from rooms of its own line, and from those below
     ("ui", "offline", "benchmarks"),
     ("rtengine.__main__", "rtengine.service", "rtengine.jukebox"),
-    ("rtengine.jobs", "rtengine.cli", "rtengine.subsonic"),
+    ("rtengine.jobs", "rtengine.cli", "rtengine.subsonic", "rtengine.export"),
     ("rtengine.oscquery",),
     ("rtengine.osc",),
     ("rtengine.osc.scope",),

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from rtengine.export.order import Order
 from rtengine.export.plugin import described
@@ -66,7 +67,7 @@ def _follow(process: subprocess.Popen[bytes], order: Order, channels: int, count
 def main() -> None:
     """Lay out the plug-in that comes in, and print a line for each image that is done."""
     order, channels = pickle.load(sys.stdin.buffer)
-    described(order, channels, Pool(), lambda: print("done", flush=True))
+    described(order, channels, Pool(), partial(print, "done", flush=True))
 
 
 if __name__ == "__main__":

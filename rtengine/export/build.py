@@ -1,7 +1,6 @@
 """Bundles: the tables, the glue and the code, put together by the system's C compiler."""
 
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -19,7 +18,7 @@ from rtengine.files.beside import beside
 
 GLUE = Path(__file__).with_name("glue")
 NEEDED = {"x86-64-v3": "avx2", "x86-64-v4": "avx512f"}  # of a processor, else the plug-in is not there
-FLAGS = "-std=c11 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror".split()
+FLAGS = ["-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"]
 LINKED = ["-pthread", "-lm"]
 ELF = ["-Wl,-s", "-Wl,--gc-sections", "-Wl,-z,now"] if sys.platform == "linux" else []
 SECTION = ".section __TEXT,__const" if sys.platform == "darwin" else ".section .rodata"
@@ -38,10 +37,8 @@ def compiler() -> list[str]:
     return words
 
 
-def export(
-    order: Order, kind: str, out: Path, force: bool, count: Count, more: Sequence[str] = ()
-) -> list[Plugin]:
-    """Write the bundle, kind "lv2" or "clap"; returns what is in it. more: arguments for the C compiler.
+def export(order: Order, kind: str, out: Path, force: bool, count: Count) -> list[Plugin]:
+    """Write the bundle, kind "lv2" or "clap"; returns what is in it.
 
     count: is told of each image that is done. ValueError, KeyError or OSError in a sentence.
     """
@@ -49,52 +46,33 @@ def export(
     with elsewhere(order, count):
         first = described(order, order.counts[0], pool, count.add)
     plugins = [first, *(described(order, channels, pool) for channels in order.counts[1:])]
-    slug = re.sub(r"[^a-z0-9]+", "-", order.name.lower()).strip("-") or "instrument"
-    uris = [f"urn:rtengine:{slug}:{re.sub(r'[^a-z0-9]+', '-', plugin.form)}" for plugin in plugins]
-    single = len(plugins) == 1
-    names = [order.name if single else f"{order.name} ({plugin.form})" for plugin in plugins]
     with TemporaryDirectory(prefix="rtengine-export-") as folder:
-        shared = link(Path(folder), kind, plugins, uris, names, pool, more)
+        shared = link(Path(folder), kind, plugins, pool)
         if kind == "clap":
             with beside(out, force) as temporary:
                 shutil.copyfile(shared, temporary)
         else:
-            bundle = Path(folder) / "bundle"
+            bundle, binary = Path(folder) / "bundle", f"{order.slug}.so"
             bundle.mkdir()
-            binary = f"{slug}.so"
             shutil.copy(shared, bundle / binary)
-            (bundle / "manifest.ttl").write_text(turtle.manifest(plugins, uris, binary), "utf-8")
-            for plugin, uri, name in zip(plugins, uris, names, strict=True):
-                (bundle / f"{plugin.form}.ttl").write_text(turtle.description(plugin, uri, name), "utf-8")
+            (bundle / "manifest.ttl").write_text(turtle.manifest(plugins, binary), "utf-8")
+            for plugin in plugins:
+                (bundle / turtle.description_file(plugin)).write_text(turtle.description(plugin), "utf-8")
             put(bundle, out, force)
     return plugins
 
 
-def link(
-    folder: Path,
-    kind: str,
-    plugins: Sequence[Plugin],
-    uris: Sequence[str],
-    names: Sequence[str],
-    pool: Pool,
-    more: Sequence[str],
-) -> Path:
+def link(folder: Path, kind: str, plugins: Sequence[Plugin], pool: Pool) -> Path:
     """The shared library; OSError with what the C compiler says."""
     (folder / "pool.bin").write_bytes(pool.data)
     (folder / "pool.c").write_text(POOL)
-    (folder / "tables.c").write_text(tables.source(plugins, uris, names))
-    rows = zip(uris, names, plugins, strict=True)
-    told = (f"({tables.text(uri)}, {tables.text(name)}, {tables.text(plugin.doc)})," for uri, name, plugin in rows)
-    if kind == "lv2":
-        told = (f"({tables.text(uri)})," for uri in uris)
-    (folder / "uris.h").write_text("\n".join(f"DESCRIPTOR{row}" for row in told) + "\n")
+    (folder / "tables.c").write_text(tables.source(plugins))
+    (folder / "uris.h").write_text(tables.descriptors(plugins, kind))
     objects = sorted({code.kept(name) for plugin in plugins for name in plugin.codes})
-    sources = [GLUE / "instance.c", GLUE / f"{kind}.c", folder / "tables.c", folder / "pool.c"]
+    sources = [GLUE / "instance.c", *sorted(GLUE.glob(f"{kind}*.c")), folder / "tables.c", folder / "pool.c", *objects]
     needed = NEEDED.get(os.environ.get("NUMBA_CPU_NAME", ""))
-    command = [
-        *compiler(), *FLAGS, *([f'-DNEEDED="{needed}"'] if needed else []), f"-I{GLUE}", f"-I{folder}", *more, *map(str, sources), *map(str, objects),
-        "-o", "plugin.so", *LINKED, *(ELF if not more else []),
-    ]  # fmt: skip
+    flags = [*FLAGS, f"-I{GLUE}", f"-I{folder}", *([f'-DNEEDED="{needed}"'] if needed else [])]
+    command = [*compiler(), *flags, *map(str, sources), "-o", "plugin.so", *LINKED, *ELF]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr.strip()[-200:])

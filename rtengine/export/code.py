@@ -19,10 +19,9 @@ from rtengine.listing import Source
 from rtengine.native.cache import cache_directory, digest, used
 
 # what C's own libraries give
-SYSTEM = frozenset(
-    "memset memcpy memmove pow powf exp expf exp2 exp2f expm1 expm1f log logf log2 log2f log10 log10f log1p log1pf "
-    "sin sinf cos cosf sincos sincosf tan tanf tanh tanhf asin asinf acos acosf atan atanf atan2 atan2f sqrt sqrtf "
-    "floor ceil rint round fmod fmodf hypot hypotf cbrt sinh cosh frexp frexpf ldexp ldexpf".split()
+SYSTEM = re.compile(
+    "mem(set|cpy|move)|(pow|exp|exp2|expm1|log|log2|log10|log1p|sin|cos|sincos|tan|tanh|sinh|cosh|asin|acos|atan|atan2|"
+    "sqrt|cbrt|floor|ceil|trunc|rint|round|fmod|hypot|frexp|ldexp)f?"
 )
 RENAMED = {"numba_frexp": "frexp", "numba_frexpf": "frexpf", "numba_ldexp": "ldexp", "numba_ldexpf": "ldexpf"}
 PYTHON = re.compile(
@@ -90,7 +89,7 @@ def _cut_off(module: llvm.ModuleRef, suffix: str) -> None:
     """Define what belongs to Python as what is never reached; ValueError if there is more that only Python has."""
     stubs = []
     for i, value in enumerate([*module.functions, *module.global_variables]):
-        if not value.is_declaration or value.name in SYSTEM or value.name.startswith("llvm."):
+        if not value.is_declaration or SYSTEM.fullmatch(value.name) or value.name.startswith("llvm."):
             continue
         if value.name in RENAMED:
             value.name = RENAMED[value.name]

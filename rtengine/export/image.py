@@ -152,7 +152,7 @@ def _large(dtype: np.dtype[Any]) -> list[int]:
 
 def _runs(memory: NDArray[np.uint8], edges: Sequence[int], pool: Pool) -> Iterator[Run]:
     """The lines that are not zeros, as runs that cross no edge."""
-    filled = memory.reshape(-1, LINE).any(1)
+    filled: NDArray[np.bool_] = np.any(memory.reshape(-1, LINE), axis=1)
     cuts = {edge // LINE for edge in edges} | {-(-edge // LINE) for edge in edges}
     starts = [i for i in np.flatnonzero(filled) if i == 0 or not filled[i - 1] or i in cuts]
     for start in map(int, starts):

@@ -1,5 +1,6 @@
 """What is to be exported, and the graphs that it means."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,6 @@ from rtengine.patches.patch import Setup
 
 RATES = (44_100, 48_000, 88_200, 96_000)  # Hz
 USUAL = (1, 2)  # channels
-LONGEST = 8_192  # samples of a buffer
 
 
 class Nowhere:
@@ -47,6 +47,11 @@ class Order:
     presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
+    def slug(self) -> str:
+        """The name in small letters, digits and -."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "instrument"
+
+    @property
     def counts(self) -> tuple[int, ...]:
         """The numbers of channels for which there is to be a plug-in; ValueError if the patch cannot take one."""
         low, high = chained(self.patch)[0].inputs
@@ -59,9 +64,8 @@ class Order:
         """It for one rate (Hz), not compiled; setup: more of rtengine.patches.patch.Setup. Errors in a sentence."""
         patches = chained(self.patch)
         files = {"model": {self.model.stem: self.model}} if self.model else {}
-        about = Setup(
-            sample_rate, inputs=channels, settings=parsed(patches, self.settings), files=files, **setup
-        )  # fmt: skip
+        settings = parsed(patches, self.settings)
+        about = Setup(sample_rate, inputs=channels, settings=settings, files=files, **setup)
         mixes = [p.controls["mix"] for p in patches if "mix" in p.controls and self.mix is not None]
         values = [*((address, str(self.mix)) for address in mixes), *self.values]
         return Instrument(patches, about).started(self.blend, lambda graph: assign(graph, values), Unrun)[0]

@@ -1,7 +1,7 @@
 """What a plug-in is told to a host: its parameters and readings, and an image for each sample rate."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rtengine.block import Parameter, Reading
@@ -56,6 +56,8 @@ class Knob(NamedTuple):
 class Plugin(NamedTuple):
     """One plug-in of a bundle. form: "stereo". codes: of each image. dry: gains (outputs, inputs) of the bypass."""
 
+    identity: str
+    name: str
     form: str
     doc: str
     inputs: int
@@ -81,21 +83,34 @@ def described(order: Order, channels: int, pool: Pool, told: Callable[[], object
         images.append(image)
         codes.append(code.identity(graph.source))
         told()
+    form = FORMS.get(channels, f"{channels} channels")
     works = [work for block in graph.blocks.values() for work in block.slow]
     parameters = list(_parameters(graph))
     return Plugin(
-        FORMS.get(channels, f"{channels} channels"),
+        f"urn:rtengine:{order.slug}:{form.replace(' ', '-')}",
+        order.name if len(order.counts) == 1 else f"{order.name} ({form})",
+        form,
         f"{order.patch} of rtengine",
         graph.inputs,
         graph.outputs,
         sum(work.long for work in works) + any(not work.long for work in works),
         parameters,
         list(_readings(graph)),
-        {name: [values.get(k.address, k.start) for k in parameters] for name, values in order.presets.items()},
+        dict(_presets(parameters, order.presets)),
         images,
         codes,
         graph.dry.reshape(-1).tolist(),
     )
+
+
+def _presets(
+    parameters: Sequence[Knob], scenes: Mapping[str, Mapping[str, float]]
+) -> Iterator[tuple[str, list[float]]]:
+    """Each share alone, where there are several, and the scenes."""
+    shares = [k.address for k in parameters if isinstance(k.about, Parameter) and k.about.share]
+    alone = {address.rpartition("/")[2]: dict.fromkeys(shares, 0.0) | {address: 1.0} for address in shares}
+    for name, values in ({**alone, **scenes} if len(shares) > 1 else scenes).items():
+        yield name, [values.get(k.address, k.start) for k in parameters]
 
 
 def _parameters(graph: Graph) -> Iterator[Knob]:

@@ -10,19 +10,25 @@ from rtengine.export.plugin import Knob, Plugin
 ESCAPED = {'"': '\\"', "\\": "\\\\", "?": "\\?"}
 
 
-def source(plugins: Sequence[Plugin], identities: Sequence[str], names: Sequence[str]) -> str:
-    """The file; identities and names: of the plug-ins."""
+def source(plugins: Sequence[Plugin]) -> str:
+    """tables.c."""
     codes = sorted({code for plugin in plugins for code in plugin.codes})
     parts = ['#include "plugin.h"', *map(_declared, codes)]
     rows = []
-    for i, (plugin, identity, name) in enumerate(zip(plugins, identities, names, strict=True)):
+    for i, plugin in enumerate(plugins):
         parts += _parts(f"p{i}", plugin)
         counts = plugin.inputs, plugin.outputs, plugin.threads, len(plugin.parameters), len(plugin.readings)
         numbers = ", ".join(map(str, (*counts, len(plugin.images), len(plugin.presets))))
-        texts = ", ".join(map(text, (identity, name, plugin.doc)))
+        texts = ", ".join(map(text, (plugin.identity, plugin.name, plugin.doc)))
         rows.append(f"{{{texts}, {numbers}, p{i}_parameters, p{i}_readings, p{i}_images, p{i}_presets, p{i}_dry}}")
     parts += [f"const Plugin plugins[] = {{{', '.join(rows)}}};", f"const uint32_t plugin_count = {len(rows)};"]
     return "\n".join(parts) + "\n"
+
+
+def descriptors(plugins: Sequence[Plugin], kind: str) -> str:
+    """uris.h: a line for each plug-in, as glue/lv2.c or glue/clap.c wants it."""
+    rows = [(plugin.identity, plugin.name, plugin.doc)[: 1 if kind == "lv2" else 3] for plugin in plugins]
+    return "".join(f"DESCRIPTOR({', '.join(map(text, row))}),\n" for row in rows)
 
 
 def text(value: str) -> str:

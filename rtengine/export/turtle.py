@@ -28,25 +28,32 @@ LICENCE = "https://spdx.org/licenses/MIT"
 MOST_LATE = 1e9
 
 
-def manifest(plugins: Sequence[Plugin], uris: Sequence[str], binary: str) -> str:
+def manifest(plugins: Sequence[Plugin], binary: str) -> str:
     """manifest.ttl: what there is, and where more is said."""
     parts = [PREFIXES]
-    for plugin, uri in zip(plugins, uris, strict=True):
-        parts.append(f"<{uri}>\n\ta lv2:Plugin ;\n\tlv2:binary <{binary}> ;\n\trdfs:seeAlso <{plugin.form}.ttl> .\n")
+    for plugin in plugins:
+        uri, file = plugin.identity, description_file(plugin)
+        parts.append(f"<{uri}>\n\ta lv2:Plugin ;\n\tlv2:binary <{binary}> ;\n\trdfs:seeAlso <{file}> .\n")
         for i, name in enumerate(plugin.presets):
             parts.append(
                 f"<{uri}:preset:{i}>\n\ta pset:Preset ;\n\tlv2:appliesTo <{uri}> ;\n"
-                f"\trdfs:label {text(name)} ;\n\trdfs:seeAlso <{plugin.form}.ttl> .\n"
+                f"\trdfs:label {text(name)} ;\n\trdfs:seeAlso <{file}> .\n"
             )
     return "\n".join(parts)
 
 
-def description(plugin: Plugin, uri: str, name: str) -> str:
-    """FORM.ttl: the plug-in with its ports, in the order of glue/lv2.c, and its presets."""
+def description_file(plugin: Plugin) -> str:
+    """The name of the file that describes it."""
+    return f"{plugin.form.replace(' ', '-')}.ttl"
+
+
+def description(plugin: Plugin) -> str:
+    """That file: the plug-in with its ports, in the order of glue/lv2.c, and its presets."""
+    uri = plugin.identity
     ports = ",\n\t[\n".join(f"{_lines(port, 2)}\n\t]" for port in _numbered(plugin))
     head = [
         "a lv2:Plugin , lv2:SpectralPlugin" if plugin.threads else "a lv2:Plugin , lv2:MixerPlugin",
-        f"doap:name {text(name)}",
+        f"doap:name {text(plugin.name)}",
         f"doap:license <{LICENCE}>",
         f"rdfs:comment {text(plugin.doc)}",
         "lv2:minorVersion 2",
@@ -145,4 +152,4 @@ def _described(knob: Knob) -> Iterator[str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.9g}" if value == int(value) and abs(value) < 1e9 else f"{value:.9g}"
+    return f"{value:.9g}"

@@ -83,9 +83,7 @@ def parsed(patches: Sequence[Patch], given: Iterable[tuple[str, str]]) -> dict[s
     return found
 
 
-def build(
-    patches: Sequence[Patch], setup: Setup, turn: Turn = lambda graph: None, kind: type[Graph] = Graph
-) -> Graph:
+def build(patches: Sequence[Patch], setup: Setup, turn: Turn = lambda graph: None, kind: type[Graph] = Graph) -> Graph:
     """The graph of these patches, one after the other. ValueError, KeyError or OSError in one sentence.
 
     Each patch declares its own settings and files; a name that two of them have is meant for both. turn: sets controls;

@@ -66,8 +66,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     def compiled(*arguments: object) -> None:
         raise AssertionError("something was compiled")
 
-    for module, name in ((graph, "compile_graph"), (host, "compile_host")):
-        monkeypatch.setattr(module, name, compiled)
+    for owner, name in ((graph.Graph, "compiled"), (host, "compile_host")):
+        monkeypatch.setattr(owner, name, compiled)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     noise = np.random.default_rng(0).normal(0, 0.1, (4800, 2))

@@ -325,8 +325,11 @@ static const Effect *create(const Factory *factory, const Host *host, const char
 static bool entered(const char *path) { return (void)path, true; }
 static void left(void) {}
 
+extern const PresetFactory preset_factory;
+
 static const void *factory(const char *id) {
     static const Factory plugin_factory = {plugins_there, descriptor, create};
+    if (!strcmp(id, "clap.preset-discovery-factory/2")) return &preset_factory;
     return strcmp(id, "clap.plugin-factory") ? NULL : &plugin_factory;
 }
 

@@ -8,7 +8,7 @@
 enum { NAME_SIZE = 256, PATH_SIZE = 1024 };
 enum { PARAM_VALUE = 5 };
 enum { STEPPED = 1, READONLY = 1 << 3, BYPASS = 1 << 4, AUTOMATABLE = 1 << 5, ENUM = 1 << 16 };
-enum { MAIN_PORT = 1, OFFLINE = 1, IN_PLUGIN = 1, RESCAN_VALUES = 1, CONTINUE = 1 };
+enum { MAIN_PORT = 1, OFFLINE = 1, IN_PLUGIN = 1, FACTORY_CONTENT = 1, RESCAN_VALUES = 1, CONTINUE = 1 };
 
 typedef struct {
     uint32_t major, minor, revision;
@@ -157,6 +157,61 @@ typedef struct Factory {
     const Descriptor *(*get_plugin_descriptor)(const struct Factory *, uint32_t index);
     const Effect *(*create_plugin)(const struct Factory *, const Host *, const char *id);
 } Factory;
+
+typedef struct {
+    const char *abi, *id;
+} UniversalId;
+
+typedef struct Receiver { /* clap_preset_discovery_metadata_receiver */
+    void *data;
+    void (*on_error)(const struct Receiver *, int32_t error, const char *message);
+    bool (*begin_preset)(const struct Receiver *, const char *name, const char *key);
+    void (*add_plugin_id)(const struct Receiver *, const UniversalId *);
+    void (*set_soundpack_id)(const struct Receiver *, const char *id);
+    void (*set_flags)(const struct Receiver *, uint32_t flags);
+    void (*add_creator)(const struct Receiver *, const char *creator);
+    void (*set_description)(const struct Receiver *, const char *description);
+    void (*set_timestamps)(const struct Receiver *, uint64_t created, uint64_t changed);
+    void (*add_feature)(const struct Receiver *, const char *feature);
+    void (*add_extra_info)(const struct Receiver *, const char *key, const char *value);
+} Receiver;
+
+typedef struct {
+    uint32_t flags;
+    const char *name;
+    uint32_t kind;
+    const char *location;
+} Location;
+
+typedef struct Indexer {
+    Version version;
+    const char *name, *vendor, *url, *indexer_version;
+    void *data;
+    bool (*declare_filetype)(const struct Indexer *, const void *filetype);
+    bool (*declare_location)(const struct Indexer *, const Location *);
+    bool (*declare_soundpack)(const struct Indexer *, const void *soundpack);
+    const void *(*get_extension)(const struct Indexer *, const char *id);
+} Indexer;
+
+typedef struct {
+    Version version;
+    const char *id, *name, *vendor;
+} ProviderDescriptor;
+
+typedef struct Provider {
+    const ProviderDescriptor *descriptor;
+    void *data;
+    bool (*init)(const struct Provider *);
+    void (*destroy)(const struct Provider *);
+    bool (*get_metadata)(const struct Provider *, uint32_t kind, const char *location, const Receiver *);
+    const void *(*get_extension)(const struct Provider *, const char *id);
+} Provider;
+
+typedef struct PresetFactory {
+    uint32_t (*count)(const struct PresetFactory *);
+    const ProviderDescriptor *(*get_descriptor)(const struct PresetFactory *, uint32_t index);
+    const Provider *(*create)(const struct PresetFactory *, const Indexer *, const char *id);
+} PresetFactory;
 
 typedef struct {
     Version version;
