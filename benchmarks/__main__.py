@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.table import table
 
-NAMES = ("fft", "griffin_lim", "rtisi", "render", "startup", "memory", "live", "console")
+NAMES = ("fft", "griffin_lim", "rtisi", "render", "startup", "memory", "live", "console", "plugin")
 LONG = ("near", "textures", "score", "service")  # a quarter of an hour and more: only if named
 
 

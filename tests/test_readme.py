@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from offline.arguments import parse as offline
-from rtengine.cli import measure_latency
+from rtengine.cli import export, measure_latency
 from rtengine.cli.arguments import parse as live
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +63,8 @@ def parsed(words: list[str]) -> None:
     program, arguments = words[0], words[1:]
     if program == "rtengine" and arguments[:1] == ["latency"]:
         measure_latency.parse(arguments[1:])
+    elif program == "rtengine" and arguments[:1] == ["export"]:
+        export.parse(arguments[1:])
     elif program == "rtengine":
         live(arguments)
     elif program == "offline":
