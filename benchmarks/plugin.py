@@ -1,4 +1,4 @@
-"""The exported plug-in beside the live host's own code: what it costs, how long it takes to load, and how large it is."""
+"""The exported plug-in beside the live host's own code: what it costs, how long it takes to load, how large it is."""
 
 import ctypes
 import subprocess
