@@ -59,7 +59,7 @@ def description(plugin: Plugin) -> str:
         "lv2:minorVersion 2",
         "lv2:microVersion 0",
         "lv2:optionalFeature lv2:hardRTCapable , opts:options , urid:map , bufsz:boundedBlockLength",
-        "opts:supportedOption bufsz:maxBlockLength",
+        "opts:supportedOption bufsz:nominalBlockLength , bufsz:maxBlockLength",
         f"lv2:port [\n{ports}",
     ]
     parts = [PREFIXES, f"<{uri}>\n\t" + " ;\n\t".join(head) + " .\n"]

@@ -48,18 +48,21 @@ static const void *find(const Feature *const *features, const char *uri) {
     return NULL;
 }
 
-static uint32_t longest(const Feature *const *features) {
+/* The buffers to be in time for: the usual ones, for the longest that may come can be those of an export, which waits. */
+static uint32_t usual_frames(const Feature *const *features) {
     const UridMap *urid = find(features, "http://lv2plug.in/ns/ext/urid#map");
     const Option *option = find(features, "http://lv2plug.in/ns/ext/options#options");
     if (!urid || !option) return MOST_FRAMES;
-    uint32_t key = urid->map(urid->handle, "http://lv2plug.in/ns/ext/buf-size#maxBlockLength");
+    uint32_t most = urid->map(urid->handle, "http://lv2plug.in/ns/ext/buf-size#maxBlockLength");
+    uint32_t usual = urid->map(urid->handle, "http://lv2plug.in/ns/ext/buf-size#nominalBlockLength");
     uint32_t whole = urid->map(urid->handle, "http://lv2plug.in/ns/ext/atom#Int");
+    int32_t frames = MOST_FRAMES;
     for (; option->key || option->value; option++)
-        if (option->key == key && option->type == whole && option->size == 4) {
-            int32_t frames = *(const int32_t *)option->value;
-            return frames > 0 && frames < MOST_FRAMES ? (uint32_t)frames : MOST_FRAMES;
+        if (option->type == whole && option->size == 4 && (option->key == most || option->key == usual)) {
+            int32_t told = *(const int32_t *)option->value;
+            if (told > 0 && told < frames) frames = told;
         }
-    return MOST_FRAMES;
+    return (uint32_t)frames;
 }
 
 static void cleanup(void *handle) {
@@ -79,7 +82,7 @@ static void *instantiate(const Descriptor *descriptor, double rate, const char *
         free(h);
         return NULL;
     }
-    h->plugin = plugin, h->rate = rate, h->frames = longest(features);
+    h->plugin = plugin, h->rate = rate, h->frames = usual_frames(features);
     h->instance = instance_new(plugin);
     h->in = calloc(plugin->inputs, sizeof *h->in);
     h->out = calloc(plugin->outputs, sizeof *h->out);
