@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import binding, ir
-from numba import types
+from numba import config, types
 from numba.core.imputils import lower_constant
 from numba.extending import NativeValue, intrinsic, models, register_model, typeof_impl, unbox
 
 FLOAT = ir.FloatType()
+LEVELS = {"x86-64": 4, "x86-64-v2": 4, "x86-64-v3": 8, "x86-64-v4": 16}  # of the x86-64 psABI
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,12 @@ class Lanes:
 
 
 def native_width() -> int:
-    """The float32 lanes of this processor's widest registers: 16 with AVX-512, 8 with AVX, 4 with SSE or NEON."""
+    """The float32 lanes of the widest registers: 16 with AVX-512, 8 with AVX, 4 with SSE or NEON.
+
+    Those of this processor, or of the one that numba is told to compile for, by $NUMBA_CPU_NAME.
+    """
+    if width := LEVELS.get(config.CPU_NAME):
+        return width
     features = binding.get_host_cpu_features()
     return 16 if features.get("avx512f") else 8 if features.get("avx") else 4
 

@@ -212,13 +212,16 @@ float instance_get(const Instance *i, uint32_t p) { return atomic_load_explicit(
 
 uint32_t instance_latency(const Instance *i) { return i->latency; }
 
+/* Whether the memory is the graph's; else a thread is making it anew. */
+static bool is_whole(const Instance *i) { return i->image && !atomic_load_explicit(&i->clear, memory_order_acquire); }
+
 float instance_reading(const Instance *i, uint32_t r) {
-    return i->image ? *(const float *)(i->memory + i->image->readings[r]) : 0;
+    return is_whole(i) ? *(const float *)(i->memory + i->image->readings[r]) : 0;
 }
 
 int64_t instance_late(const Instance *i) {
     int64_t late = 0;
-    for (uint32_t k = 0; i->image && k < i->image->late_count; k++)
+    for (uint32_t k = 0; is_whole(i) && k < i->image->late_count; k++)
         late += *(const int64_t *)(i->memory + i->image->late[k]);
     return late;
 }
