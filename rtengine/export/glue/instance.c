@@ -15,7 +15,7 @@
 
 enum { PIECE = 256, LINE = 64, LOADED_HEADROOM = 512 }; /* samples at once; bytes; as rtengine/export/image.py */
 enum { SELF, WORK, DATA, TIME };
-enum { NAP = 200000, REST = 5000000, TIRED = 600, MOMENT = 50000 }; /* ns, ns, naps, ns: rtengine/native/worker.py */
+enum { NAP = 1000000, REST = 5000000, TIRED = 150, MOMENT = 50000 }; /* ns, ns, naps, ns: rtengine/native/worker.py */
 enum { WORK_PRIORITY = 5, LONG_PRIORITY = 4, MOST_THREADS = 16 };
 static const float FADE = .01f; /* seconds from wet to dry */
 
