@@ -14,7 +14,7 @@ COPY --from=build /opt/rtengine /opt/rtengine
 USER 10001
 ENV RTENGINE_CACHE=/cache PYTHONUNBUFFERED=1
 # compiled here, for the processors that this one is like; another compiles its own at the first start
-RUN /opt/rtengine/bin/python -c "from rtengine.jobs.sounds import warm; warm((44100, 48000), (1, 2))"
+RUN /opt/rtengine/bin/python -m rtengine prepare --channels 1,2
 VOLUME /data
 EXPOSE 8770
 HEALTHCHECK --interval=30s --timeout=5s --start-period=120s CMD ["/opt/rtengine/bin/python", "-c", \

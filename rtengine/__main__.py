@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 NULL = "null"
-LATENCY, EXPORT = "latency", "export"  # the commands that measure it, and that write a plug-in
+COMMANDS = {"latency": "measure_latency", "export": "export", "prepare": "prepare"}  # that do not play, in rtengine.cli
 NOT_FOR_OTHERS = ("127.", "localhost", "::1")  # addresses by which nobody else could reach us
 NO_DEVICE_RATE = 48_000.0  # Hz
 SESSION = "session.json"  # among the player's own data
@@ -42,7 +43,7 @@ class Stopped(BaseException):
 def main(argv: list[str] | None = None) -> int:
     """Play as the arguments say, and return the exit status: 0, or 2 for bad input, after one sentence."""
     argv = sys.argv[1:] if argv is None else argv
-    options = None if argv[:1] in ([LATENCY], [EXPORT]) else parse(argv)
+    options = None if argv and argv[0].removeprefix("--") in COMMANDS else parse(argv)
     try:
         if options is None:
             print(command(argv))
@@ -66,13 +67,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def command(argv: list[str]) -> str:
     """Do what is not playing, and return what to print."""
-    if argv[0] == EXPORT:
-        from rtengine.cli import export
-
-        return export.run(argv[1:], say)
-    from rtengine.cli import measure_latency
-
-    return measure_latency.measure(argv[1:])
+    module = import_module(f"rtengine.cli.{COMMANDS[argv[0].removeprefix('--')]}")
+    return str(module.run(argv[1:], say))
 
 
 def play(options: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from offline.arguments import parse as offline
-from rtengine.cli import export, measure_latency
+from rtengine.__main__ import COMMANDS
 from rtengine.cli.arguments import parse as live
 
 ROOT = Path(__file__).parent.parent
@@ -61,10 +61,8 @@ def test_commands_work_as_they_are_typed(file: Path) -> None:
 def parsed(words: list[str]) -> None:
     """What a program makes of its arguments, before it does anything; SystemExit if they are wrong."""
     program, arguments = words[0], words[1:]
-    if program == "rtengine" and arguments[:1] == ["latency"]:
-        measure_latency.parse(arguments[1:])
-    elif program == "rtengine" and arguments[:1] == ["export"]:
-        export.parse(arguments[1:])
+    if program == "rtengine" and arguments and arguments[0] in COMMANDS:
+        importlib.import_module(f"rtengine.cli.{COMMANDS[arguments[0]]}").parse(arguments[1:])
     elif program == "rtengine":
         live(arguments)
     elif program == "offline":

@@ -33,7 +33,8 @@ examples:
   python -m rtengine --device JACK --block-size 64 --record tonight.wav
   python -m rtengine --device song.wav --record song-in-water.wav --seconds 30
   python -m rtengine latency --help             measure what a device's latency is
-  python -m rtengine export --help              write an instrument as a plug-in, LV2 or CLAP"""
+  python -m rtengine export --help              write an instrument as a plug-in, LV2 or CLAP
+  python -m rtengine prepare                    compile now, so that no start waits for it"""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

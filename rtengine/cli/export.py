@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rtengine.cli.arguments import PATCH, QUALITIES
-from rtengine.cli.options import Parser, assignment, blend, number, setting
+from rtengine.cli.options import Parser, assignment, blend, number, setting, whole_numbers
 
 DESCRIPTION = """\
 Write an instrument as a plug-in, LV2 or CLAP, that runs where no Python is: in Ardour, REAPER, Bitwig, Qtractor ...
@@ -43,27 +43,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     add("--model", type=Path, metavar="FILE", help="a texture model (the one that comes with it)")
     add("--name", help="for people (the bundle's, without its ending)")
     add("--presets", type=Path, metavar="FOLDER", help="scenes, JSON files as the host keeps them, that become presets")
-    add("--channels", type=_numbers(1, 32, 4), default=(), metavar="N[,N...]", help="a plug-in for each (1,2)")
-    add("--rates", type=_numbers(LOWEST, HIGHEST, MOST_RATES), default=RATES, metavar="HZ[,HZ...]",
+    add("--channels", type=whole_numbers(1, 32, 4), default=(), metavar="N[,N...]", help="a plug-in for each (1,2)")
+    add("--rates", type=whole_numbers(LOWEST, HIGHEST, MOST_RATES), default=RATES, metavar="HZ[,HZ...]",
         help=f"sample rates at which it runs ({RATES})")  # fmt: skip
     add("--cpu", choices=PROCESSORS, default=COMMON, help=f"the processors on which it runs ({COMMON})")
     add("-f", "--force", action="store_true", help="overwrite what exists")
     return parser.parse_args(argv)
-
-
-def _numbers(low: int, high: int, most: int) -> Callable[[str], tuple[int, ...]]:
-    """A reader of different whole numbers, with commas between them."""
-
-    def read(text: str) -> tuple[int, ...]:
-        parts = [part.strip() for part in text.split(",")]
-        for part in parts:
-            if not part.isdecimal() or not low <= int(part) <= high:
-                raise argparse.ArgumentTypeError(f"{part or text!r} is not a whole number from {low} to {high}")
-        if len({*map(int, parts)}) < len(parts) or len(parts) > most:
-            raise argparse.ArgumentTypeError(f"{text} is not up to {most} numbers that differ")
-        return tuple(map(int, parts))
-
-    return read
 
 
 def run(argv: Sequence[str], say: Callable[[str], object]) -> str:

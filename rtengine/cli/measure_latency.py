@@ -36,7 +36,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def measure(argv: Sequence[str]) -> str:
+def run(argv: Sequence[str], say: Callable[[str], object] = print) -> str:
     """Measure as the arguments say, keep it, and return what to say; OSError in a sentence if nothing comes back."""
     options = parse(argv)
     from rtengine.devices import loopback, portaudio, round_trips

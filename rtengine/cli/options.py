@@ -49,6 +49,21 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def whole_numbers(low: int, high: int, most: int) -> Callable[[str], tuple[int, ...]]:
+    """A reader of at most so many different whole numbers from low to high, with commas between them."""
+
+    def read(text: str) -> tuple[int, ...]:
+        parts = [part.strip() for part in text.split(",")]
+        for part in parts:
+            if not part.isdecimal() or not low <= int(part) <= high:
+                raise argparse.ArgumentTypeError(f"{part or text!r} is not a whole number from {low} to {high}")
+        if len({*map(int, parts)}) < len(parts) or len(parts) > most:
+            raise argparse.ArgumentTypeError(f"{text} is not up to {most} numbers that differ")
+        return tuple(map(int, parts))
+
+    return read
+
+
 def blend(text: str) -> dict[str, float]:
     """Weights by texture or file: "water" is {"water": 1}, "water:0.7,x.wav:0.3" is {"water": 0.7, "x.wav": 0.3}."""
     weights: dict[str, float] = {}
