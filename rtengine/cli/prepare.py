@@ -8,7 +8,7 @@ from rtengine.cli.arguments import PATCH, QUALITIES
 from rtengine.cli.options import Parser, whole_numbers
 
 DESCRIPTION = """\
-Compile an instrument for this processor, live and for files, so that no start has to wait for it: after an installation,
+Compile an instrument for this processor, live and for files, so that no start waits for it: after an installation,
 in the background, in the image of a container. What is compiled already is left as it is."""
 EXAMPLES = """\
 examples:

@@ -15,6 +15,7 @@ from rtengine.export.order import Order
 from rtengine.export.plugin import Plugin, described
 from rtengine.export.pool import Pool
 from rtengine.files.beside import beside
+from rtengine.files.disk import written
 
 GLUE = Path(__file__).with_name("glue")
 NEEDED = {"x86-64-v3": "avx2", "x86-64-v4": "avx512f"}  # of a processor, else the plug-in is not there
@@ -49,7 +50,7 @@ def export(order: Order, kind: str, out: Path, force: bool, count: Count) -> lis
     with TemporaryDirectory(prefix="rtengine-export-") as folder:
         shared = link(Path(folder), kind, plugins, pool)
         if kind == "clap":
-            with beside(out, force) as temporary:
+            with beside(out, force) as temporary, written(out):
                 shutil.copyfile(shared, temporary)
         else:
             bundle, binary = Path(folder) / "bundle", f"{order.slug}.so"
@@ -75,8 +76,8 @@ def link(folder: Path, kind: str, plugins: Sequence[Plugin], pool: Pool) -> Path
     command = [*compiler(), *flags, *map(str, sources), "-o", "plugin.so", *LINKED, *ELF]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr.strip()[-200:])
-        raise OSError(f"{command[0]} cannot build the plug-in: {said}")
+        said = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines()[-1:]
+        raise OSError(f"{command[0]} cannot build the plug-in: {(said or [f'status {done.returncode}'])[0]}")
     return folder / "plugin.so"
 
 
@@ -85,7 +86,10 @@ def put(bundle: Path, out: Path, force: bool) -> None:
     temporary = out.with_name(f".{out.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
-        shutil.copytree(bundle, temporary)
+        temporary.mkdir()
+        with written(out):
+            for file in bundle.iterdir():
+                shutil.copyfile(file, temporary / file.name)
         if out.exists() and force:
             before = out.with_name(f".{out.name}.old")
             shutil.rmtree(before, ignore_errors=True)

@@ -13,7 +13,7 @@ from rtengine.native.kernel import kernel
 from rtengine.native.priority import LONG_WORK, WORK, hurry
 from rtengine.native.ring import load_acquire, store_release
 
-NAP = 1_000_000  # nanoseconds between two looks at an empty ring: a fifth of a hop; each look wakes a core
+NAP = 1_000_000  # nanoseconds between two looks at an empty ring: a fifth of a hop; a look wakes a core
 REST = 5_000_000  # nanoseconds of a nap, less than any headroom, when there was nothing to do for so many naps,
 TIRED = 150  # 0.15 s and so longer than the longest buffer: as when the graph is bypassed
 SLEEP, IN_MILLISECONDS = sleep_function()

@@ -330,6 +330,10 @@ def test_no_compiler_is_told_and_what_stands_there_stays(tmp_path: Path) -> None
     done = rtengine("export", "lv2", "-o", out, CC="no-such-cc")
     assert done.returncode == 2
     assert "no-such-cc is no C compiler" in done.stderr
+    few = "--rates", 48_000, "--channels", 2, "--cpu", "native"
+    done = rtengine("export", "lv2", "-o", out, *few, CC="false")
+    assert (done.returncode, done.stderr) == (2, "rtengine: false cannot build the plug-in: status 1\n")
+    assert not list(tmp_path.iterdir())
     out.mkdir()
     (out / "diary.txt").write_text("mine")
     assert "exists; --force" in rtengine("export", "lv2", "-o", out).stderr
