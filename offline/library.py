@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rtengine.files.folders import default
+from rtengine.files.names import printable, shown
 from rtengine.files.sink import beside, check_path
 
 if TYPE_CHECKING:
@@ -67,21 +68,21 @@ def line(p: "Progress") -> str:
     """How far a scan is, on one line of a terminal."""
     left = "" if p.left is None else f", {round(p.left / 60)} min left" if p.left > 90 else f", {round(p.left)} s left"
     share = p.bytes / p.total if p.total else 1.0
-    return f"{share:4.0%}  {p.heard} heard, {p.failed} failed{left}  {p.now}"[:79].ljust(79)
+    return printable(f"{share:4.0%}  {p.heard} heard, {p.failed} failed{left}  {p.now}")[:79].ljust(79)
 
 
 def listed(library: "Library", options: argparse.Namespace) -> None:
     """Search."""
     if getattr(options, "errors", False):
         errors = library.errors()
-        lines = [f"{path}: {why}" for path, why in errors]
+        lines = [printable(why if shown(path) in why else f"{path}: {why}") for path, why in errors]
         print(json.dumps([{"file": str(p), "why": why} for p, why in errors]) if options.json else "\n".join(lines))
         return
     rows = library.search(" ".join(getattr(options, "words", [])), getattr(options, "count", 100))
     if getattr(options, "liked", False):
         rows = [row for row in rows if row["rating"] > 0]
     if options.json:
-        print(json.dumps([plain(row) for row in rows], ensure_ascii=False))
+        print(json.dumps([plain(row) for row in rows]))
         return
     print("\n".join(described(row) for row in rows) if rows else "nothing fits")
 
@@ -116,7 +117,7 @@ def chosen(library: "Library", options: argparse.Namespace) -> None:
             whole.write_bytes(m3u8([c.row for c in found], options.m3u8.parent))
     if options.json:
         rows = [plain(c.row) | {"similarity": round(c.similarity, 4), "why": list(c.why)} for c in found]
-        print(json.dumps(rows, ensure_ascii=False))
+        print(json.dumps(rows))
         return
     print("\n".join(f"{described(c.row)}  [{', '.join(c.why)}]" for c in found) if found else "nothing else fits")
 
@@ -145,4 +146,5 @@ def described(row: Any) -> str:
     tags = ", ".join(list(json.loads(row["tags"]))[:3])
     seconds = round(row["seconds"])
     tempo = f"  {row['tempo']:.0f}" if row["tempo"] else ""
-    return f"{row['id']:6}  {name(row['artist'], row['title'])}  {seconds // 60}:{seconds % 60:02}{tempo}  {tags}"
+    title = printable(name(row["artist"], row["title"]))
+    return f"{row['id']:6}  {title}  {seconds // 60}:{seconds % 60:02}{tempo}  {tags}"

@@ -70,4 +70,4 @@ def element(name: str, value: Any) -> Xml.Element:
 def _text(value: Any) -> str:
     """As XML may hold it: without the control characters that it forbids."""
     text = json.dumps(value) if isinstance(value, bool) else str(value)
-    return "".join(c for c in text if c in "\t\n\r" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000))
+    return "".join(c for c in text if c in "\t\n\r" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000 and ord(c) not in (0xFFFE, 0xFFFF)))
