@@ -16,28 +16,27 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from rtengine.files.names import shown
-from rtengine.library.analysis import Analysis, analyse
-from rtengine.library.decoding import in_time, speakable
+from rtengine.library.analysis import Analysis
 from rtengine.library.near import build
+from rtengine.library.plane import places
 from rtengine.library.store import File, Library, path_of
 from rtengine.library.tags import Tags, read
 from rtengine.library.vectors import index
-from rtengine.library.warm import begin_to_hear, check
+from rtengine.library.warm import check
+from rtengine.library.work import Result, begin_to_hear, work
 from rtengine.models.listen.model import SHIPPED, Model, load_model
 
 ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".aif", ".aiff", ".au",
            ".wma", ".ape", ".wv", ".mka")  # fmt: skip
 PIECE = 1 << 16  # bytes at the beginning, the middle and the end of a file, by which it is known again
 CRASHED = "the decoder crashed on it"
-PATIENCE, SLOWEST = 120, 50_000  # seconds for a file, and one more for each so many bytes of it
 
 
 @dataclass
@@ -57,7 +56,6 @@ class Progress:
 
 
 Item = tuple[File, str]
-Result = tuple[Tags, Analysis] | str
 Tell = Callable[[Progress], object]
 
 
@@ -106,7 +104,9 @@ def _scan(
     new = _new(library, folders, load_model(model), again, progress)
     tell(progress)
     _hear_all(library, _unheard(library, new, load_model(model), progress), threads, progress, tell, model)
-    build(library.folder, load_model(model).digest, index(library, load_model(model)), threads)
+    vectors = index(library, load_model(model))
+    build(library.folder, load_model(model).digest, vectors, threads)
+    places(library.folder, load_model(model).digest, vectors)
 
 
 def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> list[File]:
@@ -270,7 +270,7 @@ def _ready(pool: ProcessPoolExecutor) -> None:
     try:
         pool.submit(os.getpid).result()
     except BrokenProcessPool:
-        raise OSError("the processes that hear cannot begin: is there memory left, and room for compiled code?") from None
+        raise OSError("the processes that hear cannot begin: is there memory, and a disk for compiled code?") from None
 
 
 def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, progress: Progress) -> None:
@@ -299,13 +299,3 @@ def keep(library: Library, file: File, digest: str, result: tuple[Tags, Analysis
     row = library.db.execute("SELECT place, model FROM tracks WHERE path = ?", (os.fsencode(file.path),)).fetchone()
     place = row["place"] if row and row["model"] == heard.model else None
     library.add(file, digest, tags, heard, library.write_vector(heard.model, heard.vector, place))
-
-
-def work(file: Path, model: Path) -> Result:
-    """Hear one file, in a process of its own; the sentence why not, if it cannot be read."""
-    try:
-        with in_time(PATIENCE + file.stat().st_size // SLOWEST), speakable(file) as path:
-            tags, heard = replace(read(path), title=read(file).title), analyse(path, load_model(model))
-            return tags, replace(heard, damage=heard.damage.replace(shown(path), shown(file)))
-    except (OSError, ValueError) as error:
-        return " ".join(str(error).splitlines())

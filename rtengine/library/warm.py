@@ -8,7 +8,6 @@ own, where no other program's half can be; what was left half made is made again
 
 import fcntl
 import importlib.util
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rtengine.library.decoding import begin
 from rtengine.native.cache import cache_directory, used
 from rtengine.native.kernel import caching
 
@@ -38,24 +36,6 @@ def check() -> None:
     for name in ("librosa", "mutagen"):
         if importlib.util.find_spec(name) is None:
             raise OSError(f"there is no {name}: pip install 'rtengine[listen]'")
-
-
-def begin_to_hear(parent: int, model: Path) -> None:
-    """Begin a process that hears: what it compiles now is not counted as the time of its first file."""
-    from rtengine.library.hear import Ears
-    from rtengine.models.listen.model import load_model
-
-    begin(parent)
-    librosa()
-    t = np.arange(44_100) / 44_100
-    click = (np.sin(2 * np.pi * 440 * t) * np.exp(-20 * t)).astype(np.float32)[None]
-    with alone():
-        for channels in (2, 1):
-            ears = Ears(44_100, channels, load_model(model))
-            for _ in range(12):  # seconds: as many beats
-                ears.hear(np.repeat(click, channels, axis=0))
-            ears.finish()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders complain there: what they say of a file, they also raise
 
 
 @contextmanager
@@ -88,4 +68,3 @@ def _imported(folder: Path) -> Librosa:
 
         chroma_stft(y=np.zeros(4096, np.float32), sr=16_000, n_fft=4096, hop_length=2048, tuning=0.0)  # imports more
     return Librosa(beat_track, chroma_stft)
-
