@@ -1,129 +1,146 @@
-"""A folder as people have them: thousands of short sounds in every format, names in every encoding, much of it broken.
+"""A folder of ten thousand files of which some are broken: nothing lost, killed and gone on, and in how much memory.
 
-python -m benchmarks.messy FOLDER [FILES]: make it; `scan` measures what the library makes of it.
+Some files are taken away, changed and renamed while they are scanned. $RTENGINE_MESSY names a folder made before.
 """
 
+import json
 import os
+import random
+import signal
+import sqlite3
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
-import soundfile
-from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+from benchmarks.messy_folder import FILES, SECONDS, make
+from benchmarks.table import Row
+from rtengine.library.scan import walk
 
-FILES = 10_000
-RATE = 22_050
-SECONDS = 3.0, 5.0
-A_FOLDER = 120  # files of one
-FORMATS = {"wav": 0.2, "flac": 0.3, "mp3": 0.25, "ogg": 0.2, "m4a": 0.05}  # share of each
-NAMES: tuple[Callable[[int], bytes], ...] = (
-    lambda n: b"%05d" % n,
-    lambda n: f"{n} Sigur Rós - Ágætis byrjun".encode(),
-    lambda n: f"{n} A\u030argang".encode(),  # as macOS writes it
-    lambda n: f"{n} Motörhead".encode("latin-1"),
-    lambda n: f"{n} 音楽".encode("shift-jis"),
-    lambda n: f"{n} 周杰倫".encode("big5"),
-    lambda n: f"{n} \u05e9\u05dc\u05d5\u05dd \u0633\u0644\u0627\u0645".encode(),  # written from the right
-    lambda n: f"{n} \U0001f30a\U0001f469\u200d\U0001f3a4".encode(),
-    lambda n: b"%d two\nlines\r" % n,
-    lambda n: b"%d \x1b[31mred\x07 \xff\xfe" % n,
-    lambda n: b"-%d --force" % n,
-    lambda n: b" %d  " % n,
-    lambda n: b"#%d %%41 'it''s' \"$HOME\" `ls` ; * ? \\" % n,
-    lambda n: (b"%d " % n).ljust(249, b"x"),
-)
+KILLED = 0.3  # share of the files after which it is killed
+TROUBLED = 20  # files that are taken away, that are changed, and that are renamed, meanwhile
+SOON = 500  # files after which that happens
+LOOK = 1.0  # seconds between two looks at the memory
 
 
-def sound(n: int) -> Samples:
-    """The n-th: a chord that decays, over noise, in beats; (samples, 1 or 2), like no other."""
-    rng = np.random.default_rng(n)
-    t = np.arange(round(RATE * rng.uniform(*SECONDS))) / RATE
-    x = 0.3 * rng.uniform() ** 3 * rng.normal(size=len(t))
-    for pitch in rng.choice(48, 3, replace=False):
-        x += np.sin(2 * np.pi * 110 * 2 ** (pitch / 12) * t) * rng.uniform(0.2, 1)
-    x *= np.exp(-((t * rng.uniform(1, 4)) % 1) * rng.uniform(0, 5))
-    x = 0.8 * x / np.abs(x).max()
-    return np.stack([x, x[::-1]][: 1 + n % 2], axis=1).astype(np.float32)
+@dataclass
+class Run:
+    """One scan: when the first piece was heard, how many per second, and MB of all its processes once a second."""
+
+    first: float = 0.0
+    seconds: float = 0.0
+    done: int = 0
+    memory: list[float] = field(default_factory=list)
+    told: dict[str, object] = field(default_factory=dict)
 
 
-def write(path: bytes, x: Samples, ending: str) -> None:
-    """Write a sound in the format that the ending says."""
-    if ending == "m4a":
-        m4a(path, x)
-        return
-    with open(path, "wb") as file:  # noqa: PTH123  # a name that is no text
-        soundfile.write(file, x, RATE, format=ending)
+def scanned(folder: Path, library: Path, most: int | None = None, victims: Sequence[Path] = ()) -> Run:
+    """Scan, and kill it (-9) when so many files are done; victims: files to which something happens meanwhile."""
+    command = [sys.executable, "-m", "offline", "library", "add", str(folder), "--library", str(library), "--json"]
+    run, began = Run(), time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert process.stdout
+        with watched(process.pid, run.memory):
+            for line in process.stderr:
+                progress = json.loads(line)
+                run.done = progress["heard"] + progress["failed"]
+                run.first = run.first or (time.perf_counter() - began if progress["heard"] else 0.0)
+                if victims and run.done >= SOON:
+                    trouble(victims)
+                    victims = ()
+                if most and run.done >= most:
+                    process.send_signal(signal.SIGKILL)
+                    break
+            else:
+                run.told = json.loads(process.stdout.read())
+    run.seconds = time.perf_counter() - began
+    return run
 
 
-def m4a(path: bytes, x: Samples) -> None:
-    sound = ["-f", "f32le", "-ar", str(RATE), "-ac", str(x.shape[1]), "-i", "-"]
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *sound, "-f", "ipod", path], input=x.tobytes(), check=True)
+@contextmanager
+def watched(pid: int, memory: list[float]) -> Iterator[None]:
+    """Note the memory of a process and its children."""
+    done = Event()
+
+    def watch() -> None:
+        while not done.wait(LOOK):
+            memory.append(sum(proportional(one) for one in [pid, *children(pid)]))
+
+    thread = Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
-def spoil(path: bytes, how: int, rng: np.random.Generator) -> str:
-    """Break a file; what was done to it."""
-    data = Path(os.fsdecode(path)).read_bytes()
-    noise = rng.integers(0, 256, 4096, np.uint8).tobytes()
-    done = {
-        "empty": b"",
-        "cut": data[: len(data) // 2],
-        "cut in its head": data[:20],
-        "text": b"This is a letter, and no music.\n" * 50,
-        "noise": noise,
-        "a hole": data[: len(data) // 3] + noise[:512] + data[len(data) // 3 + 512 :],
-        "a page": b"<!doctype html><title>404</title>",
-        "zeros": bytes(len(data)),
-        "junk before": noise[:1000] + data,
-    }
-    name = list(done)[how % len(done)]
-    Path(os.fsdecode(path)).write_bytes(done[name])
-    return name
+def children(pid: int) -> list[int]:
+    with suppress(OSError):
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
-def make(folder: Path, files: int = FILES) -> dict[str, int]:
-    """Make the folder; how much there is of what. One file in twelve is broken, one in fifty a copy."""
-    rng, root, made = np.random.default_rng(1), os.fsencode(folder), Counter[str]()
-    before = b""
-    for n in range(files):
-        place = root + b"/" + NAMES[n // A_FOLDER % 9](n // A_FOLDER).replace(b"\r", b"")
-        os.makedirs(place, exist_ok=True)  # noqa: PTH103
-        ending = str(rng.choice(list(FORMATS), p=list(FORMATS.values())))
-        path = place + b"/" + NAMES[n % len(NAMES)](n) + b"." + ending.encode()
-        if n % 50 == 49:
-            with open(before, "rb") as data, open(path, "wb") as copy:  # noqa: PTH123
-                copy.write(data.read())
-            made["copies"] += 1
-            continue
-        write(path, sound(n), ending)
-        made[ending] += 1
-        if n % 12 == 11:
-            made[f"broken: {spoil(path, n // 12, rng)}"] += 1
-        elif n % 30 == 1:
-            os.rename(path, path[: -len(ending)] + b"mp3")  # noqa: PTH104
-            made["with another's ending"] += 1
+def proportional(pid: int) -> float:
+    """MB of a process, what it shares with others divided among them."""
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1e3
+    return 0.0
+
+
+def trouble(files: Sequence[Path]) -> None:
+    """Take some away, change some, and rename some."""
+    for n, file in enumerate(random.Random(0).sample(files, 3 * TROUBLED)):
+        if n % 3 == 0:
+            file.unlink()
+        elif n % 3 == 1:
+            with file.open("ab") as data:
+                data.write(b"more")
         else:
-            before = path
-    _odd(folder)
-    return dict(made)
+            file.rename(file.with_name(f"renamed {n}{file.suffix}"))
 
 
-def _odd(folder: Path) -> None:
-    """What is no file at all, and has the name of one."""
-    odd = folder / "odd"
-    odd.mkdir()
-    (odd / "folder.mp3").mkdir()
-    os.mkfifo(odd / "pipe.mp3")
-    (odd / "round").symlink_to(odd)
-    (odd / "loop.mp3").symlink_to("loop.mp3")
-    (odd / "nowhere.flac").symlink_to("nothing here")
-    (odd / "device.wav").symlink_to("/dev/zero")
-    (odd / "notes.txt").write_text("no music by its name")
+def lost(folder: Path, library: Path) -> int:
+    """Files that are neither pieces nor told as errors, or told of and not there."""
+    there = {os.fsencode(file.path) for file in walk(folder, [])}
+    with sqlite3.connect(library / "library.sqlite") as db:
+        pieces = {path for (path,) in db.execute("SELECT path FROM tracks WHERE gone = 0")}
+        errors = {path for (path,) in db.execute("SELECT path FROM errors")}
+        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    return len(there ^ (pieces | errors))
 
 
-if __name__ == "__main__":
-    print(make(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else FILES))
+def rows() -> list[Row]:
+    """All of it."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, library = Path(os.environ.get("RTENGINE_MESSY", f"{temporary}/music")), Path(temporary) / "library"
+        if not folder.is_dir():
+            folder.mkdir()
+            make(folder)
+        files = [file.path for file in walk(folder, [])]
+        first = scanned(folder, library, round(KILLED * FILES))
+        rest = scanned(folder, library, victims=files[len(files) // 2 :])
+        trouble([file.path for file in walk(folder, [])])
+        last = scanned(folder, library)
+        missing = lost(folder, library)
+    heard, failed = (int(str(rest.told[name])) for name in ("heard", "failed"))
+    fifth = max(len(rest.memory) // 5, 1)
+    seconds = sum(SECONDS) / 2
+    return [
+        Row(f"{len(files)} files: the first heard", first.first, "s", note="<= 60 s"),
+        Row(f"killed (-9) after {first.done}; the rest", rest.seconds, "s", note=f"{heard} heard, {failed} failed"),
+        Row("files a second", (heard + failed) / rest.seconds, "", more=True, note=f"of about {seconds:.0f} s each"),
+        Row("memory of all processes", max(rest.memory), "MB"),
+        Row("  it grew", np.median(rest.memory[-fifth:]) - np.median(rest.memory[fifth : 2 * fifth]), "MB"),
+        Row("a scan once more, 60 files changed", last.seconds, "s"),
+        Row("files lost", missing, "", note="neither a piece nor told as an error"),
+    ]

@@ -144,8 +144,8 @@ class Chooser:
                     current = None
                 continue
             weights = np.exp(SHARPNESS * (score[best] - score[best].max()))
-            current = int(rng.choice(best, p=weights / weights.sum()))
-            yield self._choice(current, home[current], seeds)
+            before, current = current, int(rng.choice(best, p=weights / weights.sum()))
+            yield self._choice(current, home[current], seeds) if seeds else self._next(current, before)
             fresh[current] = False
             again.append(current)
             recent.append(int(self.all.artist[current]))
@@ -215,6 +215,14 @@ class Chooser:
             if len(best) == DRAW:
                 break
         return best
+
+    def _next(self, i: int, before: int | None) -> Choice:
+        """A piece of a radio that nobody gave a seed: it is like the one before it, and the first like none."""
+        if before is not None:
+            return self._choice(i, float(self.all.unit[i] @ self.all.unit[before]), [int(self.all.index.ids[before])])
+        row = self._library.row(int(self.all.index.ids[i]))
+        assert row is not None  # rows are never deleted
+        return Choice(row, 0.0, ())
 
     def _choice(self, i: int, similarity: float, seeds: Sequence[int]) -> Choice:
         row = self._library.row(int(self.all.index.ids[i]))

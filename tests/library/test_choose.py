@@ -259,3 +259,13 @@ def test_what_is_said_of_a_piece_is_heeded_at_once(library):
     some.note(first)
     assert first not in [c.row["id"] for c in some.similar([1], 50)]
     some.note(10_000)  # of another model, or gone: nothing happens
+
+
+def test_a_radio_that_nobody_gave_a_seed_says_what_each_has_of_the_one_before(library):
+    chooser = filled(library)
+    first, *rest = islice(chooser.radio([], seed=3), 12)
+    assert first.why == ()
+    for before, choice in zip([first, *rest], rest, strict=False):
+        a, b = (chooser.all.unit[chooser.all.place(c.row["id"])] for c in (before, choice))
+        assert choice.similarity == pytest.approx(float(a @ b), abs=1e-5)
+        assert choice.why[0] == ("very close" if a @ b >= 0.9 else "close" if a @ b >= 0.7 else "farther off")
