@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rtengine.library.store import Library
 
 
+EMPTY = "the library is empty: python -m offline library add FOLDER"
+
+
 def run(options: argparse.Namespace) -> None:
     """Do what the options say; ValueError, KeyError or OSError in one sentence if it cannot be done."""
     if getattr(options, "m3u8", None):
@@ -47,7 +50,10 @@ def add(library: "Library", options: argparse.Namespace) -> None:
         print(json.dumps(found))
         return
     parts = {"heard": done.heard, "known before": done.known, "moved": done.moved, "gone": done.gone}
-    print(f"{done.found} files: " + ", ".join(f"{n} {what}" for what, n in parts.items() if n or what == "heard"))
+    print(
+        f"{done.found} {'file' if done.found == 1 else 'files'}: "
+        + ", ".join(f"{n} {what}" for what, n in parts.items() if n or what == "heard")
+    )
     if done.failed:
         print(f"{done.failed} could not be read: python -m offline library list --errors")
 
@@ -84,18 +90,23 @@ def listed(library: "Library", options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps([plain(row) for row in rows]))
         return
-    print("\n".join(described(row) for row in rows) if rows else "nothing fits")
+    none = "nothing fits" if library.db.execute("SELECT 1 FROM tracks WHERE gone = 0").fetchone() else EMPTY
+    print("\n".join(described(row) for row in rows) if rows else none)
 
 
 def rate(library: "Library", options: argparse.Namespace) -> None:
     """Like, dislike, skip."""
-    from rtengine.library.find import find
+    from rtengine.library.find import find, name
 
     tracks = [find(library, text) for text in options.seeds]
     for track in tracks:
         library.rate(track, options.verdict)
     if options.json:
         print(json.dumps({"verdict": options.verdict, "pieces": tracks}))
+        return
+    for row in map(library.row, tracks):
+        assert row is not None  # rows are never deleted
+        print(f"{options.verdict}: {printable(name(row['artist'], row['title']))}")
 
 
 def chosen(library: "Library", options: argparse.Namespace) -> None:
@@ -119,7 +130,8 @@ def chosen(library: "Library", options: argparse.Namespace) -> None:
         rows = [plain(c.row) | {"similarity": round(c.similarity, 4), "why": list(c.why)} for c in found]
         print(json.dumps(rows))
         return
-    print("\n".join(f"{described(c.row)}  [{', '.join(c.why)}]" for c in found) if found else "nothing else fits")
+    lines = [described(c.row) + (f"  [{', '.join(c.why)}]" if c.why else "") for c in found]
+    print("\n".join(lines) if found else "nothing else fits")
 
 
 def choose(chooser: "Chooser", options: argparse.Namespace, seeds: list[int]) -> "list[Choice]":

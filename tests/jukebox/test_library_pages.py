@@ -305,9 +305,7 @@ def test_a_phone_shows_where_one_is(page: Page, service: Service) -> None:
 def test_a_piece_that_names_nobody_tells_its_folder(page: Page, service: Service) -> None:
     pieces = service.json("GET", "/music/pieces")[1]
     nameless = [{**p, "artist": "", "album": ""} for p in pieces]
-    page.route(
-        "**/music/pieces?**", lambda route: route.fulfill(json=nameless if "first=0" in route.request.url else [])
-    )
+    page.route("**/music/pieces?**", lambda r: r.fulfill(json=nameless if "first=0" in r.request.url else []))
     visit(page, service, "library")
     expect(page.locator(".piece .by").first).to_have_text("unknown artist, in music")
 

@@ -14,6 +14,7 @@ from rtengine.library.find import find
 from rtengine.library.playlist import m3u8
 from rtengine.library.store import File, Library
 from rtengine.library.tags import Tags
+from rtengine.library.teach import playlist
 from rtengine.library.vectors import index, unit
 from rtengine.models.listen.model import load_model
 
@@ -225,6 +226,17 @@ def test_playlists_are_relative_and_keep_every_name(library, tmp_path):
         library.db.execute("UPDATE tracks SET path = ?", (bytes(tmp_path) + b"/music/caf\xe9 #1.mp3",))
     lines = m3u8(library.rows(), tmp_path / "lists").splitlines()
     assert lines == [b"#EXTM3U", b"#EXTINF:107,A - Line break", b"../music/caf\xe9 #1.mp3"]
+
+
+@pytest.mark.parametrize("odd", [b"two\nlines.mp3", b"a\rb.mp3", b"blank.mp3 ", b"caf\xe9\n.mp3"])
+def test_names_that_are_no_line_of_a_playlist_are_addresses(library, tmp_path, odd):
+    put(library, 1, np.ones(WIDTH))
+    path = bytes(tmp_path) + b"/music/" + odd
+    with library.change():
+        library.db.execute("UPDATE tracks SET path = ?", (path,))
+    (tmp_path / "list.m3u8").write_bytes(m3u8(library.rows(), tmp_path))
+    assert (tmp_path / "list.m3u8").read_bytes().count(b"\n") == 3
+    assert playlist(tmp_path / "list.m3u8") == {path}, "read again"
 
 
 def test_a_graph_of_a_large_library_finds_the_same_and_grows(library, monkeypatch, tmp_path):
