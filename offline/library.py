@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from rtengine.files.disk import written
 from rtengine.files.folders import default
 from rtengine.files.names import printable, shown
 from rtengine.files.sink import beside, check_path
@@ -124,7 +125,7 @@ def chosen(library: "Library", options: argparse.Namespace) -> None:
     names = [options.start, options.end] if options.action == "path" else options.seeds
     found = choose(chooser, options, [find(library, text) for text in names])
     if options.m3u8:
-        with beside(options.m3u8, options.force) as whole:
+        with beside(options.m3u8, options.force) as whole, written(options.m3u8):
             whole.write_bytes(m3u8([c.row for c in found], options.m3u8.parent))
     if options.json:
         rows = [plain(c.row) | {"similarity": round(c.similarity, 4), "why": list(c.why)} for c in found]

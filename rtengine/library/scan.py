@@ -81,7 +81,7 @@ def scan(
         with alone(library):
             _scan(library, folders, threads, again, progress, tell, model)
     except sqlite3.OperationalError as error:
-        raise OSError(f"the library in {library.folder} cannot be written: {error}; what was heard is kept") from None
+        raise OSError(f"the library in {library.folder} cannot be used: {error}; what was heard is kept") from None
     return progress
 
 

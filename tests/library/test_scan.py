@@ -1,5 +1,6 @@
 """Scanning: nothing lost, nothing twice, whatever happens."""
 
+import errno
 import os
 import shutil
 import signal
@@ -209,9 +210,17 @@ def test_a_full_disk_is_one_sentence_and_what_was_heard_is_kept(library, tmp_pat
             library.db.execute("INSERT INTO playlists (name, made, changed) VALUES (?, 0, 0)", ("x" * 1000,))
     for n in range(30):
         tone(tmp_path / "music" / f"{'long name ' * 20}{n}.wav", n, 0.1)
-    with pytest.raises(OSError, match=r"the library in .* cannot be written: .* full; what was heard is kept"):
+    with pytest.raises(OSError, match=r"the library in .* cannot be written: .* full; what was there is kept"):
         scan(library, [tmp_path / "music"])
     assert library.row(1)["title"] == "a"
+
+    def fill() -> None:
+        with library.change():
+            library.db.execute("INSERT INTO playlists (name, made, changed) VALUES (?, 0, 0)", ("x" * 99_000,))
+
+    with pytest.raises(OSError, match="is full; what was there is kept") as full:
+        fill()
+    assert full.value.errno == errno.ENOSPC
     library.db.execute("PRAGMA max_page_count = 1000000")
     scan(library, [tmp_path / "music"])
     assert len(library.rows()) == 31
