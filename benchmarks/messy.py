@@ -45,9 +45,11 @@ def scanned(folder: Path, library: Path, most: int | None = None, victims: Seque
     """Scan, and kill it (-9) when so many files are done; victims: files to which something happens meanwhile."""
     command = [sys.executable, "-m", "offline", "library", "add", str(folder), "--library", str(library), "--json"]
     run, began = Run(), time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as answer,
+        subprocess.Popen(command, stdout=answer, stderr=subprocess.PIPE, text=True) as process,
+    ):
         assert process.stderr
-        assert process.stdout
         with watched(process.pid, run.memory):
             for line in process.stderr:
                 progress = json.loads(line)
@@ -60,7 +62,9 @@ def scanned(folder: Path, library: Path, most: int | None = None, victims: Seque
                     process.send_signal(signal.SIGKILL)
                     break
             else:
-                run.told = json.loads(process.stdout.read())
+                process.wait()
+                answer.seek(0)
+                run.told = json.load(answer)
     run.seconds = time.perf_counter() - began
     return run
 
