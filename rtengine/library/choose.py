@@ -174,7 +174,7 @@ class Chooser:
     def _fits(self, genre: str, mood: str) -> Bools:
         fits = np.ones(len(self.all), bool)
         if genre:
-            fits &= (self.all.genres == genre.casefold()).any(axis=1)
+            fits &= (self.all.genres == self.all.genre.get(genre.casefold(), -1)).any(axis=1)
         if mood and len(self.all):
             low, high = np.quantile(self.all.energy, [1 / 3, 2 / 3])
             fits &= self.all.energy <= low if mood == "calm" else self.all.energy >= high

@@ -1,5 +1,6 @@
 """What is chosen: the rules that a listener notices when they are broken."""
 
+import tracemalloc
 from collections import Counter
 from itertools import islice, pairwise
 from pathlib import Path
@@ -281,3 +282,27 @@ def test_a_radio_that_nobody_gave_a_seed_says_what_each_has_of_the_one_before(li
         a, b = (chooser.all.unit[chooser.all.place(c.row["id"])] for c in (before, choice))
         assert choice.similarity == pytest.approx(float(a @ b), abs=1e-5)
         assert choice.why[0] == ("very close" if a @ b >= 0.9 else "close" if a @ b >= 0.7 else "farther off")
+
+
+def test_a_library_is_opened_in_little_more_memory_than_it_keeps(library):
+    """Rows are read one at a time, and one long genre does not make all of them long."""
+    count = 20_000
+    put(library, 0, np.ones(WIDTH), tagged="x" * 500)
+    with library.change():
+        columns = [r["name"] for r in library.db.execute("PRAGMA table_info(tracks)")]
+        changed = {"id": f"id + n", "path": "'/m/' || n", "title": "'Song ' || n", "place": "0"}
+        asked = ", ".join(changed.get(c, c) for c in columns)
+        library.db.execute(
+            f"WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < {count}) "
+            f"INSERT INTO tracks ({', '.join(columns)}) SELECT {asked} FROM tracks, more"
+        )
+        library.db.execute("UPDATE tracks SET genre = '' WHERE id > 1")
+    found = index(library, load_model())
+    tracemalloc.start()
+    try:
+        opened = Chooser(library, found)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+    assert len(opened.all) == count + 1
+    assert (opened.all.genres == opened.all.genre["x" * 500]).sum() == 1
