@@ -21,6 +21,7 @@ from typing import Any
 
 from aiohttp import web
 
+from rtengine.files.names import shown
 from rtengine.jukebox import asked, host, plane, sound, views
 from rtengine.jukebox.asked import MOST, PIECE, jukebox
 from rtengine.jukebox.shelf import Opened
@@ -199,7 +200,7 @@ async def tags(request: web.Request) -> web.Response:
 async def errors(request: web.Request) -> web.Response:
     """The files that cannot be read, and why."""
     found = await jukebox(request).shelf.ask(lambda o: o.library.errors())
-    told = [{"file": str(p).encode("utf-8", "replace").decode(), "why": why} for p, why in found]
+    told = [{"file": shown(p), "why": why.removeprefix(shown(p)).strip()} for p, why in found]
     return web.json_response(told, headers=FRESH)
 
 

@@ -290,7 +290,7 @@ def test_a_library_is_opened_in_little_more_memory_than_it_keeps(library):
     put(library, 0, np.ones(WIDTH), tagged="x" * 500)
     with library.change():
         columns = [r["name"] for r in library.db.execute("PRAGMA table_info(tracks)")]
-        changed = {"id": f"id + n", "path": "'/m/' || n", "title": "'Song ' || n", "place": "0"}
+        changed = {"id": "id + n", "path": "'/m/' || n", "title": "'Song ' || n", "place": "0"}
         asked = ", ".join(changed.get(c, c) for c in columns)
         library.db.execute(
             f"WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < {count}) "
