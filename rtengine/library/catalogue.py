@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.library.store import Library
-from rtengine.library.vectors import Index
+from rtengine.library.vectors import Index, cosines
 
 SAME = 0.99  # cosine above which two recordings of nearly one length are the same
 SAME_LENGTH = 2.0  # seconds
@@ -69,7 +69,7 @@ class Catalogue:
 
     def doubles(self, i: int) -> Bools:
         """Which are the same recording as i, and i itself: nearly one vector and length, or one artist and title."""
-        near = (self.unit @ self.unit[i] > SAME) & (np.abs(self.seconds - self.seconds[i]) <= SAME_LENGTH)
+        near = (cosines(self.unit, self.unit[i]) > SAME) & (np.abs(self.seconds - self.seconds[i]) <= SAME_LENGTH)
         same: Bools = near | (self.name == self.name[i])
         same[i] = True
         return same

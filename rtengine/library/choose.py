@@ -16,7 +16,7 @@ from rtengine.library.catalogue import Bools, Catalogue, Floats, best_first
 from rtengine.library.near import Near
 from rtengine.library.reasons import reasons
 from rtengine.library.store import Library
-from rtengine.library.vectors import Index, Vector, unit
+from rtengine.library.vectors import Index, Vector, cosines, unit
 
 PER_ARTIST = 3
 RECENT = 20  # pieces of a radio in which an artist comes at most PER_ARTIST times
@@ -64,7 +64,7 @@ class Chooser:
         """The pieces nearest to the seeds' mean; farther: 0 the nearest, 1 those in the middle of the library."""
         if self._near and not (farther or genre or mood) and (quick := self._by_graph(self._near, seeds, count)):
             return quick
-        similarity = self.all.unit @ self.profile(seeds)
+        similarity = cosines(self.all.unit, self.profile(seeds))
         score = np.where(self._allowed(seeds) & self._fits(genre, mood), similarity - self._burden, -np.inf)
         if farther and (score > -np.inf).any():
             aim = np.quantile(score[score > -np.inf], 1 - farther / 2)
@@ -88,7 +88,7 @@ class Chooser:
 
     def like(self, vector: Vector, count: int = 20) -> list[Choice]:
         """The pieces nearest to a vector, as of what is playing live."""
-        similarity = self.all.unit @ unit(vector)
+        similarity = cosines(self.all.unit, unit(vector))
         score = np.where(self._disliked, -np.inf, similarity - self._burden)
         return [self._choice(i, similarity[i], ()) for i in self._ordered(best_first(score), count)]
 
@@ -100,7 +100,7 @@ class Chooser:
         allowed = self._allowed([start, end])
         for step in range(1, count - 1):
             here = between(a, b, step / (count - 1))
-            score = np.where(allowed, self.all.unit @ here - self._burden, -np.inf)
+            score = np.where(allowed, cosines(self.all.unit, here) - self._burden, -np.inf)
             if step == count - 2 and self.all.artist[last]:
                 score[self.all.artist == self.all.artist[last]] = -np.inf
             for i in best_first(score):
@@ -121,14 +121,14 @@ class Chooser:
         rng = np.random.default_rng(seed)
         if not len(self.all):
             return
-        home = self.all.unit @ (self.profile(seeds) if seeds else self._taste(rng))
+        home = cosines(self.all.unit, self.profile(seeds) if seeds else self._taste(rng))
         allowed = self._allowed(seeds)
         again = deque[int](maxlen=max(min(NOT_AGAIN, len(self.all) // 2), 1))
         recent = deque[int](maxlen=RECENT)
         current = self.all.place(seeds[-1]) if seeds else None
         fresh = self.all.plays == 0
         while True:
-            near = home if current is None else self.all.unit @ self.all.unit[current]
+            near = home if current is None else cosines(self.all.unit, self.all.unit[current])
             score = np.where(allowed, (home + near) / 2 - self._burden, -np.inf)
             score[list(again)] = -np.inf
             if discover and (fresh & np.isfinite(score)).any():
