@@ -94,10 +94,10 @@ def children(pid: int) -> list[int]:
 
 
 def proportional(pid: int) -> float:
-    """MB of a process, what it shares with others divided among them."""
+    """MB of a process's own: what it shares with others divided among them, code and files left out."""
     with suppress(OSError, StopIteration):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1e3
+        return int(next(line for line in lines if line.startswith("Pss_Anon:")).split()[1]) / 1e3
     return 0.0
 
 
