@@ -20,13 +20,18 @@ def main(argv: list[str] | None = None) -> int:
     try:
         importlib.import_module(f"offline.{options.command}").run(options)
     except (ValueError, KeyError, OSError) as error:
-        print(f"offline {options.command}: {sentence(error)}", file=sys.stderr)
+        print(f"offline {spoken(options.command)}: {sentence(error)}", file=sys.stderr)
         return BAD_INPUT
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.args[0] if stop.args else signal.SIGINT
-        print(f"offline {options.command}: {WORD}", file=sys.stderr)
+        print(f"offline {spoken(options.command)}: {WORD}", file=sys.stderr)
         return 128 + int(number)
     return 0
+
+
+def spoken(module: str) -> str:
+    """A command as one types it, of its module's name."""
+    return module.replace("_", " ").replace(".", " ")
 
 
 def sentence(error: Exception) -> str:

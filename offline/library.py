@@ -8,13 +8,18 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from rtengine.files.disk import written
 from rtengine.files.folders import default
+from rtengine.files.names import printable, shown
 from rtengine.files.sink import beside, check_path
 
 if TYPE_CHECKING:
     from rtengine.library.choose import Choice, Chooser
     from rtengine.library.scan import Progress
     from rtengine.library.store import Library
+
+
+EMPTY = "the library is empty: python -m offline library add FOLDER"
 
 
 def run(options: argparse.Namespace) -> None:
@@ -46,7 +51,10 @@ def add(library: "Library", options: argparse.Namespace) -> None:
         print(json.dumps(found))
         return
     parts = {"heard": done.heard, "known before": done.known, "moved": done.moved, "gone": done.gone}
-    print(f"{done.found} files: " + ", ".join(f"{n} {what}" for what, n in parts.items() if n or what == "heard"))
+    print(
+        f"{done.found} {'file' if done.found == 1 else 'files'}: "
+        + ", ".join(f"{n} {what}" for what, n in parts.items() if n or what == "heard")
+    )
     if done.failed:
         print(f"{done.failed} could not be read: python -m offline library list --errors")
 
@@ -67,34 +75,39 @@ def line(p: "Progress") -> str:
     """How far a scan is, on one line of a terminal."""
     left = "" if p.left is None else f", {round(p.left / 60)} min left" if p.left > 90 else f", {round(p.left)} s left"
     share = p.bytes / p.total if p.total else 1.0
-    return f"{share:4.0%}  {p.heard} heard, {p.failed} failed{left}  {p.now}"[:79].ljust(79)
+    return printable(f"{share:4.0%}  {p.heard} heard, {p.failed} failed{left}  {p.now}")[:79].ljust(79)
 
 
 def listed(library: "Library", options: argparse.Namespace) -> None:
     """Search."""
     if getattr(options, "errors", False):
         errors = library.errors()
-        lines = [f"{path}: {why}" for path, why in errors]
+        lines = [printable(why if shown(path) in why else f"{path}: {why}") for path, why in errors]
         print(json.dumps([{"file": str(p), "why": why} for p, why in errors]) if options.json else "\n".join(lines))
         return
     rows = library.search(" ".join(getattr(options, "words", [])), getattr(options, "count", 100))
     if getattr(options, "liked", False):
         rows = [row for row in rows if row["rating"] > 0]
     if options.json:
-        print(json.dumps([plain(row) for row in rows], ensure_ascii=False))
+        print(json.dumps([plain(row) for row in rows]))
         return
-    print("\n".join(described(row) for row in rows) if rows else "nothing fits")
+    none = "nothing fits" if library.db.execute("SELECT 1 FROM tracks WHERE gone = 0").fetchone() else EMPTY
+    print("\n".join(described(row) for row in rows) if rows else none)
 
 
 def rate(library: "Library", options: argparse.Namespace) -> None:
     """Like, dislike, skip."""
-    from rtengine.library.find import find
+    from rtengine.library.find import find, name
 
     tracks = [find(library, text) for text in options.seeds]
     for track in tracks:
         library.rate(track, options.verdict)
     if options.json:
         print(json.dumps({"verdict": options.verdict, "pieces": tracks}))
+        return
+    for row in map(library.row, tracks):
+        assert row is not None  # rows are never deleted
+        print(f"{options.verdict}: {printable(name(row['artist'], row['title']))}")
 
 
 def chosen(library: "Library", options: argparse.Namespace) -> None:
@@ -112,13 +125,14 @@ def chosen(library: "Library", options: argparse.Namespace) -> None:
     names = [options.start, options.end] if options.action == "path" else options.seeds
     found = choose(chooser, options, [find(library, text) for text in names])
     if options.m3u8:
-        with beside(options.m3u8, options.force) as whole:
+        with beside(options.m3u8, options.force) as whole, written(options.m3u8):
             whole.write_bytes(m3u8([c.row for c in found], options.m3u8.parent))
     if options.json:
         rows = [plain(c.row) | {"similarity": round(c.similarity, 4), "why": list(c.why)} for c in found]
-        print(json.dumps(rows, ensure_ascii=False))
+        print(json.dumps(rows))
         return
-    print("\n".join(f"{described(c.row)}  [{', '.join(c.why)}]" for c in found) if found else "nothing else fits")
+    lines = [described(c.row) + (f"  [{', '.join(c.why)}]" if c.why else "") for c in found]
+    print("\n".join(lines) if found else "nothing else fits")
 
 
 def choose(chooser: "Chooser", options: argparse.Namespace, seeds: list[int]) -> "list[Choice]":
@@ -145,4 +159,5 @@ def described(row: Any) -> str:
     tags = ", ".join(list(json.loads(row["tags"]))[:3])
     seconds = round(row["seconds"])
     tempo = f"  {row['tempo']:.0f}" if row["tempo"] else ""
-    return f"{row['id']:6}  {name(row['artist'], row['title'])}  {seconds // 60}:{seconds % 60:02}{tempo}  {tags}"
+    title = printable(name(row["artist"], row["title"]))
+    return f"{row['id']:6}  {title}  {seconds // 60}:{seconds % 60:02}{tempo}  {tags}"

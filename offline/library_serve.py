@@ -1,6 +1,7 @@
 """library serve: let the players on the phone and the desk play the library."""
 
 import argparse
+import json
 from functools import partial
 
 from rtengine.files.folders import default
@@ -16,6 +17,9 @@ def run(options: argparse.Namespace) -> None:
     try:
         if options.app is not None:
             app = make(library, options.app)
+            if options.json:
+                print(json.dumps({"user": app.name, "password": app.password, "apiKey": app.key}))
+                return
             print(f"user name  {app.name}\npassword   {app.password}\nAPI key    {app.key}")
             return
         if not library.db.execute("SELECT 1 FROM apps").fetchone():

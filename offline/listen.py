@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
     for source in sources:
         heard = hear(source, model, LIVE_HOP)
         found = told(str(source.path), heard, model.tags, known, options.top)
-        print(json.dumps(found, ensure_ascii=False) if options.json else text(found))
+        print(json.dumps(found) if options.json else text(found))
 
 
 def told(name: str, heard: "Heard", tags: tuple[str, ...], head: "Head | None", top: int) -> dict[str, object]:

@@ -65,7 +65,7 @@ DOORS = {
     "PySide6": ("ui",),
     "soundfile": ("rtengine/files", "rtengine/live/recorder.py", "rtengine/models/listen", "benchmarks", "offline"),
     "av": ("rtengine/files", "rtengine/film", "offline/score"),
-    "librosa": ("benchmarks", "rtengine/library"),
+    "librosa": ("benchmarks", "rtengine/library/warm.py"),
     "mutagen": ("rtengine/library",),
     "voyager": ("rtengine/library/near.py",),
 }

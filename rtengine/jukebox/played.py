@@ -4,12 +4,14 @@
 piece follows another without a gap. Runs in a process of its own, for as long as a file `lease` is there.
 """
 
+import errno
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from rtengine.files.blocks import Samples, through
+from rtengine.files.disk import reason
 from rtengine.files.source import open_source, resampled
 from rtengine.library.decoding import speakable
 
@@ -35,6 +37,8 @@ def write(file: Path, rate: int, textures: Mapping[str, float], mix: float, out:
         part.replace(out)
     except (OSError, ValueError) as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return reason(error, out)
         return " ".join(str(error).split())
     return ""
 

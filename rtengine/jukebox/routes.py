@@ -12,6 +12,8 @@ POST /music/heard/NAME              sound as it comes; what is heard, and what i
 GET  /music/heard/host              what the live host of this computer hears, and what is like it
 """
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from itertools import islice
 from pathlib import Path
@@ -19,13 +21,17 @@ from typing import Any
 
 from aiohttp import web
 
+from rtengine.files.names import shown
 from rtengine.jukebox import asked, host, plane, sound, views
 from rtengine.jukebox.asked import MOST, PIECE, jukebox
 from rtengine.jukebox.shelf import Opened
 from rtengine.jukebox.state import JUKEBOX, Jukebox
 from rtengine.library.choose import Choice
+from rtengine.library.plane import places
 from rtengine.library.playlist import m3u8
 from rtengine.library.store import path_of
+from rtengine.library.vectors import Index
+from rtengine.models.listen.model import load_model
 from rtengine.service.problem import Problem
 
 VERDICTS = ("like", "dislike", "none", "skip", "played")
@@ -158,15 +164,23 @@ async def playlist(request: web.Request) -> web.Response:
 
 
 async def whole_map(request: web.Request) -> web.Response:
-    """All pieces on a plane."""
+    """All pieces on a plane; where they are laid out anew, which may take a while, others are answered meanwhile."""
+    box, model = jukebox(request), load_model().digest
 
-    def found(opened: Opened) -> object:
-        chooser = opened.chooser
-        if "map" not in opened.kept:
-            opened.kept["map"] = plane.drawn(opened.library, chooser)
-        return opened.kept["map"]
+    def kept(opened: Opened) -> tuple[Index, object]:
+        return opened.chooser.all.index, opened.kept.get("map")
 
-    response = web.json_response(await jukebox(request).shelf.ask(found), headers=FRESH)
+    async with box.drawing:
+        index, text = await box.shelf.ask(kept)
+        if text is None:
+            at = await asyncio.to_thread(places, box.shelf.folder, model, index)
+
+            def draw(opened: Opened) -> object:
+                made = json.dumps(plane.drawn(opened.library, index, at))
+                return opened.kept.setdefault("map", made) if opened.chooser.all.index is index else made
+
+            text = await box.shelf.ask(draw)
+    response = web.json_response(text=str(text), headers=FRESH)
     response.enable_compression()
     return response
 
@@ -186,7 +200,7 @@ async def tags(request: web.Request) -> web.Response:
 async def errors(request: web.Request) -> web.Response:
     """The files that cannot be read, and why."""
     found = await jukebox(request).shelf.ask(lambda o: o.library.errors())
-    told = [{"file": str(p).encode("utf-8", "replace").decode(), "why": why} for p, why in found]
+    told = [{"file": shown(p), "why": why.removeprefix(shown(p)).strip()} for p, why in found]
     return web.json_response(told, headers=FRESH)
 
 

@@ -70,7 +70,8 @@ def main() -> None:
     try:
         tell(scan(library, [Path(f) for f in sys.argv[3:]], os.cpu_count() or 1, sys.argv[2] == "1", tell))
     except (OSError, ValueError) as error:
-        print(json.dumps({"trouble": " ".join(str(error).split())}), flush=True)  # noqa: T201
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        print(json.dumps({"trouble": " ".join(said.split())}), flush=True)  # noqa: T201
         sys.exit(1)
     finally:
         library.close()

@@ -13,7 +13,7 @@ from rtengine.jukebox import course as courses
 from rtengine.jukebox.asked import jukebox
 from rtengine.jukebox.shelf import Opened
 from rtengine.jukebox.sounds import Wanted
-from rtengine.library import scan
+from rtengine.library import scan, work
 from rtengine.library.store import File
 from rtengine.library.tags import cover as cover_in
 from rtengine.models.listen.model import SHIPPED
@@ -89,7 +89,7 @@ async def again(request: web.Request) -> web.Response:
     path = asked.file_of(row)
     about = path.stat()
     file = File(path, about.st_size, about.st_mtime_ns)
-    result: scan.Result = await _done(request, scan.work, path, SHIPPED)
+    result: work.Result = await _done(request, work.work, path, SHIPPED)
 
     def note(opened: Opened) -> Any:
         if isinstance(result, str):

@@ -1,7 +1,8 @@
 """What the answers about a library are made from."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
@@ -14,7 +15,10 @@ from rtengine.jukebox.sounds import Sounds
 
 @dataclass
 class Jukebox:
-    """address: of a path, with a ticket for who cannot send a token.  ours: whether only this computer is served."""
+    """address: of a path, with a ticket for who cannot send a token.  ours: whether only this computer is served.
+
+    drawing: held while a map is laid out, so that this is done once.
+    """
 
     shelf: Shelf
     sounds: Sounds
@@ -22,6 +26,7 @@ class Jukebox:
     live: Listeners
     address: Callable[[str], str]
     ours: bool
+    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     def of(cls, folder: Path, address: Callable[[str], str], ours: bool) -> "Jukebox":

@@ -1,13 +1,15 @@
 """All pieces of a library as columns: what choosing compares, so that a hundred thousand take milliseconds."""
 
 import re
+from array import array
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.library.store import Library
-from rtengine.library.vectors import Index
+from rtengine.library.vectors import Index, cosines
 
 SAME = 0.99  # cosine above which two recordings of nearly one length are the same
 SAME_LENGTH = 2.0  # seconds
@@ -18,29 +20,42 @@ Bools = NDArray[np.bool_]
 
 
 class Catalogue:
-    """Columns in the order of index.ids. artist: a number for each, 0 if nobody knows. name: of artist and title."""
+    """Columns in the order of index.ids. artist: a number for each, 0 if nobody knows. name: of artist and title.
+
+    genres: (pieces, 2), the number in genre of what the file says and of what was heard.
+    """
 
     def __init__(self, library: Library, index: Index) -> None:
         rows = library.db.execute(
-            "SELECT id, seconds, artist, title, genre, heard_genre, rating, skips, plays, energy FROM tracks "
+            "SELECT id, seconds, rating, skips, plays, energy, artist, title, genre, heard_genre FROM tracks "
             "WHERE gone = 0 ORDER BY id"
-        ).fetchall()
+        )
         known = set(index.ids.tolist())
-        rows = [r for r in rows if r["id"] in known]
-        kept = np.isin(index.ids, np.array([r["id"] for r in rows], np.int64))
-        self.index = Index(index.ids[kept], index.unit[kept])  # another process may have added or lost some meanwhile
-        self.unit = self.index.unit
-        self.seconds = np.array([r["seconds"] for r in rows], np.float32)
-        self.rating = np.array([r["rating"] for r in rows], np.int8)
-        self.skips = np.array([r["skips"] for r in rows], np.int32)
-        self.plays = np.array([r["plays"] for r in rows], np.int32)
-        self.energy = np.array([r["energy"] for r in rows], np.float32)
-        self.genres = np.array([(r["genre"].casefold(), r["heard_genre"].casefold()) for r in rows], str).reshape(-1, 2)
+        ids, artist, name, genres = array("q"), array("i"), array("i"), array("i")
+        numbers: dict[str, Any] = {  # arrays of several types
+            "seconds": array("f"), "rating": array("b"), "skips": array("i"), "plays": array("i"), "energy": array("f"),
+        }  # fmt: skip
         artists: dict[str, int] = {"": 0}
         names: dict[str, int] = {}
-        self.artist = np.array([artists.setdefault(plain(r["artist"]), len(artists)) for r in rows], np.int32)
-        keys = [f"{a}\n{plain(r['title'])}" if a else str(r["id"]) for a, r in zip(self.artist, rows, strict=True)]
-        self.name = np.array([names.setdefault(key, len(names)) for key in keys], np.int32)
+        self.genre: dict[str, int] = {}
+        for row in rows:  # one at a time: all at once would take more memory than what is kept of them
+            if row["id"] not in known:
+                continue
+            ids.append(row["id"])
+            for column, values in numbers.items():
+                values.append(row[column])
+            by = artists.setdefault(plain(row["artist"]), len(artists))
+            artist.append(by)
+            name.append(names.setdefault(f"{by}\n{plain(row['title'])}" if by else str(row["id"]), len(names)))
+            genres.extend(self.genre.setdefault(row[g].casefold(), len(self.genre)) for g in ("genre", "heard_genre"))
+        kept = np.isin(index.ids, np.array(ids, np.int64))
+        if not kept.all():  # another process may have lost some meanwhile
+            index = Index(index.ids[kept], index.unit[kept])
+        self.index, self.unit = index, index.unit
+        self.seconds, self.energy = np.array(numbers["seconds"]), np.array(numbers["energy"])
+        self.rating, self.skips, self.plays = (np.array(numbers[n]) for n in ("rating", "skips", "plays"))
+        self.artist, self.name = np.array(artist), np.array(name)
+        self.genres = np.array(genres).reshape(-1, 2)
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -54,7 +69,7 @@ class Catalogue:
 
     def doubles(self, i: int) -> Bools:
         """Which are the same recording as i, and i itself: nearly one vector and length, or one artist and title."""
-        near = (self.unit @ self.unit[i] > SAME) & (np.abs(self.seconds - self.seconds[i]) <= SAME_LENGTH)
+        near = (cosines(self.unit, self.unit[i]) > SAME) & (np.abs(self.seconds - self.seconds[i]) <= SAME_LENGTH)
         same: Bools = near | (self.name == self.name[i])
         same[i] = True
         return same

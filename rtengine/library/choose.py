@@ -16,7 +16,7 @@ from rtengine.library.catalogue import Bools, Catalogue, Floats, best_first
 from rtengine.library.near import Near
 from rtengine.library.reasons import reasons
 from rtengine.library.store import Library
-from rtengine.library.vectors import Index, Vector, unit
+from rtengine.library.vectors import Index, Vector, cosines, unit
 
 PER_ARTIST = 3
 RECENT = 20  # pieces of a radio in which an artist comes at most PER_ARTIST times
@@ -64,7 +64,7 @@ class Chooser:
         """The pieces nearest to the seeds' mean; farther: 0 the nearest, 1 those in the middle of the library."""
         if self._near and not (farther or genre or mood) and (quick := self._by_graph(self._near, seeds, count)):
             return quick
-        similarity = self.all.unit @ self.profile(seeds)
+        similarity = cosines(self.all.unit, self.profile(seeds))
         score = np.where(self._allowed(seeds) & self._fits(genre, mood), similarity - self._burden, -np.inf)
         if farther and (score > -np.inf).any():
             aim = np.quantile(score[score > -np.inf], 1 - farther / 2)
@@ -88,7 +88,7 @@ class Chooser:
 
     def like(self, vector: Vector, count: int = 20) -> list[Choice]:
         """The pieces nearest to a vector, as of what is playing live."""
-        similarity = self.all.unit @ unit(vector)
+        similarity = cosines(self.all.unit, unit(vector))
         score = np.where(self._disliked, -np.inf, similarity - self._burden)
         return [self._choice(i, similarity[i], ()) for i in self._ordered(best_first(score), count)]
 
@@ -100,7 +100,7 @@ class Chooser:
         allowed = self._allowed([start, end])
         for step in range(1, count - 1):
             here = between(a, b, step / (count - 1))
-            score = np.where(allowed, self.all.unit @ here - self._burden, -np.inf)
+            score = np.where(allowed, cosines(self.all.unit, here) - self._burden, -np.inf)
             if step == count - 2 and self.all.artist[last]:
                 score[self.all.artist == self.all.artist[last]] = -np.inf
             for i in best_first(score):
@@ -121,14 +121,14 @@ class Chooser:
         rng = np.random.default_rng(seed)
         if not len(self.all):
             return
-        home = self.all.unit @ (self.profile(seeds) if seeds else self._taste(rng))
+        home = cosines(self.all.unit, self.profile(seeds) if seeds else self._taste(rng))
         allowed = self._allowed(seeds)
         again = deque[int](maxlen=max(min(NOT_AGAIN, len(self.all) // 2), 1))
         recent = deque[int](maxlen=RECENT)
         current = self.all.place(seeds[-1]) if seeds else None
         fresh = self.all.plays == 0
         while True:
-            near = home if current is None else self.all.unit @ self.all.unit[current]
+            near = home if current is None else cosines(self.all.unit, self.all.unit[current])
             score = np.where(allowed, (home + near) / 2 - self._burden, -np.inf)
             score[list(again)] = -np.inf
             if discover and (fresh & np.isfinite(score)).any():
@@ -144,8 +144,8 @@ class Chooser:
                     current = None
                 continue
             weights = np.exp(SHARPNESS * (score[best] - score[best].max()))
-            current = int(rng.choice(best, p=weights / weights.sum()))
-            yield self._choice(current, home[current], seeds)
+            before, current = current, int(rng.choice(best, p=weights / weights.sum()))
+            yield self._choice(current, home[current], seeds) if seeds else self._next(current, before)
             fresh[current] = False
             again.append(current)
             recent.append(int(self.all.artist[current]))
@@ -174,7 +174,7 @@ class Chooser:
     def _fits(self, genre: str, mood: str) -> Bools:
         fits = np.ones(len(self.all), bool)
         if genre:
-            fits &= (self.all.genres == genre.casefold()).any(axis=1)
+            fits &= (self.all.genres == self.all.genre.get(genre.casefold(), -1)).any(axis=1)
         if mood and len(self.all):
             low, high = np.quantile(self.all.energy, [1 / 3, 2 / 3])
             fits &= self.all.energy <= low if mood == "calm" else self.all.energy >= high
@@ -215,6 +215,14 @@ class Chooser:
             if len(best) == DRAW:
                 break
         return best
+
+    def _next(self, i: int, before: int | None) -> Choice:
+        """A piece of a radio that nobody gave a seed: it is like the one before it, and the first like none."""
+        if before is not None:
+            return self._choice(i, float(self.all.unit[i] @ self.all.unit[before]), [int(self.all.index.ids[before])])
+        row = self._library.row(int(self.all.index.ids[i]))
+        assert row is not None  # rows are never deleted
+        return Choice(row, 0.0, ())
 
     def _choice(self, i: int, similarity: float, seeds: Sequence[int]) -> Choice:
         row = self._library.row(int(self.all.index.ids[i]))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rtengine.files.names import shown
 from rtengine.library.tags import named
 
 LAST = 15  # seconds more, after which a decoder that no longer listens is ended with its process
@@ -60,11 +61,16 @@ def in_time(seconds: int) -> Iterator[None]:
 
 @contextmanager
 def speakable(file: Path) -> Iterator[Path]:
-    """The same file by a name in UTF-8: some decoders open no other."""
+    """The same file by a name in UTF-8: some decoders open no other. What they say of it names the file itself."""
     if str(file).isascii() or named(str(file)) == str(file):
         yield file
         return
     with TemporaryDirectory() as folder:
         link = Path(folder) / f"file{file.suffix if file.suffix.isascii() else ''}"
         link.symlink_to(file)
-        yield link
+        try:
+            yield link
+        except (OSError, ValueError) as error:
+            if str(link) not in str(error):
+                raise
+            raise ValueError(str(error).replace(str(link), shown(file))) from None

@@ -12,14 +12,16 @@ from rtengine.library.store import path_of
 def m3u8(rows: Iterable[sqlite3.Row], folder: Path | None) -> bytes:
     """A playlist with paths relative to the folder it will lie in, or absolute ones from another drive, or for None.
 
-    In UTF-8; a file's name in another encoding keeps its bytes, for else no player would find it.
+    In UTF-8; a file's name in another encoding keeps its bytes, for else no player would find it. What is no line of
+    its own, with a line break in it or blanks about it, is told as a file:// address.
     """
     lines = [b"#EXTM3U"]
     for row in rows:
-        title = name(row["artist"], row["title"]).replace("\r", " ").replace("\n", " ")
+        title = " ".join(name(row["artist"], row["title"]).split())
         lines.append(f"#EXTINF:{round(row['seconds'])},{title}".encode())
         file = path_of(row["path"])
-        lines.append(os.fsencode(relative(file, folder) if folder else file))
+        line = os.fsencode(relative(file, folder) if folder else file)
+        lines.append(line if line.splitlines() == [line.strip()] else file.as_uri().encode())
     return b"\n".join(lines) + b"\n"
 
 

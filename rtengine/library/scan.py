@@ -15,27 +15,28 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from rtengine.library.analysis import Analysis, analyse
-from rtengine.library.decoding import begin, in_time, speakable
+from rtengine.library.analysis import Analysis
 from rtengine.library.near import build
+from rtengine.library.plane import places
 from rtengine.library.store import File, Library, path_of
 from rtengine.library.tags import Tags, read
 from rtengine.library.vectors import index
+from rtengine.library.warm import check
+from rtengine.library.work import Result, begin_to_hear, work
 from rtengine.models.listen.model import SHIPPED, Model, load_model
 
 ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".aif", ".aiff", ".au",
            ".wma", ".ape", ".wv", ".mka")  # fmt: skip
 PIECE = 1 << 16  # bytes at the beginning, the middle and the end of a file, by which it is known again
 CRASHED = "the decoder crashed on it"
-PATIENCE, SLOWEST = 120, 50_000  # seconds for a file, and one more for each so many bytes of it
 
 
 @dataclass
@@ -55,7 +56,6 @@ class Progress:
 
 
 Item = tuple[File, str]
-Result = tuple[Tags, Analysis] | str
 Tell = Callable[[Progress], object]
 
 
@@ -71,6 +71,7 @@ def scan(
 
     again: try those once more that could not be read and have not changed.
     """
+    check()
     for folder in folders:
         if not folder.is_dir():
             raise NotADirectoryError(f"{folder} is no folder")
@@ -80,7 +81,7 @@ def scan(
         with alone(library):
             _scan(library, folders, threads, again, progress, tell, model)
     except sqlite3.OperationalError as error:
-        raise OSError(f"the library in {library.folder} cannot be written: {error}; what was heard is kept") from None
+        raise OSError(f"the library in {library.folder} cannot be used: {error}; what was heard is kept") from None
     return progress
 
 
@@ -103,14 +104,17 @@ def _scan(
     new = _new(library, folders, load_model(model), again, progress)
     tell(progress)
     _hear_all(library, _unheard(library, new, load_model(model), progress), threads, progress, tell, model)
-    build(library.folder, load_model(model).digest, index(library, load_model(model)), threads)
+    vectors = index(library, load_model(model))
+    build(library.folder, load_model(model).digest, vectors, threads)
+    places(library.folder, load_model(model).digest, vectors)
 
 
 def _new(library: Library, folders: list[Path], model: Model, again: bool, progress: Progress) -> list[File]:
     """The files that are new or have changed, as the disk describes them. Those that are gone are noted on the way."""
     known = {r["path"]: r for r in library.db.execute("SELECT id, path, size, changed, model, gone FROM tracks")}
-    bad = {} if again else {r["path"]: r for r in library.db.execute("SELECT * FROM errors")}
-    files = {os.fsencode(file.path): file for folder in folders for file in walk(folder)}
+    bad = {r["path"]: r for r in library.db.execute("SELECT * FROM errors")}
+    closed: list[tuple[Path, str]] = []
+    files = {os.fsencode(file.path): file for folder in folders for file in walk(folder, closed)}
     progress.found = len(files)
     inside = tuple(os.fsencode(folder).rstrip(b"/") + b"/" for folder in folders)
     lost = [path for path, r in known.items() if path.startswith(inside) and path not in files and not r["gone"]]
@@ -121,16 +125,18 @@ def _new(library: Library, folders: list[Path], model: Model, again: bool, progr
             progress.known += 1
             if row["gone"]:
                 back.append(path)
-        elif error and (error["size"], error["changed"]) == (file.size, file.changed):
+        elif error and not again and (error["size"], error["changed"]) == (file.size, file.changed):
             progress.known += 1
         else:
             new.append(file)
     with library.change():
-        away = [(path,) for path in bad if path.startswith(inside) and path not in files]
+        away = [(path,) for path in bad if (path + b"/").startswith(inside) and path not in files]
         library.db.executemany("DELETE FROM errors WHERE path = ?", away)
         library.db.executemany("UPDATE tracks SET gone = 1 WHERE path = ?", [(path,) for path in lost])
         library.db.executemany("UPDATE tracks SET gone = 0 WHERE path = ?", [(path,) for path in back])
-    progress.gone, progress.total = len(lost), sum(file.size for file in new)
+    for folder, why in closed:
+        library.fail(File(folder, 0, 0), f"the folder cannot be entered: {why}")
+    progress.gone, progress.total, progress.failed = len(lost), sum(file.size for file in new), len(closed)
     return new
 
 
@@ -176,24 +182,33 @@ def _again(row: sqlite3.Row, vector: object) -> Analysis:
     )  # fmt: skip
 
 
-def walk(folder: Path) -> Iterator[File]:
-    """The sound files in a folder and in those in it, by name; what cannot be entered and links to folders are left."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
+def walk(folder: Path, closed: list[tuple[Path, str]]) -> Iterator[File]:
+    """The sound files in a folder and in those in it, by name; links to folders are left.
+
+    closed: gets the folders that cannot be entered, and why.
+    """
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
         try:
-            if entry.is_dir(follow_symlinks=False):
-                yield from walk(Path(entry.path))
-            elif entry.name.lower().endswith(ENDINGS):
-                about = entry.stat()
-                if stat.S_ISREG(about.st_mode):
-                    yield File(Path(entry.path), about.st_size, about.st_mtime_ns)
-        except OSError:
-            continue  # it went away while it was looked at
+            entries = sorted(os.scandir(here), key=lambda entry: os.fsencode(entry.name))
+        except FileNotFoundError:
+            continue
+        except OSError as trouble:
+            closed.append((here, trouble.strerror or str(trouble)))
+            continue
+        inside = []
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            with suppress(OSError):  # it went away while it was looked at
+                if entry.is_dir(follow_symlinks=False):
+                    inside.append(Path(entry.path))
+                elif entry.name.lower().endswith(ENDINGS):
+                    about = entry.stat()
+                    if stat.S_ISREG(about.st_mode):
+                        yield File(Path(entry.path), about.st_size, about.st_mtime_ns)
+        waiting += reversed(inside)
 
 
 def digest_of(file: File) -> str:
@@ -210,12 +225,14 @@ def _hear_all(
     library: Library, todo: Iterator[Item], threads: int, progress: Progress, tell: Tell, model: Path
 ) -> None:
     """Hear the files; of those on which a process died, each again in a process of its own."""
-    began = time.monotonic()
+    began: list[tuple[float, int]] = []  # when the first was heard, and what was done by then: its process had to start
 
     def note(item: Item, result: Result) -> None:
         _note(library, item, result, progress)
-        seconds = time.monotonic() - began
-        progress.left = max(progress.total - progress.bytes, 0) * seconds / max(progress.bytes, 1)
+        began[:] = began or [(time.monotonic(), progress.bytes)]
+        if done := progress.bytes - began[0][1]:
+            seconds = time.monotonic() - began[0][0]
+            progress.left = max(progress.total - progress.bytes, 0) * seconds / done
         tell(progress)
 
     while suspects := _through(todo, threads, model, note):
@@ -226,12 +243,15 @@ def _hear_all(
 
 def _through(todo: Iterator[Item], threads: int, model: Path, note: Callable[[Item, Result], None]) -> list[Item]:
     """Take files through processes until there are no more, or until a process died; returns those then under way."""
-    pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=begin, initargs=(os.getpid(),))
+    taken = list(islice(todo, 1))  # from the list, and not yet given to a process
+    if not taken:
+        return []
+    pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=begin_to_hear, initargs=(os.getpid(), model))
     running: dict[Future[Result], Item] = {}
-    taken: list[Item] = []  # from the list, and not yet given to a process
     try:
+        _ready(pool)
         while True:
-            while len(running) < 2 * threads and (taken := list(islice(todo, 1))):
+            while len(running) < 2 * threads and (taken := taken or list(islice(todo, 1))):
                 running[pool.submit(work, taken[0][0].path, model)] = taken[0]
                 taken = []
             if not running:
@@ -243,6 +263,14 @@ def _through(todo: Iterator[Item], threads: int, model: Path, note: Callable[[It
         return [*running.values(), *taken]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ready(pool: ProcessPoolExecutor) -> None:
+    """Wait until one process can hear; OSError if none can, for then it is not the fault of any file."""
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenProcessPool:
+        raise OSError("the processes that hear cannot begin: is there memory, and a disk for compiled code?") from None
 
 
 def _note(library: Library, item: Item, result: tuple[Tags, Analysis] | str, progress: Progress) -> None:
@@ -271,12 +299,3 @@ def keep(library: Library, file: File, digest: str, result: tuple[Tags, Analysis
     row = library.db.execute("SELECT place, model FROM tracks WHERE path = ?", (os.fsencode(file.path),)).fetchone()
     place = row["place"] if row and row["model"] == heard.model else None
     library.add(file, digest, tags, heard, library.write_vector(heard.model, heard.vector, place))
-
-
-def work(file: Path, model: Path) -> Result:
-    """Hear one file, in a process of its own; the sentence why not, if it cannot be read."""
-    try:
-        with in_time(PATIENCE + file.stat().st_size // SLOWEST), speakable(file) as path:
-            return replace(read(path), title=read(file).title), analyse(path, load_model(model))
-    except (OSError, ValueError) as error:
-        return " ".join(str(error).split())

@@ -5,6 +5,7 @@ power fails, each piece is in whole or not at all. What is heard belongs to the 
 models are never compared. Files that are gone keep their row, with likes and plays, until they are seen again.
 """
 
+import errno
 import json
 import os
 import sqlite3
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.files.disk import written
+from rtengine.files.names import printable
 from rtengine.library.analysis import Analysis
 from rtengine.library.tags import Tags
 
@@ -92,15 +94,18 @@ class Library:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """All that is executed meanwhile, or nothing of it."""
-        self.db.execute("BEGIN IMMEDIATE")
+        """All that is executed meanwhile, or nothing of it; OSError in a sentence if it cannot be written."""
         try:
+            self.db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
+            self.db.execute("COMMIT")
+        except BaseException as error:
             if self.db.in_transaction:  # a full disk ends it by itself
                 self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+            if not isinstance(error, sqlite3.OperationalError):
+                raise
+            said = f"the library in {printable(str(self.folder))} cannot be written: {error}; what was there is kept"
+            raise OSError(errno.ENOSPC if error.sqlite_errorcode == sqlite3.SQLITE_FULL else errno.EIO, said) from None
 
     # what is there
 

@@ -39,7 +39,7 @@ def read(file: Path) -> Tags:
         return " ".join(value[:LONGEST].replace("\0", " ").encode("utf-8", "replace").decode().split())
 
     return Tags(
-        title=text("title") or named(file.stem),
+        title=text("title") or " ".join(named(file.stem).split()),
         artist=text("artist"),
         album=text("album"),
         album_artist=text("albumartist"),

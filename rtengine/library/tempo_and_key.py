@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rtengine.library.warm import librosa
 from rtengine.models.listen.front_end import HOP_LENGTH, RATE
 
 Samples = NDArray[np.float32]
@@ -34,13 +35,11 @@ def tempo(onsets: Samples) -> float:
     librosa follows the beats (D. P. W. Ellis, "Beat tracking by dynamic programming", 2007); the tempo is the middle of
     those over 8 beats each. A tempo may be heard at twice or half the pace: so it is here.
     """
-    from librosa.beat import beat_track
-
     if len(onsets) < 2 * FRAME_RATE or onsets.max() <= 0:
         return 0.0
     pace = likely(onsets)
     with np.errstate(all="ignore"):  # librosa divides by zero where all is silent, and goes on
-        _, beats = beat_track(onset_envelope=onsets, sr=RATE, hop_length=HOP_LENGTH, bpm=pace, trim=True)
+        _, beats = librosa().beat_track(onset_envelope=onsets, sr=RATE, hop_length=HOP_LENGTH, bpm=pace, trim=True)
     if len(beats) < max(FEWEST, SPAN + 1):
         return 0.0
     spans = (beats[SPAN:] - beats[:-SPAN]) / SPAN
@@ -66,11 +65,9 @@ def key(x: Samples) -> Key:
     The profile of C. L. Krumhansl, "Cognitive foundations of musical pitch", 1990, table 2.1, with which the mean
     chroma correlates most, of the 24.
     """
-    from librosa.feature import chroma_stft
-
     if len(x) < N_FFT or not np.any(x):
         return Key("", 0.0)
-    chroma = chroma_stft(y=x, sr=RATE, n_fft=N_FFT, hop_length=N_FFT // 2, tuning=0.0)
+    chroma = librosa().chroma_stft(y=x, sr=RATE, n_fft=N_FFT, hop_length=N_FFT // 2, tuning=0.0)
     mean = chroma.mean(axis=1)
     if mean.std() < 1e-6:
         return Key("", 0.0)

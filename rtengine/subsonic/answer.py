@@ -4,6 +4,7 @@ Source: opensubsonic.netlify.app, docs/responses/subsonic-response and docs/resp
 """
 
 import json
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
@@ -14,6 +15,7 @@ from aiohttp import web
 PROTOCOL = "1.16.1"
 TYPE = "rtengine"
 GENERIC, MISSING, WRONG, CONFLICT, BAD_KEY, FORBIDDEN, NOT_FOUND = 0, 10, 40, 43, 44, 50, 70
+NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAMESPACE = "http://subsonic.org/restapi"
 
 Payload = Mapping[str, Any]  # texts, numbers, booleans, and lists and mappings of them
@@ -68,6 +70,6 @@ def element(name: str, value: Any) -> Xml.Element:
 
 
 def _text(value: Any) -> str:
-    """As XML may hold it: without the control characters that it forbids."""
+    """As XML may hold it: without the characters that it forbids."""
     text = json.dumps(value) if isinstance(value, bool) else str(value)
-    return "".join(c for c in text if c in "\t\n\r" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000))
+    return NO_XML.sub("", text)

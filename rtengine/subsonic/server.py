@@ -97,9 +97,17 @@ async def _handle(asked: web.Request) -> web.StreamResponse:
             return await SENDERS[name](request)
         if name not in ENDPOINTS:
             raise ProtocolError(GENERIC, f"{name[:40]!r} is nothing that this server does")
-        return answered(form, ENDPOINTS[name](request))
+        return answered(form, _asked(ENDPOINTS[name], request))
     except ProtocolError as trouble:
         return failed(form, trouble)
+
+
+def _asked(endpoint: Endpoint, request: Request) -> Payload:
+    """What is answered; a disk that is full is told, as other troubles are."""
+    try:
+        return endpoint(request)
+    except OSError as trouble:
+        raise ProtocolError(GENERIC, trouble.strerror or str(trouble)) from None
 
 
 def serve(library: Library, host: str, port: int, allowed: Iterable[str], say: Callable[[str], object]) -> None:

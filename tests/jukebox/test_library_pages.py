@@ -270,6 +270,46 @@ def test_what_plays_is_heard_and_compared(page: Page, service: Service) -> None:
     expect(page.locator(".facts")).to_contain_text("unsure")
 
 
+def test_the_page_of_what_the_host_hears_outlives_the_host(page: Page, service: Service) -> None:
+    """He plays, goes, and is back; what was heard before he went is not shown as if it were heard now."""
+    heard = {"windows": 9, "tags": {"jazz": 0.5, "soul": 0.1}, "genre": "", "sureness": 0.2, "tempo": 99.0, "key": "",
+             "like": service.json("GET", "/music/pieces")[1][:2]}  # fmt: skip
+    told: dict[str, Any] = {"status": 200, "json": heard}
+    page.route("**/music/heard/host", lambda route: route.fulfill(**told))
+    visit(page, service, "live")
+    page.get_by_role("button", name="What the host hears").click()
+    expect(page.locator(".bar-row")).to_have_count(2)
+    expect(page.locator("#page .piece")).to_have_count(2)
+    assert page.locator("[aria-pressed=true]").all_text_contents() == ["What the host hears"]
+    assert page.locator(".row-of button.strong").count() == 0, "nothing else looks pressed"
+    told |= {"status": 404, "json": {"detail": "no host plays here", "code": "no-host"}}
+    expect(page.get_by_text("No host plays on the service's computer")).to_be_visible()
+    expect(page.locator(".bar-row")).to_have_count(0)
+    expect(page.locator("#page .piece")).to_have_count(0)
+    expect(page.locator(".past li")).to_have_count(1)
+    told |= {"status": 200, "json": heard}
+    expect(page.locator(".bar-row")).to_have_count(2)
+    page.get_by_role("button", name="What the host hears").click()
+    expect(page.locator(".bar-row")).to_have_count(0)
+
+
+def test_a_phone_shows_where_one_is(page: Page, service: Service) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, service, "live")
+    for here in page.locator("nav [aria-current]").all():
+        box = here.bounding_box()
+        assert box
+        assert 0 <= box["x"] <= 390 - box["width"], here.text_content()
+
+
+def test_a_piece_that_names_nobody_tells_its_folder(page: Page, service: Service) -> None:
+    pieces = service.json("GET", "/music/pieces")[1]
+    nameless = [{**p, "artist": "", "album": ""} for p in pieces]
+    page.route("**/music/pieces?**", lambda r: r.fulfill(json=nameless if "first=0" in r.request.url else []))
+    visit(page, service, "library")
+    expect(page.locator(".piece .by").first).to_have_text("unknown artist, in music")
+
+
 def test_the_first_page_leads_to_the_library(page: Page, service: Service) -> None:
     page.goto(service.url)
     page.get_by_role("link", name="Music library").click(timeout=SLOW)

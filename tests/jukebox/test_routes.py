@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ from support.pieces import PIECES, RATE, SECONDS, noise
 from support.services import Service
 
 from rtengine.blocks.listener import Listener
+from rtengine.library.store import File, Library
 from rtengine.oscquery.tree import reading
 
 
@@ -213,3 +215,13 @@ def test_where_no_host_plays_it_is_a_sentence(service: Service, monkeypatch: pyt
     monkeypatch.setattr("rtengine.jukebox.host.URL", "http://127.0.0.1:9/")
     status, said = service.json("GET", "/music/heard/host")
     assert (status, said["detail"]) == (404, "no host plays here: python -m rtengine --patch listener")
+
+
+def test_what_cannot_be_read_is_told_once(service: Service, folder: Path) -> None:
+    library = Library(folder)
+    odd = Path(os.fsdecode(b"/music/\x1b[2J \xff.mp3"))
+    library.fail(File(odd, 1, 1), "the decoder crashed on it")
+    library.close()
+    told = {row["file"].rpartition("/")[2]: row["why"] for row in service.json("GET", "/music/errors")[1]}
+    assert told[r"\x1b[2J \udcff.mp3"] == "the decoder crashed on it"
+    assert told["broken.mp3"].startswith("is no sound file")

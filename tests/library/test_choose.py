@@ -1,5 +1,6 @@
 """What is chosen: the rules that a listener notices when they are broken."""
 
+import tracemalloc
 from collections import Counter
 from itertools import islice, pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from rtengine.library.find import find
 from rtengine.library.playlist import m3u8
 from rtengine.library.store import File, Library
 from rtengine.library.tags import Tags
+from rtengine.library.teach import playlist
 from rtengine.library.vectors import index, unit
 from rtengine.models.listen.model import load_model
 
@@ -227,6 +229,17 @@ def test_playlists_are_relative_and_keep_every_name(library, tmp_path):
     assert lines == [b"#EXTM3U", b"#EXTINF:107,A - Line break", b"../music/caf\xe9 #1.mp3"]
 
 
+@pytest.mark.parametrize("odd", [b"two\nlines.mp3", b"a\rb.mp3", b"blank.mp3 ", b"caf\xe9\n.mp3"])
+def test_names_that_are_no_line_of_a_playlist_are_addresses(library, tmp_path, odd):
+    put(library, 1, np.ones(WIDTH))
+    path = bytes(tmp_path) + b"/music/" + odd
+    with library.change():
+        library.db.execute("UPDATE tracks SET path = ?", (path,))
+    (tmp_path / "list.m3u8").write_bytes(m3u8(library.rows(), tmp_path))
+    assert (tmp_path / "list.m3u8").read_bytes().count(b"\n") == 3
+    assert playlist(tmp_path / "list.m3u8") == {path}, "read again"
+
+
 def test_a_graph_of_a_large_library_finds_the_same_and_grows(library, monkeypatch, tmp_path):
     rng, model = np.random.default_rng(3), load_model()
     for n in range(1200):
@@ -259,3 +272,37 @@ def test_what_is_said_of_a_piece_is_heeded_at_once(library):
     some.note(first)
     assert first not in [c.row["id"] for c in some.similar([1], 50)]
     some.note(10_000)  # of another model, or gone: nothing happens
+
+
+def test_a_radio_that_nobody_gave_a_seed_says_what_each_has_of_the_one_before(library):
+    chooser = filled(library)
+    first, *rest = islice(chooser.radio([], seed=3), 12)
+    assert first.why == ()
+    for before, choice in zip([first, *rest], rest, strict=False):
+        a, b = (chooser.all.unit[chooser.all.place(c.row["id"])] for c in (before, choice))
+        assert choice.similarity == pytest.approx(float(a @ b), abs=1e-5)
+        assert choice.why[0] == ("very close" if a @ b >= 0.9 else "close" if a @ b >= 0.7 else "farther off")
+
+
+def test_a_library_is_opened_in_little_more_memory_than_it_keeps(library):
+    """Rows are read one at a time, and one long genre does not make all of them long."""
+    count = 20_000
+    put(library, 0, np.ones(WIDTH), tagged="x" * 500)
+    with library.change():
+        columns = [r["name"] for r in library.db.execute("PRAGMA table_info(tracks)")]
+        changed = {"id": "id + n", "path": "'/m/' || n", "title": "'Song ' || n", "place": "0"}
+        asked = ", ".join(changed.get(c, c) for c in columns)
+        library.db.execute(
+            f"WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < {count}) "
+            f"INSERT INTO tracks ({', '.join(columns)}) SELECT {asked} FROM tracks, more"
+        )
+        library.db.execute("UPDATE tracks SET genre = '' WHERE id > 1")
+    found = index(library, load_model())
+    tracemalloc.start()
+    try:
+        opened = Chooser(library, found)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+    assert len(opened.all) == count + 1
+    assert (opened.all.genres == opened.all.genre["x" * 500]).sum() == 1

@@ -1,5 +1,6 @@
 """Scanning: nothing lost, nothing twice, whatever happens."""
 
+import errno
 import os
 import shutil
 import signal
@@ -209,9 +210,17 @@ def test_a_full_disk_is_one_sentence_and_what_was_heard_is_kept(library, tmp_pat
             library.db.execute("INSERT INTO playlists (name, made, changed) VALUES (?, 0, 0)", ("x" * 1000,))
     for n in range(30):
         tone(tmp_path / "music" / f"{'long name ' * 20}{n}.wav", n, 0.1)
-    with pytest.raises(OSError, match=r"the library in .* cannot be written: .* full; what was heard is kept"):
+    with pytest.raises(OSError, match=r"the library in .* cannot be written: .* full; what was there is kept"):
         scan(library, [tmp_path / "music"])
     assert library.row(1)["title"] == "a"
+
+    def fill() -> None:
+        with library.change():
+            library.db.execute("INSERT INTO playlists (name, made, changed) VALUES (?, 0, 0)", ("x" * 99_000,))
+
+    with pytest.raises(OSError, match="is full; what was there is kept") as full:
+        fill()
+    assert full.value.errno == errno.ENOSPC
     library.db.execute("PRAGMA max_page_count = 1000000")
     scan(library, [tmp_path / "music"])
     assert len(library.rows()) == 31
@@ -284,3 +293,99 @@ def test_what_is_heard_does_not_depend_on_how_it_is_read(tmp_path):
     assert len(heard.course) == 7
     assert heard.seconds == pytest.approx(7.3)
     assert heard.times() == pytest.approx([2.976, 5.968])
+
+
+def test_folders_that_cannot_be_entered_are_listed_until_they_can(library, tmp_path, in_threads, monkeypatch):
+    music, locked = tmp_path / "music", {"on": False}
+    tone(music / "a.wav", 1)
+    tone(music / "mine" / "b.wav", 2)
+
+    def guarded(path):
+        if locked["on"] and Path(path).name == "mine":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr(scanning.os, "scandir", guarded)
+    scan(library, [music])
+    locked["on"] = True
+    assert scan(library, [music]).failed == 1
+    assert library.errors() == [(music / "mine", "the folder cannot be entered: Permission denied")]
+    locked["on"] = False
+    done = scan(library, [music])
+    assert (done.heard, done.failed, library.errors(), len(library.rows())) == (0, 0, [], 2)
+
+
+def test_folders_in_folders_without_an_end(library, tmp_path, in_threads):
+    """Deeper than Python's calls go, and to where no path is long enough."""
+    tone(tmp_path / "music" / "a.wav", 1)
+    here = os.open(tmp_path / "music", os.O_RDONLY)
+    for _ in range(2100):
+        os.mkdir("d", dir_fd=here)
+        here, above = os.open("d", os.O_RDONLY, dir_fd=here), here
+        os.close(above)
+    os.close(here)
+    try:
+        done = scan(library, [tmp_path / "music"])
+        assert (done.heard, done.failed) == (1, 1)
+        assert library.errors()[0][1] == "the folder cannot be entered: File name too long"
+    finally:
+        subprocess.run(["rm", "-r", tmp_path / "music"], check=True)  # for what cleans up after tests cannot
+
+
+def test_what_is_said_of_a_file_names_that_file(library, tmp_path, in_threads):
+    """Decoders are given another name where its own is no text."""
+    music = tmp_path / "music"
+    music.mkdir()
+    bad, cut = os.fsencode(music) + b"/caf\xe9  \x1b.flac", os.fsencode(music) + b"/\xff.flac"
+    Path(os.fsdecode(bad)).write_text("this is no music")
+    data = tone(tmp_path / "whole.flac", 1, 3.0).read_bytes()
+    Path(os.fsdecode(cut)).write_bytes(data[: len(data) // 2])
+    scan(library, [music])
+    assert library.errors()[0][1].startswith(rf"{music}/caf\udce9  \x1b.flac is no sound file")
+    assert library.rows()[0]["damage"].startswith(rf"{music}/\udcff.flac is damaged")
+
+
+def test_again_forgets_what_is_not_there_any_more(library, tmp_path, in_threads):
+    (tmp_path / "music").mkdir()
+    (tmp_path / "music" / "bad.wav").write_text("no sound")
+    scan(library, [tmp_path / "music"])
+    (tmp_path / "music" / "bad.wav").unlink()
+    scan(library, [tmp_path / "music"], again=True)
+    assert library.errors() == []
+
+
+def test_where_no_process_can_hear_no_file_is_blamed(library, tmp_path, monkeypatch):
+    tone(tmp_path / "music" / "a.wav")
+    monkeypatch.setattr(scanning, "begin_to_hear", dying)
+    with pytest.raises(OSError, match="the processes that hear cannot begin"):
+        scan(library, [tmp_path / "music"])
+    assert library.errors() == []
+
+
+def dying(parent: int, model: Path) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+COLD = """
+import numpy as np
+from rtengine.library.warm import librosa
+librosa().beat_track(onset_envelope=np.ones(99, np.float32) * np.arange(99) % 7, sr=16000, hop_length=256, bpm=120.0)
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_begin_at_once_do_not_spoil_each_others_code(tmp_path):
+    """Compiled for the first time, and once more after one was killed at it."""
+    environment = os.environ | {"RTENGINE_CACHE": str(tmp_path)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    command = [sys.executable, "-c", COLD]
+    with subprocess.Popen(command, env=environment) as first:
+        with suppress(subprocess.TimeoutExpired):
+            first.wait(6)
+        first.kill()
+    many = [subprocess.Popen(command, env=environment) for _ in range(3)]
+    assert [process.wait(300) for process in many] == [0, 0, 0]
+    (made,) = (folder for folder in tmp_path.iterdir() if folder.name.startswith("librosa"))
+    assert (made / "whole").exists()
+    assert list(made.rglob("guf-*.nbc")), "librosa's own code is not among ours"

@@ -10,8 +10,11 @@ import soundfile
 
 from offline.__main__ import main
 from offline.arguments import parse
+from offline.library import line
 from offline.listen import bars, clock
 from rtengine.library import scan as scanning
+from rtengine.library.scan import Progress
+from rtengine.library.store import Library
 from rtengine.models.listen import measures
 from rtengine.models.listen.head import load_head
 
@@ -79,6 +82,8 @@ def test_bad_input_is_one_sentence(tmp_path, monkeypatch, capsys, arguments, sen
     Path("empty").mkdir()
     assert main(list(arguments)) == 2
     error = capsys.readouterr().err
+    assert error.startswith(f"offline {arguments[0]}")
+    assert "_" not in error.partition(":")[0], "the command as one types it"
     assert sentence in error
     assert error.count("\n") == 1
 
@@ -136,7 +141,7 @@ def library(tmp_path, capsys, monkeypatch):
 
 def test_a_library_is_filled_searched_and_asked(library, tmp_path, capsys):
     at = ("--library", library)
-    assert "broken.wav: " in told(capsys, "library", "list", "--errors", *at)
+    assert "/broken.wav is no sound file" in told(capsys, "library", "list", "--errors", *at)
     assert told(capsys, "library", *at).count("\n") == 6
     assert told(capsys, "library", "list", "hiss", *at).count("\n") == 3
     found = json.loads(told(capsys, "library", "similar", "bell 0", "--count", 2, "--json", *at))
@@ -146,7 +151,7 @@ def test_a_library_is_filled_searched_and_asked(library, tmp_path, capsys):
     assert (way[0]["title"], way[-1]["title"]) == ("bell 0", "hiss 2")
     first, again = (told(capsys, "library", "radio", "--seed", 3, "--count", 5, *at) for _ in range(2))
     assert first == again
-    told(capsys, "library", "rate", "dislike", "bell 1", *at)
+    assert told(capsys, "library", "rate", "dislike", "bell 1", *at) == "dislike: bell 1\n"
     assert "bell 1" not in told(capsys, "library", "similar", "bell 0", *at)
     told(capsys, "library", "similar", "bell 0", "--m3u8", tmp_path / "list.m3u8", *at)
     lines = (tmp_path / "list.m3u8").read_text().splitlines()
@@ -154,6 +159,37 @@ def test_a_library_is_filled_searched_and_asked(library, tmp_path, capsys):
     assert (tmp_path / lines[2]).is_file()
     user = told(capsys, "library", "serve", "--app", "phone", *at)
     assert user.startswith("user name  phone\npassword   ")
+    assert json.loads(told(capsys, "library", "serve", "--app", "desk", "--json", *at)).keys() == {
+        "user", "password", "apiKey",
+    }  # fmt: skip
+
+
+def test_an_empty_library_says_what_fills_it(tmp_path, capsys):
+    at = ("--library", tmp_path / "lib")
+    assert told(capsys, "library", "list", *at) == "the library is empty: python -m offline library add FOLDER\n"
+    assert json.loads(told(capsys, "library", "list", "--json", *at)) == []
+
+
+def test_names_do_not_command_the_terminal(library, tmp_path, capsys):
+    opened = Library(library)
+    with opened.change():
+        opened.db.execute("UPDATE tracks SET title = char(27) || '[31m ' || title")
+        opened.db.execute("UPDATE errors SET path = ?, why = ?", (b"/x/\x1b[2J\xff.wav", "the decoder crashed on it"))
+    opened.close()
+    at = ("--library", library)
+    for words in (
+        ("list",),
+        ("list", "--errors"),
+        ("radio",),
+        ("radio", "--json"),
+        ("list", "--json"),
+        ("rate", "like", "1"),
+    ):
+        out = told(capsys, "library", *words, *at)
+        assert "\x1b" not in out
+        assert out.isascii()
+    assert told(capsys, "library", "list", "--errors", *at) == "/x/\\x1b[2J\\udcff.wav: the decoder crashed on it\n"
+    assert "\x1b" not in line(Progress(now="\x1b[2J\n", total=1))
 
 
 def test_commands_of_two_words_are_one():

@@ -27,6 +27,7 @@ from aiohttp import web
 
 from rtengine.library import scan as scanning
 from rtengine.library.store import Library
+from rtengine.subsonic.answer import answered
 from rtengine.subsonic.login import App, make
 from rtengine.subsonic.server import ENDPOINTS, application
 
@@ -398,3 +399,22 @@ def _use(client):
     assert (queue.current, queue.position, len(queue.entry)) == (songs["Song 4"].id, 1500, 2)
     client.set_rating(songs["Song 2"].id, 5)
     assert client.get_song(songs["Song 2"].id).user_rating == 5
+
+
+def test_titles_that_xml_forbids_are_answers_all_the_same() -> None:
+    told = answered("xml", {"song": {"title": "a\x00\x1b\x07b\ud800\ufffe\uffffc \U0001f30a <&>"}})
+    song = ElementTree.fromstring(bytes(told.body))[0]
+    assert song.get("title") == "abc \U0001f30a <&>"
+
+
+def test_a_full_disk_is_told_to_the_player(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Library, *values: object) -> None:
+        raise OSError(28, "the library cannot be written: database or disk is full; what was there is kept")
+
+    monkeypatch.setattr(Library, "rate", full)
+    monkeypatch.setattr(Library, "change", full)
+    song = next(iter(served.songs().values()))
+    for endpoint in ("star", "scrobble"):
+        told = served.json(endpoint, id=song)
+        assert told["status"] == "failed"
+        assert told["error"]["message"].endswith("disk is full; what was there is kept")

@@ -22,4 +22,5 @@ export function nav({ places }) {
     if (new URL(href, location).pathname === location.pathname) link.setAttribute("aria-current", "page");
     return link;
   }));
+  element.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }

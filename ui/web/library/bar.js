@@ -3,7 +3,7 @@
 import { t } from "../words.js";
 import { button, make, minutes, safely } from "./make.js";
 import { current, deck, queue, rate, step, watch } from "./queue.js";
-import { cover, like } from "./rows.js";
+import { by, cover, like } from "./rows.js";
 
 const bar = document.getElementById("bar");
 
@@ -34,7 +34,7 @@ export function draw() {
     time.textContent = `${deck.waiting ? "… " : ""}${minutes(at)} / ${minutes(piece.seconds)}`;
   };
   bar.replaceChildren(
-    cover(piece), make("div", "said", link, make("span", "by", piece.artist || t("unknown artist"))),
+    cover(piece), make("div", "said", link, make("span", "by", by(piece))),
     make("div", "keys3", button("", "❚◀", () => step(-1), t("Previous")), toggle, button("", "▶❚", () => step(1), t("Next"))),
     make("div", "along", seek, time), like(piece),
   );

@@ -8,9 +8,13 @@ import { rows } from "./rows.js";
 
 const EVERY = 2000;  // milliseconds between two questions to the host
 const KEPT = 150;  // of what was heard: five minutes
+const ABSENT = {  // by what the service calls it
+  "no-host": "No host plays on the service's computer: python -m rtengine --patch listener",
+  "no-listener": "The host there plays without the listener: python -m rtengine --patch listener",
+};
 
 export function live(page, given, here) {
-  const state = make("p", "quiet", t("Nothing is listened to yet.")), bars = make("div", "bars"), like = make("div"), past = make("ol", "past");
+  const state = make("p", "quiet", t("Nothing is listened to yet.")), bars = make("div", "bars"), like = make("div"), past = make("ul", "past");
   const facts = make("p", "facts"), heard = [];
   let asking = null, source = null, node = null, stream = null, context = null, name = uuid(), busy = false, missed = 0;
 
@@ -29,7 +33,7 @@ export function live(page, given, here) {
   async function listen(from, button_) {
     const was = button_.getAttribute("aria-pressed") === "true";
     stop();
-    if (was) { state.textContent = t("Nothing is listened to yet."); return; }
+    if (was) { silent(t("Nothing is listened to now.")); return; }
     name = uuid();
     if (!window.isSecureContext) throw new Error(t("A browser lends its sound only to a page of this computer, or by https."));
     try {
@@ -66,20 +70,25 @@ export function live(page, given, here) {
     const was = asking;
     stop();
     missed = 0;
-    if (was) { state.textContent = t("Nothing is listened to yet."); return; }
+    if (was) { silent(t("Nothing is listened to now.")); return; }
     async function look() {
       const mine = asking;
       try {
         const found = await ask("GET", "/music/heard/host");
         if (!here() || asking !== mine) return;
-        if (found.windows) show(found); else state.textContent = t("The host has heard nothing yet.");
+        if (found.windows) show(found); else silent(t("The host has heard nothing yet."));
       } catch (error) {
-        if (here() && asking === mine) state.textContent = error.message;
+        if (here() && asking === mine) silent(error.code in ABSENT ? t(ABSENT[error.code]) : error.message);
       }
     }
     host.setAttribute("aria-pressed", true);
     asking = setInterval(look, EVERY);
     await look();
+  }
+
+  function silent(why) {  // what was heard before is not heard now
+    state.textContent = why;
+    for (const e of [facts, bars, like]) e.replaceChildren();
   }
 
   function show(found) {
@@ -97,7 +106,7 @@ export function live(page, given, here) {
     if (found.like) like.replaceChildren(found.like.length ? rows(found.like) : quiet(t("The library is empty.")));
   }
 
-  const mic = button("strong", t("Listen at the microphone"), safely(() => listen(async () => {
+  const mic = button("", t("Listen at the microphone"), safely(() => listen(async () => {
     stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
     const own_ = new AudioContext();
     return [own_, own_.createMediaStreamSource(stream)];

@@ -4,7 +4,7 @@ import { ask } from "../api.js";
 import { t } from "../words.js";
 import { button, make, quiet, safely, section, select, slider } from "./make.js";
 import { clear, current, deck, go, keep, move, queue, radio, rate, remove, set, step } from "./queue.js";
-import { cover, reason, row, watchWhile } from "./rows.js";
+import { by, cover, reason, row, watchWhile } from "./rows.js";
 
 export async function player(page) {
   const textures = await ask("GET", "/textures").then(found => found.textures, () => []);
@@ -26,7 +26,7 @@ export async function player(page) {
     }
     const link = make("a", "title", piece.title);
     link.href = `#track/${piece.id}`;
-    now.replaceChildren(cover(piece, "big"), make("div", "said", link, make("span", "by", [piece.artist, piece.album].filter(Boolean).join(" · ") || t("unknown artist")),
+    now.replaceChildren(cover(piece, "big"), make("div", "said", link, make("span", "by", [by(piece), piece.artist && piece.album].filter(Boolean).join(" · ")),
       piece.why ? make("span", "why", ...piece.why.map(why => make("i", "chip", reason(why)))) : null,
       make("div", "row-of",
         button("strong", deck.playing ? t("Pause") : t("Play"), () => deck.toggle()), button("", t("Next"), () => step(1)),

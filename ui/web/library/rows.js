@@ -45,11 +45,16 @@ export function about(piece) {
     .filter(Boolean).join(" · ");
 }
 
+export function by(piece) {  // of a piece that names nobody, its folder, for many are called "bass"
+  const folder = (piece.file || "").split("/").at(-2);
+  return piece.artist || piece.album || (folder ? t("unknown artist, in {0}", folder) : t("unknown artist"));
+}
+
 export function row(piece, list, at, more = []) {
   const title = make("a", "title", piece.title);
   title.href = `#track/${piece.id}`;
-  const said = make("div", "said", title, make("span", "by", piece.artist || t("unknown artist")));
-  if (piece.why) said.append(make("span", "why", ...piece.why.map(why => make("i", "chip", reason(why)))));
+  const said = make("div", "said", title, make("span", "by", by(piece)));
+  if (piece.why?.length) said.append(make("span", "why", ...piece.why.map(why => make("i", "chip", reason(why)))));
   else said.append(make("span", "by", about(piece)));
   const start = button("small start", "▶", () => (deck.piece && deck.piece === piece ? deck.toggle() : play(list, at)), t("Play {0}", piece.title));
   const e = make("li", "piece", start, cover(piece), said, make("span", "length", minutes(piece.seconds)), make("span", "acts",

@@ -4,7 +4,7 @@ import { ask } from "../api.js";
 import { t } from "../words.js";
 import { button, make, minutes, quiet, safely, section, select, slider } from "./make.js";
 import { add, current, deck, go, play, radio, rate } from "./queue.js";
-import { about, cover, like, rows, watchWhile } from "./rows.js";
+import { about, by, cover, like, rows, watchWhile } from "./rows.js";
 
 const COLOURS = ["#35c2e0", "#ffb454", "#4cd08a", "#ff5c57", "#b18cff", "#f78fb3", "#9ad0f5", "#e6db74", "#7fd1ae", "#d19a66"];
 const WAVE = 90, LANE = 20, GAP = 6, LOUD = 34;
@@ -12,7 +12,7 @@ const WAVE = 90, LANE = 20, GAP = 6, LOUD = 34;
 export async function track(page, id, here) {
   const piece = await ask("GET", `/music/pieces/${Number(id)}`);
   const head = make("section", "now-playing", cover(piece, "big"), make("div", "said", make("h2", "name", piece.title),
-    make("span", "by", [piece.artist || t("unknown artist"), piece.album, piece.year || ""].filter(Boolean).join(" · ")),
+    make("span", "by", [by(piece), piece.artist && piece.album, piece.year || ""].filter(Boolean).join(" · ")),
     make("span", "by", about(piece)),
     make("span", "by", [minutes(piece.seconds), piece.loudness === null ? "" : `${piece.loudness} LUFS`, piece.plays ? t("played {0} times", piece.plays) : ""].filter(Boolean).join(" · ")),
     piece.damage ? make("small", "warn", piece.damage) : null,
