@@ -118,6 +118,9 @@ def play_on(
             )  # fmt: skip
         stack.callback(engine.close)
         conduct(engine, options, stack)
+        if options.automatic:
+            for address in [a for a in engine.parameters if a.endswith("/quality")]:
+                engine.release(address)
         if options.midi:
             stack.enter_context(listen(engine, options.midi))
         if kept:

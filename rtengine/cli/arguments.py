@@ -13,6 +13,7 @@ QUALITIES = (
     "standard",
     "hifi",
 )  # of rtengine.blocks.texture.texture, which is too heavy to import for a help text
+AUTO = "auto"  # of the quality: see rtengine.live.steady
 PATCH = "texture"
 OSC_PORT, OSCQUERY_PORT = 9000, 9001
 FOLDERS = {  # of rtengine.files.folders; what comes from the network names files in these and in no others
@@ -50,6 +51,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _sound(parser.add_argument_group("sound"))
     _control(parser.add_argument_group("control"))
     options = parser.parse_args(argv)
+    options.automatic = options.quality == AUTO
+    options.quality = None if options.automatic else options.quality
     options.input = options.device if options.input is None else options.input
     options.output = options.device if options.output is None else options.output
     return options
@@ -84,7 +87,8 @@ def _sound(group: Any) -> None:
     add("-t", "--texture", type=blend, metavar="NAME[:WEIGHT],...",
         help="a texture, a sound file, or a blend with weights, as water:0.7,kitchen.wav:0.3")  # fmt: skip
     add("-m", "--mix", type=number(0, 1), metavar="0..1", help="0 is the input alone, 1 the texture alone")
-    add("-q", "--quality", choices=QUALITIES, help="how much care for the phases; costs time, not latency")
+    add("-q", "--quality", choices=(*QUALITIES, AUTO),
+        help="how much care for the phases; costs time, not latency; auto: as much as the machine bears")  # fmt: skip
     add(
         "--low-latency",
         action="store_const",

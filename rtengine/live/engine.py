@@ -29,6 +29,7 @@ from rtengine.live.player import Player
 from rtengine.live.recorder import Recorder
 from rtengine.live.session import Kept
 from rtengine.live.song_input import SongInput
+from rtengine.live.steady import Steady
 from rtengine.live.takes import Takes
 from rtengine.live.values import Values, within
 from rtengine.midi.controllers import Controllers
@@ -85,6 +86,7 @@ class Engine:
         self._host: Any = self.memory[0]
         self._exchange = Exchange(self.memory, graph, threads)
         self._values = Values(self._exchange)
+        self._steady = Steady(self._exchange, self._values, self.say)
         self._player = Player(self.callback.address, self.memory, (source, sink), block_size, loop, self.say, chosen)
         self.midi = Controllers(self, self.say.tell)
         self.song = SongInput(self._host, songs)
@@ -92,6 +94,7 @@ class Engine:
         self.takes = Takes(self._host, takes, self._recorder, sum(self.channels))
         tasks = (
             self._values.control,
+            self._steady.control,
             self._write_log,
             self._exchange.finish,
             self._recover,
@@ -194,18 +197,24 @@ class Engine:
     def __setitem__(self, address: str, value: float) -> None:
         """Move a parameter at the next grid point; ValueError names the value and the bound, KeyError the address."""
         self._values[address] = value
+        self._steady.leave(address)
 
     def at(self, sample_time: int, address: str, value: float) -> None:
         """Move a parameter at the first grid point not before sample_time, on `clock`; errors as above."""
         self._values.at(sample_time, address, value)
+        self._steady.leave(address)
 
     def automatic(self, address: str) -> bool:
-        """Whether a wire turns this parameter, see Graph; False as soon as a hand has asked for it."""
-        return self._values.automatic(address)
+        """Whether a wire turns this parameter, or the machine's load; False as soon as a hand has asked for it."""
+        return address == self._steady.address or self._values.automatic(address)
 
     def release(self, address: str) -> None:
-        """Give a parameter back to what it is wired to; ValueError if it is not wired, KeyError if there is none."""
-        self._values.release(address)
+        """Give a parameter back to what it is wired to, the quality to what the machine can bear, see Steady.
+
+        ValueError if it is not wired, KeyError if there is none.
+        """
+        if not self._steady.take(address):
+            self._values.release(address)
 
     def send(self, inbox: str, kind: int, channel: int = 0, a: float = 0, b: float = 0, sample_time: int = 0) -> None:
         """Give a block an event at its very sample, at once if that is past; see Graph.send, whose errors these are."""
