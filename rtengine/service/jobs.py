@@ -107,9 +107,7 @@ async def delete(request: web.Request) -> web.Response:
     state, job = request.app[STATE], found(request)
     if job.open:
         return web.json_response(view(request, state.queue.cancel(job.id)))
-    state.queue.forget(job.id)
-    if job.result:
-        state.store.remove(job.result)
+    state.forget(job)
     return web.Response(status=204)
 
 
@@ -216,13 +214,13 @@ async def _read(request: web.Request) -> Request:
 
 
 def _planned(state: State, wanted: Request) -> tuple[str, dict[str, Any], list[str], float]:
-    """kind, spec, songs that are read, and seconds of sound."""
+    """kind, spec, songs that are read, or the job that made what is, and seconds of sound."""
     if isinstance(wanted, Convert):
         made = _known(state, wanted.job)
         if made is None or made.state != "done" or not made.result or not made.kind.startswith(("render", "mix")):
             raise Problem(404, f"there is no finished render {wanted.job}", "no-job")
         _check_format(wanted, state.about(made).get("sample_rate", 44_100))
-        return "convert", convert_spec(wanted, made.result), [], made.seconds
+        return "convert", convert_spec(wanted, made.result), [made.id], made.seconds
     songs = _songs(wanted)
     for song in songs:
         if not state.songs.has(song):

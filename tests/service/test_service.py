@@ -134,6 +134,19 @@ def test_cancelled_within_half_a_second(service: Service) -> None:
     assert service.json("GET", f"/jobs/{running}")[0] == 404
 
 
+def test_what_a_result_was_converted_to_goes_with_it(service: Service) -> None:
+    job = service.ended(service.render(b"one that is saved as another format"))
+    copy = str(uuid.uuid4())
+    assert service.json("PUT", f"/jobs/{copy}", {"do": "convert", "job": job["id"], "format": "mp3"})[0] == 201
+    assert service.ended(copy)["state"] == "done"
+    made = {path.name for path in (service.settings.folder / "results").iterdir()}
+    assert {f"{job['id']}-1", f"{copy}-1"} <= made
+    assert service.ask("DELETE", f"/jobs/{job['id']}")[0] == 204
+    assert service.json("GET", f"/jobs/{copy}")[0] == 404
+    kept = {path.name for path in (service.settings.folder / "results").iterdir()}
+    assert made - kept == {f"{job['id']}-1", f"{copy}-1"}
+
+
 def test_deleting_a_job_deletes_its_result(service: Service) -> None:
     job = service.ended(service.render(SONG))
     before = set((service.settings.folder / "results").iterdir())

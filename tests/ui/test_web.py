@@ -59,7 +59,7 @@ def test_a_song_is_cut_rendered_compared_and_saved(page: Page, service: Service,
     expect(page.locator("#length")).to_have_text("0:03.0")
     page.wait_for_selector(".tile[data-name=laser]", timeout=SLOW)
     page.click(".tile[data-name=laser]", position={"x": 20, "y": 60})
-    page.click("[data-quality=lofi]")
+    page.click("#quality [data-value=lofi]")
     page.fill("#from", "0:00.5")
     page.fill("#to", "2")
     page.press("#to", "Tab")
@@ -153,7 +153,7 @@ def test_textures_by_key_by_drag_and_on_the_pad(page: Page, service: Service) ->
     assert box
     page.mouse.move(box["x"] + 20, box["y"] + 60)
     page.mouse.down()
-    page.mouse.move(box["x"] + 20, box["y"] + 60 - box["height"] / 4, steps=4)
+    page.mouse.move(box["x"] + 20 + box["width"] / 4, box["y"] + 60, steps=4)
     page.mouse.up()
     expect(tile).to_have_attribute("aria-valuenow", re.compile("5[4-7]"))
     page.keyboard.press("Enter")

@@ -1,8 +1,8 @@
 // The connection of a page to the service: the lamp and its words in the header, trying again, the token if it wants one.
 
-import { Refusal, ask, rest, setToken } from "./api.js";
+import { Refusal, ask, lost, rest, setToken } from "./api.js";
 import { nav } from "./nav.js";
-import { change, chinese, say, t } from "./words.js";
+import { change, chinese, said, say, t } from "./words.js";
 
 const $ = id => document.getElementById(id);
 
@@ -48,6 +48,21 @@ export async function watch() {  // is it still there?
     await connect();
   }
 }
+
+// Do this, and again whenever nobody was reached, as soon as somebody is.
+export async function patiently(act) {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!lost(error)) throw error;
+      await rest(500);
+      await connect();
+    }
+  }
+}
+
+export const sentence = error => lost(error) ? t("the connection was lost") : said(error.message);  // of what went wrong
 
 export function trouble(text) {  // it is said where it happened
   $("trouble").textContent = text || "";
