@@ -342,8 +342,8 @@ class Window(QMainWindow):
 
     def show_usable(self, on: bool) -> None:
         """Without a host its controls rest; files are rendered all the same, and the log can be read."""
-        pages = (self.tabs.widget(at) for at in range(self.tabs.count()))
-        of_host = (*self._left, self._right, self.list, *(page for page in pages if page is not self.files))
+        pages = [page for at in range(self.tabs.count()) if (page := self.tabs.widget(at)) and page is not self.files]
+        of_host = (*self._left, self._right, self.list, *pages)
         for widget in (*of_host, self.phone, self.compare, self.bypass, self.panic):
             widget.setEnabled(on)
         self.files.show_host(on)

@@ -258,8 +258,8 @@ class Queue:
     def rate(self, kind: str, among: int = 10, trial: str = "") -> float | None:
         """Seconds of work for a second of sound, by the last jobs of this kind; None if there were none.
 
-        trial: a client that has tried some kinds. How they compare is told by that; how fast it goes now, by what others'
-        last jobs of all these kinds took beside it: short ones at a busy time make no kind seem dearer than a better one.
+        trial: a client that has tried some kinds. How they compare is told by that; how fast it goes now, by what the
+        last jobs of others took beside it: short ones at a busy time make no kind seem dearer than a better one.
         """
         tried = self._tried(trial)
         if kind not in tried:

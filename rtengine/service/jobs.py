@@ -219,7 +219,7 @@ def _planned(state: State, wanted: Request) -> tuple[str, dict[str, Any], list[s
         made = _known(state, wanted.job)
         if made is None or made.state != "done" or not made.result or not made.kind.startswith(("render", "mix")):
             raise Problem(404, f"there is no finished render {wanted.job}", "no-job")
-        _check_format(wanted, state.about(made).get("sample_rate", 44_100))
+        _check_format(wanted)
         return "convert", convert_spec(wanted, made.result), [made.id], made.seconds
     songs = _songs(wanted)
     for song in songs:
@@ -268,12 +268,12 @@ def _same(job: Job, wanted: Request) -> bool:
     return packed(again) == job.spec
 
 
-def _check_format(wanted: Convert, sample_rate: int) -> None:
+def _check_format(wanted: Convert) -> None:
     """Refuse at once what no file can hold."""
     from rtengine.files.sink import check_format
 
     try:
-        check_format(f".{wanted.format}", sample_rate, wanted.bit_depth)
+        check_format(f".{wanted.format}", bit_depth=wanted.bit_depth)
     except ValueError as error:
         raise Problem(422, str(error).replace("--bit-depth", "bit_depth"), "invalid") from None
 
