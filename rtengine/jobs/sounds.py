@@ -45,10 +45,7 @@ def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> f
     except Cancelled:
         return None
     except (ValueError, OSError) as error:
-        said = (
-            str(error.args[0] if error.args and not error.filename else error) if isinstance(error, OSError) else None
-        )
-        text = said or " ".join(map(str, error.args))
+        text = (isinstance(error, OSError) and error.strerror) or " ".join(map(str, error.args))
         for path, name in paths.items():
             text = text.replace(path, name) if path else text
         raise ValueError(text) from error

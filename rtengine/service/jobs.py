@@ -286,8 +286,8 @@ def _title(state: State, spec: dict[str, Any]) -> str:
     if spec["do"] in ("mix", "score"):
         return "mix" if spec["do"] == "mix" else f"{re.sub(ENDING, '', spec['name'])}-scored"[:120]
     weights = sorted(spec.get("textures", {}).items(), key=lambda pair: -pair[1])  # what is heard most comes first
-    textures = [name if len(name) < 64 else "sound" for name, weight in weights if weight > 0]
-    return "-".join([re.sub(ENDING, "", spec.get("name", "song")), *textures])[:120]
+    textures = [name if len(name) < 64 else state.songs.name(name) for name, weight in weights if weight > 0]
+    return "-".join(re.sub(ENDING, "", name) for name in (spec.get("name", "song"), *textures))[:120]
 
 
 def _file(file: Any, name: str = "") -> web.FileResponse:

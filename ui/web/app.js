@@ -219,6 +219,7 @@ async function render(short) {
     start: whole ? 0 : Math.max(from, 0), duration: whole ? null : Math.min(short ? TRY : Infinity, cut.to - from),
     loudness: state.loudness ? -14 : null, values: { "/texture/strength": state.strength },
   };
+  const focus = document.activeElement;
   $("render").disabled = $("try").disabled = true;
   try {
     await jobs.begin(request);
@@ -227,6 +228,7 @@ async function render(short) {
     else trouble(sentence(error));
   } finally {
     $("render").disabled = $("try").disabled = false;
+    if (document.activeElement === document.body) focus?.focus({ preventScroll: true });  // what is disabled loses it
   }
 }
 
@@ -279,13 +281,17 @@ function listen() {
   $("record").onclick = async () => {
     if (recording()) return stop();
     const button = $("record");
+    let clocked = 0;
     try {
       button.classList.add("recording");
-      button.textContent = t("Stop");
+      const began = Date.now(), tell = () => { button.textContent = recording() ? `${t("Stop")} · ${clock((Date.now() - began) / 1000)}` : t("Stop"); };
+      tell();
+      clocked = setInterval(tell, 100);
       await send(await record());
     } catch (error) {
       trouble(t("The microphone cannot be used: {0}", error.message));
     } finally {
+      clearInterval(clocked);
       button.classList.remove("recording");
       button.textContent = t("Record");
     }

@@ -2,6 +2,7 @@
 
 import { Refusal, ask, lost, rest, setToken } from "./api.js";
 import { nav } from "./nav.js";
+import "./sliders.js";
 import { change, chinese, said, say, t } from "./words.js";
 
 const $ = id => document.getElementById(id);
@@ -64,9 +65,10 @@ export async function patiently(act) {
 
 export const sentence = error => lost(error) ? t("the connection was lost") : said(error.message);  // of what went wrong
 
-export function trouble(text) {  // it is said where it happened
+export function trouble(text) {  // it is said where one looks, wherever that is on a long page; a tap puts it away
   $("trouble").textContent = text || "";
   $("trouble").hidden = !text;
+  $("trouble").onclick = () => trouble();
 }
 
 export function words() {

@@ -108,7 +108,6 @@ function card(first, top) {
     known.job = job;
     known.close();
     sound = null;
-    element.className = `job ${job.state}`;
     out = make("output");
     bar = make("div", "progress", make("i"));
     bar.setAttribute("role", "progressbar");
@@ -126,6 +125,7 @@ function card(first, top) {
   const left = () => remove(first.id).catch(error => { out.textContent = sentence(error); });
   const ended = job => make("div", "row-of", button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), left));
   function tell(job) {
+    element.className = `job ${job.state}`;
     if (waits(job)) {
       const doing = job.state === "queued" ? "waiting" : job.doing ? "compiling for this machine, once:" : "rendering";
       const time = job.remaining == null ? "" : ` · ${t("{0} left", duration(job.remaining))}`;
