@@ -184,6 +184,10 @@ def test_the_token_is_asked_for(page: Page, tmp_path: Path) -> None:
     token = "correct-horse-battery"
     with Service(tmp_path, guard=guard("127.0.0.1", token=token), pages=PAGES) as service:
         page.goto(service.url)
+        page.fill("#token", "wrong-horse-battery-staple")
+        page.keyboard.press("Enter")
+        expect(page.locator("#ask label")).to_have_text("That is not its token. Try again:")
+        expect(page.locator("#token")).to_have_value("")
         page.fill("#token", token)
         page.keyboard.press("Enter")
         page.wait_for_selector("body[data-ready]")
@@ -442,9 +446,13 @@ def test_trouble_is_seen_wherever_one_is(page: Page, everything: Service) -> Non
 def test_sentences_of_the_service_have_their_chinese(page: Page, everything: Service) -> None:
     visit(page, everything)
     said = page.evaluate(
-        "import('/words.js').then(({ change, said }) => { change(); return ["
-        "'the song is no sound file that can be read (wav, flac, ...)', '2000 MB are more than the 1000 that are taken',"
-        "'the disk of the service is full', 'a sentence that nobody knows'].map(said); })"
+        "sentences => import('/words.js').then(({ change, said }) => { change(); return sentences.map(said); })",
+        [
+            "the song is no sound file that can be read (wav, flac, ...)",
+            "2000 MB are more than the 1000 that are taken",
+            "the disk of the service is full",
+            "a sentence that nobody knows",
+        ],
     )
     assert said == [
         "歌曲不是可以读取的声音文件",

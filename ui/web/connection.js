@@ -14,7 +14,11 @@ export function link(name) {
   $("retry").hidden = name !== "off";
 }
 
-function askToken() {
+function askToken(wrong) {
+  const label = $("ask").querySelector("label");
+  label.dataset.t = wrong ? "That is not its token. Try again:" : "This service asks for its token:";
+  label.textContent = t(label.dataset.t);
+  $("token").value = "";
   $("ask").showModal();
   return new Promise(resolve => {
     $("ask").onclose = () => { setToken($("token").value.trim()); resolve(); };
@@ -22,7 +26,7 @@ function askToken() {
 }
 
 export async function connect() {  // what the service says of itself, once it does
-  for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
+  for (let wait = 1000, asked = false; ; wait = Math.min(2 * wait, 15_000)) {
     link("connecting");
     try {
       const facts = await ask("GET", "/textures");
@@ -30,7 +34,7 @@ export async function connect() {  // what the service says of itself, once it d
       nav(facts);
       return facts;
     } catch (error) {
-      if (error instanceof Refusal && error.status === 401) await askToken();
+      if (error instanceof Refusal && error.status === 401) { await askToken(asked); asked = true; }
       else {
         link("off");
         await Promise.race([rest(wait), new Promise(resolve => { $("retry").onclick = resolve; })]);

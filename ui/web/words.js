@@ -22,7 +22,7 @@ const CHINESE = {
   "Sound": "声音", "Mix": "混合比例", "Strength": "强度", "Quality": "质量", "Bring it to -14 LUFS": "响度调整到 -14 LUFS",
   "Try 6 seconds": "试听 6 秒", "Render": "渲染", "Renders": "渲染结果",
   "What you render appears here, and is found again when you come back.": "渲染结果显示在这里，再次打开时仍会找到。",
-  "This service asks for its token:": "此服务需要口令：", "Enter": "进入",
+  "This service asks for its token:": "此服务需要口令：", "Enter": "进入", "That is not its token. Try again:": "口令不对，请重试：",
   "up to {0}, {1} minutes": "最大 {0}，最长 {1} 分钟", "kept until {0}": "保存至 {0}", "sending": "正在上传",
   "Looking at the song": "正在分析歌曲", "A sound of your own": "自己的声音", "Listen to {0}": "试听 {0}",
   "lofi": "快速", "standard": "标准", "hifi": "高保真", "about {0}": "约 {0}",
