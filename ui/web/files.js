@@ -50,7 +50,10 @@ export function files(element, files, changed, trouble) {
     }
   }
   draw();
-  return { draw, busy: () => sending.size > 0, add: list => Promise.all([...list].map(add)) };
+  async function only() {  // the last one takes the place of the others
+    for (const file of files.slice(0, -1)) await let_go(file);
+  }
+  return { draw, only, busy: () => sending.size > 0, add: list => Promise.all([...list].map(add)) };
 }
 
 export function dropped(taken) {  // files that are dropped anywhere on the page

@@ -39,7 +39,7 @@ async function begin() {
   words();
   draw();
   const films = files($("films"), state.films, keep, trouble);
-  const taken = async list => { trouble(); await films.add([...list].slice(0, 1)); $("files").value = ""; };
+  const taken = async list => { trouble(); await films.add([...list].slice(0, 1)); films.only(); $("files").value = ""; };
   $("choose").onclick = () => $("files").click();
   $("files").onchange = () => taken($("files").files);
   dropped(taken);

@@ -4,7 +4,7 @@ const CHINESE = {
   "connecting": "正在连接", "connected": "已连接", "not connected": "未连接", "try again": "重试",
   "Mix stems": "混音", "Score a film": "电影配乐", "Results": "结果", "Save": "保存", "Remove": "移除",
   "What you make appears here, and is found again when you come back.": "制作的内容显示在这里，再次打开时仍会找到。",
-  "Stems": "分轨", "Drop the stems of one song here": "把一首歌的分轨拖到这里", "Choose files": "选择文件",
+  "Stems": "分轨", "Mix the stems": "开始混音", "Drop the stems of one song here": "把一首歌的分轨拖到这里", "Choose files": "选择文件",
   "Up to 16, as vocals.wav, drums.wav, bass.wav: their names tell what they are.": "最多 16 个，例如 vocals.wav、drums.wav、bass.wav：名称说明各是什么。",
   "Like": "参考", "A song that it is to be like": "希望接近的歌曲", "Choose the stems first.": "请先选择分轨。",
   "The files are still on their way.": "文件仍在上传。", "{0} stems": "{0} 个分轨", "like a song": "参考一首歌",
@@ -40,6 +40,8 @@ const CHINESE = {
   "arpeggio": "琶音", "Share of {0}": "{0} 的份额", "Position": "位置", "Blend of {0}": "{0} 的混合",
 };
 
+const SUBJECTS = { "the song": "歌曲", "the reference": "参考歌曲" };
+
 // Sentences of the service; what stands in brackets is put in. What is not here is shown as it came.
 const SENTENCES = [
   [/^(.+) is no sound file that can be read \(.*\)$/, "{0}不是可以读取的声音文件"],
@@ -59,6 +61,7 @@ const SENTENCES = [
   [/^it hung, and was given up$/, "它停住了，已放弃"],
   [/^it makes the decoder or the model (?:crash|give up)$/, "它使解码器或模型崩溃"],
   [/^(.+) has (.+): they are mixed to stereo \(ITU-R BS\.775\)$/, "{0}有 {1}：已混合为立体声（ITU-R BS.775）"],
+  [/^(.+) holds sound alone: a film is needed$/, "{0}里只有声音，没有画面"],
   [/^there is no such (?:job|song), or its time is over$/, "服务器上已没有它，或已过期"],
 ];
 
@@ -66,7 +69,7 @@ export function said(sentence) {
   const found = language === "zh" && SENTENCES.find(([known]) => known.test(sentence));
   if (!found) return sentence;
   const parts = found[0].exec(sentence).slice(1);
-  return parts.reduce((text, part, i) => text.replace(`{${i}}`, () => part === "the song" ? "歌曲" : part), found[1]);
+  return parts.reduce((text, part, i) => text.replace(`{${i}}`, () => SUBJECTS[part] || part), found[1]);
 }
 
 export function add(words) { Object.assign(CHINESE, words); }  // those of a page of its own
