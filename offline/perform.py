@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from rtengine.cli.compiling import WORD
 from rtengine.files.source import open_source
 from rtengine.film.reader import open_film
 from rtengine.jobs import crew, sounds
@@ -54,7 +55,7 @@ def _mix(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None
     """Stems into result.flac, and every move with its reason into moves.json."""
     links = linked(out, spec["stems"], spec["names"])
     words = ["automix", *(link.name for link in links), "--output", sounds.MASTER, "--moves", "moves.json"]
-    for song in linked(out, spec["like"], [f"like {n}" for n in range(len(spec["like"]))]):
+    for song in linked(out, spec["like"], ["the reference"] * len(spec["like"])):
         words += ["--reference", song.name]
     for link in (link for link in out.iterdir() if link.is_symlink()):
         _check(link, _sounding, spec)
@@ -148,6 +149,7 @@ def _run(words: list[str], out: Path, tell: Tell, cancelled: Cancel, deadline: f
         assert process.stderr
         process.stderr.close()
     said = [line.partition(": ")[2] for line in said if line.startswith(f"offline {words[0]}: ")]
+    said = [sentence for sentence in said if not sentence.startswith(WORD)]  # which is of no result
     if process.returncode:
         if process.returncode < 0:
             raise ValueError(crew.reason(process.returncode) or "it makes the decoder or the model crash")

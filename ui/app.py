@@ -48,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             remember(window)
         window.is_ours = host is not None
+        window.show_absent()
         if host:
             window.restarted.connect(host.again)
             stack.enter_context(closing(host))

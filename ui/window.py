@@ -308,9 +308,7 @@ class Window(QMainWindow):
         where = f"{self.client.host}:{self.client.port}"
         colour, state = (theme.GOOD, where) if on else (theme.STOP, self.tr("no host"))
         self.link.setText(f'<b>rtengine</b> &nbsp; <span style="color:{colour}">●</span> {state}')
-        self.ground.setEnabled(on)
-        for widget in (self.phone, self.compare, self.bypass, self.panic):
-            widget.setEnabled(on)
+        self.show_usable(on)
         self.back.setEnabled(on and self.undo.can_go_back)
         if on:
             if not self._was_there:
@@ -340,10 +338,29 @@ class Window(QMainWindow):
             view.forget()
         if self._was_there:
             self.log.say(self.tr("Host lost"))
+        self.show_absent()
+
+    def show_usable(self, on: bool) -> None:
+        """Without a host its controls rest; files are rendered all the same, and the log can be read."""
+        pages = [page for at in range(self.tabs.count()) if (page := self.tabs.widget(at)) and page is not self.files]
+        of_host = (*self._left, self._right, self.list, *pages)
+        for widget in (*of_host, self.phone, self.compare, self.bypass, self.panic):
+            widget.setEnabled(on)
+        self.files.show_host(on)
+
+    def show_absent(self) -> None:
+        """There is no host: say whose turn it is."""
+        where = f"{self.client.host}:{self.client.port}"
+        if self._was_there and self.is_ours:
             self.show_banner(self.tr("Host lost: looking for it at {}").format(where))
-        else:
+        elif self._was_there:
+            ended = self.tr("The host at {} is gone. It was not started here: start it again, and the window joins it")
+            self.show_banner(ended.format(where))
+        elif self.is_ours:
             waiting = self.tr("Waiting for the host; the very first start takes up to half a minute")
             self.show_banner(waiting, mild=True)
+        else:
+            self.show_banner(self.tr("No host at {} yet: start it, and the window joins it").format(where), mild=True)
 
     def show_failed(self, sentence: str) -> None:
         """There will be no host."""

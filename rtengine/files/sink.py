@@ -193,6 +193,12 @@ def _rounded(x: Samples) -> NDArray[np.int32]:
     return np.rint(x.astype(np.float64) * 2.0**23).clip(-(2**23), 2**23 - 1).astype(np.int32) << 8
 
 
+def nearest_rate(rate: int, suffix: str) -> int:
+    """The rate itself if the format can have it, else the lowest that loses nothing, else its highest."""
+    rates = FORMATS[suffix].rates
+    return rate if rate in rates else min((r for r in rates if r >= rate), default=max(rates))
+
+
 def check_format(suffix: str, sample_rate: int | None = None, bit_depth: str | None = None) -> Format:
     """The format of an ending; ValueError names what is known if it cannot be written so."""
     chosen = FORMATS.get(suffix.lower())

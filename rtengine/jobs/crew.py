@@ -57,7 +57,7 @@ class Crew(Hands):
 
     def _leave(self, queue: Queue) -> None:
         """Let each finish what it does, for PATIENCE at most."""
-        self._dismiss()
+        self._dismiss()  # first, whatever the table says
         self._bury(queue)
 
     def _hire(self) -> None:

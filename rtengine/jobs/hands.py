@@ -1,8 +1,11 @@
 """Whoever does the jobs of a folder: a thread of ours sees to it, between start and close."""
 
+import sqlite3
+import sys
 import threading
 import time
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +16,7 @@ from rtengine.jobs.worker import RESULTS, TABLE
 
 LOOK = 0.1  # seconds between two looks
 SWEEP = 15.0  # seconds between two sweeps
+TRANSIENT = sqlite3.OperationalError, OSError  # a full disk, or no process to be had: it is tried again
 
 
 class Hands(ABC):
@@ -55,16 +59,27 @@ class Hands(ABC):
         """Let the workers go, and give back what they had."""
 
     def _run(self) -> None:
-        store, swept = Store(self.folder / RESULTS), 0.0
+        store, said, self._swept = Store(self.folder / RESULTS), "", 0.0
         with Queue(self.folder / TABLE) as queue:
-            queue.release()
             try:
+                with suppress(*TRANSIENT):  # their leases run out as well
+                    queue.release()
                 while not self._stop.wait(LOOK):
-                    self._look(queue, store)
-                    if time.monotonic() > swept + SWEEP:
-                        swept = time.monotonic()
-                        queue.give_up()
-                        store.sweep(queue)
+                    try:
+                        self._round(queue, store)
+                        said = ""
+                    except TRANSIENT as error:
+                        if said != str(error):
+                            said = str(error)
+                            sys.stderr.write(f"the jobs of {self.folder} wait: {said}\n")
             finally:
-                self._leave(queue)
-                store.sweep(queue)
+                with suppress(*TRANSIENT):
+                    self._leave(queue)
+                    store.sweep(queue)
+
+    def _round(self, queue: Queue, store: Store) -> None:
+        self._look(queue, store)
+        if time.monotonic() > self._swept + SWEEP:
+            self._swept = time.monotonic()
+            queue.give_up()
+            store.sweep(queue)

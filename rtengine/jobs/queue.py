@@ -123,6 +123,11 @@ class Queue:
             raise KeyError(f"there is no job {id}")
         return Job(*row)
 
+    def of(self, song: str, kind: str) -> list[Job]:
+        """The jobs of a kind that read this song, or the result of the job of that name."""
+        rows = self._table.execute(f"SELECT {FIELDS} FROM job WHERE song = ? AND kind = ?", (song, kind))
+        return [Job(*row) for row in rows]
+
     def cancel(self, id: str) -> Job:
         """End a job that waits or runs; its worker sees at its next `renew` that it is nobody's."""
         self._table.execute(
@@ -253,17 +258,36 @@ class Queue:
     def rate(self, kind: str, among: int = 10, trial: str = "") -> float | None:
         """Seconds of work for a second of sound, by the last jobs of this kind; None if there were none.
 
-        trial: a client whose jobs count only where nobody else has had any: what was tried when other things were to
-        be done as well says little of how it is now.
+        trial: a client that has tried some kinds. How they compare is told by that; how fast it goes now, by what the
+        last jobs of others took beside it: short ones at a busy time make no kind seem dearer than a better one.
         """
+        tried = self._tried(trial)
+        if kind not in tried:
+            took, seconds = self._lately(kind, among, trial)
+            return took / seconds if seconds else None
+        took = expected = 0.0
+        for other, rate in tried.items():
+            other_took, seconds = self._lately(other, among, trial)
+            took, expected = took + other_took, expected + rate * seconds
+        return tried[kind] * (took / expected if expected else 1.0)
+
+    def _tried(self, client: str) -> dict[str, float]:
+        """Seconds of work for a second of sound of the kinds that a client has tried."""
+        rows = self._table.execute(
+            "SELECT kind, (ended - started) / seconds FROM job WHERE client = ? AND state = 'done' AND seconds > 0 "
+            "AND ended > started",
+            (client,),
+        )
+        return {str(kind): float(rate) for kind, rate in rows}
+
+    def _lately(self, kind: str, among: int, trial: str) -> tuple[float, float]:
+        """Seconds of work and of sound of the last jobs of a kind that are no trials."""
         row = self._table.execute(
-            "SELECT sum(ended - started), sum(seconds) FROM (SELECT ended, started, seconds FROM job "
-            "WHERE kind = :kind AND state = 'done' AND seconds > 0 AND (client != :trial OR NOT EXISTS "
-            "(SELECT 1 FROM job WHERE kind = :kind AND state = 'done' AND seconds > 0 AND client != :trial)) "
-            "ORDER BY ended DESC LIMIT :among)",
-            {"kind": kind, "trial": trial, "among": among},
+            "SELECT coalesce(sum(ended - started), 0), coalesce(sum(seconds), 0) FROM (SELECT ended, started, seconds "
+            "FROM job WHERE kind = ? AND state = 'done' AND seconds > 0 AND client != ? ORDER BY ended DESC LIMIT ?)",
+            (kind, trial, among),
         ).fetchone()
-        return row[0] / row[1] if row[1] else None
+        return float(row[0]), float(row[1])
 
     def took(self, among: int = 50) -> float:
         """Seconds that a job took, on average of the last ones; 1 if there were none."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.files.blocks import Samples, excerpt
-from rtengine.files.sink import Sink
-from rtengine.files.source import Source, open_source
+from rtengine.files.sink import Sink, nearest_rate
+from rtengine.files.source import Source, open_source, resampled
 from rtengine.jobs import png
 from rtengine.jobs.overview import Overview
 from rtengine.jobs.render import Cancelled, Input, Output, Progress, Settings, build, render
@@ -45,10 +45,7 @@ def perform(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> f
     except Cancelled:
         return None
     except (ValueError, OSError) as error:
-        said = (
-            str(error.args[0] if error.args and not error.filename else error) if isinstance(error, OSError) else None
-        )
-        text = said or " ".join(map(str, error.args))
+        text = (isinstance(error, OSError) and error.strerror) or " ".join(map(str, error.args))
         for path, name in paths.items():
             text = text.replace(path, name) if path else text
         raise ValueError(text) from error
@@ -112,19 +109,22 @@ def _look(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> Non
 
 
 def _convert(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:
-    """A result in another format."""
+    """A result in another format, at the nearest rate that the format has."""
     source = open_source(Path(spec["song"]))
     suffix = f".{spec['format']}"
-    length, result = max(source.length(), 1), out / f"result{suffix}"
-    with Sink(result, suffix, source.sample_rate, source.channels, spec["bit_depth"]) as sink:
+    rate, blocks = nearest_rate(source.sample_rate, suffix), source.blocks()
+    if rate != source.sample_rate:
+        blocks = resampled(blocks, source.sample_rate, rate, source.channels)
+    length, result = max(source.length() * rate / source.sample_rate, 1), out / f"result{suffix}"
+    with Sink(result, suffix, rate, source.channels, spec["bit_depth"]) as sink:
         done = 0
-        for x in source.blocks():
+        for x in blocks:
             sink.write(x)
             done += x.shape[1]
             tell(min(done / length, 1.0))
             if cancelled():
                 return
-    write(out, {"seconds": done / source.sample_rate})
+    write(out, {"seconds": done / rate})
 
 
 def _file(spec: dict[str, Any], out: Path, tell: Tell, cancelled: Cancel) -> None:

@@ -10,12 +10,15 @@ it has hung, and a limit on memory.
 """
 
 import argparse
+import errno
 import fcntl
 import importlib
 import json
 import os
+import re
 import resource
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -25,7 +28,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from rtengine.jobs.queue import Job, Queue, attempt
+from rtengine.jobs.queue import LEASE, Job, Queue, attempt
 from rtengine.jobs.store import Store
 from rtengine.native.awaited import progress
 from rtengine.native.cache import cache_directory
@@ -37,12 +40,14 @@ TABLE, RESULTS = "jobs.db", "results"
 BEAT = 0.15  # seconds between two renewals
 LOADING = 0.5  # seconds after which code that comes is being compiled, and not only loaded
 IDLE = 0.05  # seconds between two looks for a job
+REST = 1.0  # seconds until a table is tried again that could not be written
 DEADLINE = 120.0  # seconds of the processor for any job, of which a minute may be compiling, and beyond it
 PATIENCE = 10.0  # times as much on the wall: where others want the processor too, a job is not to blame
 FACTOR = 20.0  # seconds for each second of sound
 MEMORY = 2 << 30  # bytes beyond those that a warm worker has
 CORES = os.cpu_count() or 1
 THREADS = 2 if CORES > 1 else 0  # beside the worker's own, for a job that is the only one
+NO_ROOM = re.compile("disk .*is full|" + os.strerror(errno.ENOSPC))
 LARGEST_FILE = 16 << 30  # bytes; whatever fills the disk, no job of ours does
 
 
@@ -65,11 +70,14 @@ def work(folder: Path, name: str, perform: Perform, *, long: bool = True, parent
     store = Store(folder / RESULTS)
     with Queue(folder / TABLE) as queue:
         while not stop.is_set() and os.getppid() == parent:
-            job = queue.claim(name, long)
-            if job is None:
-                stop.wait(IDLE)
-                continue
-            one(queue, store, job, folder / TABLE, name, perform, parent)
+            try:
+                job = queue.claim(name, long)
+                if job:
+                    one(queue, store, job, folder / TABLE, name, perform, parent)
+                else:
+                    stop.wait(IDLE)
+            except sqlite3.OperationalError:  # the disk is full: what was not recorded is done again
+                stop.wait(REST)
 
 
 def one(queue: Queue, store: Store, job: Job, table: Path, name: str, perform: Perform, parent: int) -> None:
@@ -131,11 +139,17 @@ class Beat:
         self._thread.join()
 
     def _run(self) -> None:
+        kept = time.monotonic()
         with Queue(self._table) as queue:
             while not self._stop.wait(BEAT):
                 if os.getppid() != self._parent:
                     os._exit(1)  # nobody watches any more; what we hold runs out and is another's
-                if not queue.renew(self._job.id, self._name, *self._state()):
+                try:
+                    ours = queue.renew(self._job.id, self._name, *self._state())
+                    kept = time.monotonic()
+                except sqlite3.OperationalError:  # the disk is full: it is ours as long as the lease is
+                    ours = time.monotonic() < kept + LEASE
+                if not ours:
                     self.lost.set()
                     return
 
@@ -154,8 +168,10 @@ class Beat:
 def sentence(error: Exception) -> str:
     """What went wrong, on one line, without the folder's own names."""
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return " ".join(str(error.args[0] if error.args else error).split())
+        said = error.strerror
+    else:
+        said = " ".join(str(error.args[0] if error.args else error).split())
+    return "the disk of the service is full" if NO_ROOM.search(said) else said
 
 
 def bound(memory: int) -> None:

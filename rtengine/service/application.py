@@ -2,8 +2,11 @@
 
 import asyncio
 import ctypes
+import errno
 import logging
 import secrets
+import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from functools import partial
@@ -13,6 +16,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
+from rtengine.jobs.hands import TRANSIENT
 from rtengine.service import events, jobs, media, metrics, openapi, tus
 from rtengine.service.events import HUB, Hub
 from rtengine.service.problem import Problem
@@ -31,6 +35,7 @@ PAGES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
 }
+FULL = "the disk of the service is full: delete songs, or try again later"
 NONCE = "{{nonce}}"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
@@ -99,10 +104,17 @@ async def _answered(state: State, request: web.Request, handler: Handler, public
         return response
     except ConnectionError:
         return Problem(400, "the connection was lost").answer()  # which nobody reads
-    except OSError as error:
-        if error.errno == 28:  # ENOSPC
-            return Problem(507, "the disk of the service is full", "full").answer()
-        raise
+    except TRANSIENT as error:
+        if getattr(error, "errno", errno.ENOSPC) != errno.ENOSPC:
+            raise
+        return _unwritten(error).answer()
+
+
+def _unwritten(error: Exception) -> Problem:
+    """What a disk, or the table on it, would not take."""
+    if isinstance(error, sqlite3.OperationalError) and "full" not in str(error):
+        return Problem(503, "the table of jobs cannot be written just now", "table", 1)
+    return Problem(507, FULL, "full")
 
 
 def _public(pages: Path | None) -> frozenset[str]:
@@ -134,7 +146,8 @@ def _page(file: Path) -> Handler:
 async def _beside(app: web.Application) -> AsyncIterator[None]:
     """What runs while the application does."""
     state = app[STATE]
-    state.prepare()
+    with suppress(*TRANSIENT):  # else the sweep does it
+        state.prepare()
     state.crew.start()
     tasks = [asyncio.create_task(app[HUB].run()), asyncio.create_task(_sweep(state))]
     yield
@@ -148,8 +161,11 @@ async def _beside(app: web.Application) -> AsyncIterator[None]:
 
 async def _sweep(state: State) -> None:
     while True:
-        state.sweep()
-        state.prepare()
+        try:
+            state.sweep()
+            state.prepare()
+        except TRANSIENT as error:
+            sys.stderr.write(f"{state.settings.folder} cannot be swept: {error}\n")
         give_back()
         await asyncio.sleep(SWEEP)
 

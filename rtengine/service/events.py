@@ -10,6 +10,7 @@ Source: WHATWG HTML, section 9.2 (server-sent events).
 import asyncio
 import json
 import re
+import sqlite3
 from contextlib import suppress
 
 from aiohttp import web
@@ -38,10 +39,14 @@ class Hub:
         clock = self._state.queue.clock()
         while True:
             await asyncio.sleep(LOOK)
-            if not self._listeners:
-                clock = self._state.queue.clock()
+            try:
+                if not self._listeners:
+                    clock = self._state.queue.clock()
+                    continue
+                changes = self._state.queue.changes(clock)
+            except sqlite3.OperationalError:  # the disk is full, say: later
                 continue
-            for job in self._state.queue.changes(clock):
+            for job in changes:
                 clock = job.changed
                 for jobs, news, wake in self._listeners.values():
                     if job.id in jobs:

@@ -107,9 +107,7 @@ async def delete(request: web.Request) -> web.Response:
     state, job = request.app[STATE], found(request)
     if job.open:
         return web.json_response(view(request, state.queue.cancel(job.id)))
-    state.queue.forget(job.id)
-    if job.result:
-        state.store.remove(job.result)
+    state.forget(job)
     return web.Response(status=204)
 
 
@@ -216,13 +214,13 @@ async def _read(request: web.Request) -> Request:
 
 
 def _planned(state: State, wanted: Request) -> tuple[str, dict[str, Any], list[str], float]:
-    """kind, spec, songs that are read, and seconds of sound."""
+    """kind, spec, songs that are read, or the job that made what is, and seconds of sound."""
     if isinstance(wanted, Convert):
         made = _known(state, wanted.job)
         if made is None or made.state != "done" or not made.result or not made.kind.startswith(("render", "mix")):
             raise Problem(404, f"there is no finished render {wanted.job}", "no-job")
-        _check_format(wanted, state.about(made).get("sample_rate", 44_100))
-        return "convert", convert_spec(wanted, made.result), [], made.seconds
+        _check_format(wanted)
+        return "convert", convert_spec(wanted, made.result), [made.id], made.seconds
     songs = _songs(wanted)
     for song in songs:
         if not state.songs.has(song):
@@ -270,12 +268,12 @@ def _same(job: Job, wanted: Request) -> bool:
     return packed(again) == job.spec
 
 
-def _check_format(wanted: Convert, sample_rate: int) -> None:
+def _check_format(wanted: Convert) -> None:
     """Refuse at once what no file can hold."""
     from rtengine.files.sink import check_format
 
     try:
-        check_format(f".{wanted.format}", sample_rate, wanted.bit_depth)
+        check_format(f".{wanted.format}", bit_depth=wanted.bit_depth)
     except ValueError as error:
         raise Problem(422, str(error).replace("--bit-depth", "bit_depth"), "invalid") from None
 
@@ -288,8 +286,8 @@ def _title(state: State, spec: dict[str, Any]) -> str:
     if spec["do"] in ("mix", "score"):
         return "mix" if spec["do"] == "mix" else f"{re.sub(ENDING, '', spec['name'])}-scored"[:120]
     weights = sorted(spec.get("textures", {}).items(), key=lambda pair: -pair[1])  # what is heard most comes first
-    textures = [name if len(name) < 64 else "sound" for name, weight in weights if weight > 0]
-    return "-".join([re.sub(ENDING, "", spec.get("name", "song")), *textures])[:120]
+    textures = [name if len(name) < 64 else state.songs.name(name) for name, weight in weights if weight > 0]
+    return "-".join(re.sub(ENDING, "", name) for name in (spec.get("name", "song"), *textures))[:120]
 
 
 def _file(file: Any, name: str = "") -> web.FileResponse:

@@ -81,6 +81,14 @@ class State:
         except KeyError:
             return self.queue.put(look_id(song), client, "look", packed(spec), song=song)
 
+    def forget(self, job: Job) -> None:
+        """Delete a job with its result, and with what that was converted to."""
+        for copy in self.queue.of(job.id, "convert"):
+            self.forget(self.queue.cancel(copy.id))
+        self.queue.forget(job.id)
+        if job.result:
+            self.store.remove(job.result)
+
     def let_go(self, upload: Upload) -> None:
         """Delete an upload; of a song that nobody else has, also what we saw when we looked, and the song itself.
 
@@ -88,10 +96,7 @@ class State:
         """
         if upload.song and self.songs.holders(upload.song) == 1:
             with suppress(KeyError):
-                look = self.queue.cancel(look_id(upload.song))
-                self.queue.forget(look.id)
-                if look.result:
-                    self.store.remove(look.result)
+                self.forget(self.queue.cancel(look_id(upload.song)))
         self.songs.delete(upload, self.used())
 
     def about(self, job: Job) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from rtengine.files.sink import FORMATS, Sink, beside
-from rtengine.files.source import open_source
+from rtengine.files.sink import FORMATS, Sink, beside, nearest_rate
+from rtengine.files.source import open_source, resampled
 from rtengine.library.store import path_of
 from rtengine.library.tags import cover
 from rtengine.subsonic.answer import GENERIC, NOT_FOUND, ProtocolError
@@ -67,26 +67,16 @@ def convert(file: Path, digest: str, suffix: str, folder: Path) -> Path:
         target.touch()
         return target
     source = open_source(file)
-    rate, resampler = nearest_rate(source.sample_rate, suffix), None
+    rate, blocks = nearest_rate(source.sample_rate, f".{suffix}"), source.blocks()
     if rate != source.sample_rate:
-        import soxr
-
-        resampler = soxr.ResampleStream(source.sample_rate, rate, source.channels, "float32")
+        blocks = resampled(blocks, source.sample_rate, rate, source.channels)
     with beside(target, True) as whole, Sink(whole, f".{suffix}", rate, source.channels, name=target) as sink:
-        for x in source.blocks():
-            sink.write(resampler.resample_chunk(x.T).T if resampler else x)
-        if resampler:
-            sink.write(resampler.resample_chunk(x.T[:0], last=True).T)
+        for x in blocks:
+            sink.write(x)
     for old in sorted(folder.iterdir(), key=lambda f: f.stat().st_mtime, reverse=True)[KEPT:]:
         with suppress(OSError):
             old.unlink()
     return target
-
-
-def nearest_rate(rate: int, suffix: str) -> int:
-    """The rate itself if the format can have it, else the lowest that loses nothing, else its highest."""
-    rates = FORMATS[f".{suffix}"].rates
-    return rate if rate in rates else min((r for r in rates if r >= rate), default=max(rates))
 
 
 async def get_cover_art(request: Request) -> web.StreamResponse:

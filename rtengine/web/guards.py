@@ -105,7 +105,8 @@ def guard(host: str, allowed: Iterable[str] = (), token: str = "") -> Guard:
         )
     if abroad and not token:
         reached = host if not is_loopback(host) else next(name for name in sorted(names) if not is_loopback(name))
-        raise ValueError(f"{reached} can be reached by others, and that needs a token: --token, or RTENGINE_TOKEN")
+        needed = f"put one of {SHORTEST} letters or more into the environment as RTENGINE_TOKEN"
+        raise ValueError(f"{reached} can be reached by others, and that needs a token: {needed}")
     return Guard(frozenset(names | listened(host)), is_everywhere(host), token)
 
 

@@ -202,6 +202,24 @@ def test_a_trial_counts_until_there_are_real_jobs(queue: Queue, later: list[floa
         assert queue.rate("render", trial="service") == pytest.approx({40: 4.0, 5: 0.5, 3: 0.4}[took], rel=0.01)
 
 
+def test_kinds_compare_as_they_did_when_they_were_tried(queue: Queue, later: list[float]) -> None:
+    def done(client: str, kind: str, seconds: float, took: float) -> None:
+        id = f"{client} {kind}"
+        queue.put(id, client, kind, "{}", seconds=seconds)
+        queue.claim("w")
+        later[0] += took
+        queue.finish(id, "w", "r", 1)
+
+    done("service", "lofi", 4, 0.4)
+    done("service", "hifi", 4, 0.8)
+    done("me", "lofi", 6, 2.4)  # a short one, at a busy time
+    assert queue.rate("lofi", trial="service") == pytest.approx(0.4, rel=0.01)
+    assert queue.rate("hifi", trial="service") == pytest.approx(0.8, rel=0.01)
+    done("you", "hifi", 54, 10.8)  # and a long one, when it was quiet
+    assert queue.rate("hifi", trial="service") == pytest.approx(0.2 * 13.2 / (0.6 + 10.8), rel=0.01)
+    assert queue.rate("lofi", trial="service") == pytest.approx(0.1 * 13.2 / (0.6 + 10.8), rel=0.01)
+
+
 def test_the_rate_is_of_the_length_that_a_job_proved_to_have(queue: Queue, later: list[float]) -> None:
     queue.put("a", "me", "render", "{}", seconds=110)
     queue.claim("w")

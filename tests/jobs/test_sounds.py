@@ -51,6 +51,19 @@ def test_another_format_is_the_same_sound(tmp_path: Path) -> None:
     assert np.array_equal(a, b)
 
 
+@pytest.mark.parametrize(("suffix", "rate"), [("opus", 48_000), ("mp3", 44_100), ("ogg", 44_100), ("flac", 44_100)])
+def test_each_format_has_it_at_a_rate_of_its_own(tmp_path: Path, suffix: str, rate: int) -> None:
+    x = 0.5 * np.sin(2 * np.pi * 1000 / 44_100 * np.arange(88_200))
+    soundfile.write(tmp_path / "result.flac", np.column_stack([x, x]), 44_100, subtype="PCM_24")
+    about = do(tmp_path / "out", do="convert", song=str(tmp_path / "result.flac"), format=suffix, bit_depth=None)
+    assert about["seconds"] == pytest.approx(2, abs=1 / rate)
+    y, found = soundfile.read(tmp_path / "out" / f"result.{suffix}")
+    assert (found, y.shape[1]) == (rate, 2)
+    spectrum = np.abs(np.fft.rfft(y[rate // 2 : 3 * rate // 2, 0] * np.hanning(rate)))
+    assert spectrum.argmax() == pytest.approx(1000, abs=1)
+    assert spectrum.max() * 4 / rate == pytest.approx(0.5, rel=0.03)
+
+
 def test_a_song_longer_than_is_taken_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="my song is longer than the 1 seconds"):
         do(tmp_path / "out", do="look", song=str(song(tmp_path / "a.wav")), longest=1.0)

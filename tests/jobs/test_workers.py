@@ -1,5 +1,6 @@
 """Real worker processes, with a performer that sleeps instead of rendering; and their deaths."""
 
+import errno
 import json
 import os
 import random
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from rtengine.jobs import sounds
 from rtengine.jobs.crew import Crew
 from rtengine.jobs.queue import Job, Queue
-from rtengine.jobs.worker import RESULTS, TABLE
+from rtengine.jobs.worker import RESULTS, TABLE, sentence
 
 KILLS = int(os.environ.get("RTENGINE_KILLS", "5"))
 PERFORMER = "support.performers:perform"
@@ -145,3 +147,20 @@ def test_workers_that_cannot_begin_are_not_tried_all_the_time(queue: Queue, tmp_
         time.sleep(1.5)
         assert crew.died <= 2
     assert queue.get("a").state == "queued"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results/.a.part/before.png"),
+        ValueError("results/.a.part/result.flac cannot be written: the disk at /srv/music is full"),
+    ],
+)
+def test_a_full_disk_is_said_without_its_paths(error: Exception) -> None:
+    assert sentence(error) == "the disk of the service is full"
+
+
+def test_what_the_system_refuses_is_said_in_its_words(tmp_path: Path) -> None:
+    spec = {"do": "convert", "song": str(tmp_path / "gone.flac"), "format": "wav", "bit_depth": None}
+    with pytest.raises(ValueError, match=r"^[^/]*$"):
+        sounds.perform(spec, tmp_path, lambda done: None, lambda: False)

@@ -134,6 +134,19 @@ def test_cancelled_within_half_a_second(service: Service) -> None:
     assert service.json("GET", f"/jobs/{running}")[0] == 404
 
 
+def test_what_a_result_was_converted_to_goes_with_it(service: Service) -> None:
+    job = service.ended(service.render(b"one that is saved as another format"))
+    copy = str(uuid.uuid4())
+    assert service.json("PUT", f"/jobs/{copy}", {"do": "convert", "job": job["id"], "format": "mp3"})[0] == 201
+    assert service.ended(copy)["state"] == "done"
+    made = {path.name for path in (service.settings.folder / "results").iterdir()}
+    assert {f"{job['id']}-1", f"{copy}-1"} <= made
+    assert service.ask("DELETE", f"/jobs/{job['id']}")[0] == 204
+    assert service.json("GET", f"/jobs/{copy}")[0] == 404
+    kept = {path.name for path in (service.settings.folder / "results").iterdir()}
+    assert made - kept == {f"{job['id']}-1", f"{copy}-1"}
+
+
 def test_deleting_a_job_deletes_its_result(service: Service) -> None:
     job = service.ended(service.render(SONG))
     before = set((service.settings.folder / "results").iterdir())
@@ -152,8 +165,8 @@ def test_another_format_of_a_result(service: Service) -> None:
     status, headers, _ = service.ask("GET", job["files"]["result"])
     assert (status, headers["content-type"]) == (200, "audio/wav")
     assert "song-water.wav" in headers["content-disposition"]
-    wrong = {"do": "convert", "job": made["id"], "format": "opus"}
-    assert put(service, wrong)[0] == 422, "44100 Hz are none that Opus has"
+    wrong = {"do": "convert", "job": made["id"], "format": "opus", "bit_depth": "16"}
+    assert put(service, wrong)[0] == 422, "Opus has no bits"
 
 
 def test_who_comes_while_shapes_are_made_ready_has_a_worker(service: Service) -> None:

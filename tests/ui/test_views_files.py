@@ -55,6 +55,7 @@ def files(qtbot: QtBot) -> Iterator[Files]:
     view.resize(620, 460)
     view.show()
     view.show_textures(["water", "laser", "future"])
+    view.show_host(True)
     yield view
     view.close_all()
 

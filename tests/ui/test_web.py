@@ -59,7 +59,7 @@ def test_a_song_is_cut_rendered_compared_and_saved(page: Page, service: Service,
     expect(page.locator("#length")).to_have_text("0:03.0")
     page.wait_for_selector(".tile[data-name=laser]", timeout=SLOW)
     page.click(".tile[data-name=laser]", position={"x": 20, "y": 60})
-    page.click("[data-quality=lofi]")
+    page.click("#quality [data-value=lofi]")
     page.fill("#from", "0:00.5")
     page.fill("#to", "2")
     page.press("#to", "Tab")
@@ -153,7 +153,7 @@ def test_textures_by_key_by_drag_and_on_the_pad(page: Page, service: Service) ->
     assert box
     page.mouse.move(box["x"] + 20, box["y"] + 60)
     page.mouse.down()
-    page.mouse.move(box["x"] + 20, box["y"] + 60 - box["height"] / 4, steps=4)
+    page.mouse.move(box["x"] + 20 + box["width"] / 4, box["y"] + 60, steps=4)
     page.mouse.up()
     expect(tile).to_have_attribute("aria-valuenow", re.compile("5[4-7]"))
     page.keyboard.press("Enter")
@@ -184,6 +184,10 @@ def test_the_token_is_asked_for(page: Page, tmp_path: Path) -> None:
     token = "correct-horse-battery"
     with Service(tmp_path, guard=guard("127.0.0.1", token=token), pages=PAGES) as service:
         page.goto(service.url)
+        page.fill("#token", "wrong-horse-battery-staple")
+        page.keyboard.press("Enter")
+        expect(page.locator("#ask label")).to_have_text("That is not its token. Try again:")
+        expect(page.locator("#token")).to_have_value("")
         page.fill("#token", token)
         page.keyboard.press("Enter")
         page.wait_for_selector("body[data-ready]")
@@ -266,6 +270,8 @@ def test_stems_are_mixed_and_a_film_is_scored_on_a_phone(everything: Service, br
     expect(page.locator(".job.done")).to_have_count(1)
     expect(page.locator(".job strong").first).to_have_text("a song")
     page.locator("#places").get_by_text("电影配乐").click()
+    page.wait_for_url("**/film.html")
+    page.wait_for_selector("body[data-ready]")
     page.locator("#score").click()
     expect(page.locator("#trouble")).to_have_text("请先选择电影。")
     page.set_input_files("#files", {"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"y" * 5000})
@@ -298,3 +304,159 @@ def test_a_render_that_is_asked_for_while_the_service_is_away_is_done_once(tmp_p
         expect(page.locator(".job.done")).to_have_count(1, timeout=20_000)
         expect(page.locator("#link")).to_have_text("connected")
         context.close()
+
+
+def noise(seconds: float, seed: int) -> dict[str, Any]:
+    """A file that no other test has, for Playwright to choose."""
+    file = io.BytesIO()
+    x = np.random.default_rng(seed).uniform(-0.2, 0.2, (round(seconds * RATE), 2))
+    soundfile.write(file, x, RATE, format="WAV", subtype="PCM_16")
+    return {"name": f"noise {seed}.wav", "mimeType": "audio/wav", "buffer": file.getvalue()}
+
+
+def test_a_job_is_followed_through_a_restart(tmp_path: Path, page: Page) -> None:
+    with Service(tmp_path, pages=PAGES) as first:
+        visit(page, first)
+        page.set_input_files("#file", {"name": "a.wav", "mimeType": "audio/wav", "buffer": b"z" * 5000})
+        expect(page.locator("#loaded")).to_be_visible()
+        page.fill("#to", "8")
+        page.press("#to", "Tab")
+        page.locator("#render").click()
+        expect(page.locator(".job.running")).to_be_visible(timeout=15_000)
+        port = first.port
+        first.state.crew._stop.set()  # so that what runs is not finished first
+    with Service(tmp_path, pages=PAGES, port=port):
+        expect(page.locator(".job.done")).to_be_visible(timeout=30_000)
+
+
+def test_a_song_that_was_sent_twice_is_deleted_whole(page: Page, everything: Service) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    visit(page, everything)
+    file = {"name": "twice.wav", "mimeType": "audio/wav", "buffer": b"twice" * 1000}
+    for n in range(2):
+        page.set_input_files("#file", file)
+        expect(page.locator("#loaded")).to_be_visible()
+        if not n:
+            page.click("#other")
+    song = json.loads(page.evaluate("localStorage.getItem('state')"))["song"]["song"]
+    page.click("#forget")
+    expect(page.locator("#drop")).to_be_visible()
+    assert everything.json("GET", f"/songs/{song}")[0] == 404
+
+
+def test_a_song_is_cut_by_dragging_and_saved_as_what_has_other_rates(page: Page, service: Service) -> None:
+    visit(page, service)
+    page.set_input_files("#file", noise(4, 1))
+    page.wait_for_selector("#loaded:not([hidden])", timeout=SLOW)
+    box = page.locator("#wave").bounding_box()
+    assert box
+
+    def drag(begin: float, end: float) -> tuple[float, float]:
+        assert box
+        y = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + begin * box["width"], y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + end * box["width"], y, steps=8)
+        page.mouse.up()
+        return float(page.input_value("#from")[2:]), float(page.input_value("#to")[2:])
+
+    assert drag(0.25, 0.5) == pytest.approx((1, 2), abs=0.15)
+    assert drag(0.375, 0.625) == pytest.approx((2, 3), abs=0.15), "and moved"
+    assert drag(0.75, 0.95) == pytest.approx((2, 3.8), abs=0.2), "and taken by its edge"
+    page.click("#try")
+    page.wait_for_selector(".job.done", timeout=SLOW)
+    page.locator(".job").get_by_label("Save as").last.select_option("opus")
+    with page.expect_download(timeout=SLOW) as download:
+        page.locator(".job").get_by_role("button", name="Save as").click()
+    assert download.value.suggested_filename == "noise 1-water.opus"
+
+
+def test_what_is_no_sound_becomes_no_texture(page: Page, service: Service) -> None:
+    visit(page, service)
+    page.wait_for_selector(".tile[data-name=water]", timeout=SLOW)
+    page.set_input_files("#own", {"name": "letter.docx", "mimeType": "audio/wav", "buffer": b"Dear Sir " * 100})
+    expect(page.locator("#trouble")).to_contain_text("no sound file that can be read", timeout=SLOW)
+    page.set_input_files("#own", noise(1, 2))
+    expect(page.get_by_label("Share of noise 2")).to_have_attribute("aria-valuenow", "100", timeout=SLOW)
+    page.get_by_role("button", name="Remove noise 2").click()
+    expect(page.get_by_label("Share of noise 2")).to_have_count(0)
+
+
+def test_keys_keep_the_focus(page: Page, everything: Service) -> None:
+    visit(page, everything)
+    page.set_input_files("#file", {"name": "a.wav", "mimeType": "audio/wav", "buffer": b"keys" * 1000})
+    expect(page.locator("#loaded")).to_be_visible()
+    for control in ("#quality [data-value=hifi]", "#render"):
+        page.focus(control)
+        page.keyboard.press("Enter")
+        expect(page.locator(control)).to_be_focused()
+    page.goto(f"{everything.url}/film.html")
+    page.wait_for_selector("body[data-ready]")
+    page.focus("#mood [data-value=sad]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#mood [data-value=sad]")).to_be_focused()
+    expect(page.locator("#mood [data-value=sad]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_scrolls_never_plays(browser: Browser, service: Service) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    visit(page, service)
+    page.wait_for_selector(".tile[data-name=fire]", timeout=SLOW)
+    page.locator("#blend summary").tap()
+    finger = context.new_cdp_session(page)
+
+    def swipe(selector: str, right: float, down: float) -> float:
+        page.locator(selector).scroll_into_view_if_needed()
+        box, before = page.locator(selector).bounding_box(), float(page.evaluate("scrollY"))
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for n in range(11):
+            at = {"x": x + right * n / 10, "y": y + down * n / 10}
+            kind = "touchMove" if n else "touchStart"
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_timeout(300)
+        return abs(float(page.evaluate("scrollY")) - before)
+
+    def chosen() -> Any:
+        return json.loads(page.evaluate("localStorage.getItem('state')") or "{}")
+
+    for selector in (".tile[data-name=fire]", "#pad svg", "#mix"):
+        page.evaluate("scrollTo(0, 400)")
+        assert swipe(selector, 2, 150) > 50, selector
+        assert chosen().get("shares", {"water": 1}) == {"water": 1}
+    assert float(page.input_value("#mix")) == 1
+    swipe(".tile[data-name=fire]", 60, 0)
+    assert 0.2 < chosen()["shares"]["fire"] < 0.8
+    context.close()
+
+
+def test_trouble_is_seen_wherever_one_is(page: Page, everything: Service) -> None:
+    page.set_viewport_size({"width": 360, "height": 500})
+    visit(page, everything)
+    page.locator("#render").scroll_into_view_if_needed()
+    page.click("#render")
+    expect(page.locator("#trouble")).to_have_text("Choose a song first.")
+    expect(page.locator("#trouble")).to_be_in_viewport()
+    page.click("#trouble")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_sentences_of_the_service_have_their_chinese(page: Page, everything: Service) -> None:
+    visit(page, everything)
+    said = page.evaluate(
+        "sentences => import('/words.js').then(({ change, said }) => { change(); return sentences.map(said); })",
+        [
+            "the song is no sound file that can be read (wav, flac, ...)",
+            "2000 MB are more than the 1000 that are taken",
+            "the disk of the service is full",
+            "a sentence that nobody knows",
+        ],
+    )
+    assert said == [
+        "歌曲不是可以读取的声音文件",
+        "2000 MB 超过了允许的 1000 MB",
+        "服务器的磁盘已满：请删除歌曲，或稍后再试",
+        "a sentence that nobody knows",
+    ]

@@ -9,14 +9,18 @@ import pytest
 import soundfile
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from pytestqt.qtbot import QtBot
 from support.controls import Controls
 from support.windows import Stage, stage
 
 from rtengine.block import Parameter
 from rtengine.osc.commands import COMMANDS, Command
 from rtengine.osc.packet import Argument, encode
+from ui.host.client import Client
+from ui.host.client_host import HERE
 from ui.host.namespace import controls as controls_of
 from ui.textures.tiles import Tile
+from ui.window import Window
 
 __all__ = ["stage"]
 
@@ -103,14 +107,42 @@ def test_a_lost_host_is_shown_and_found_again(stage: Stage) -> None:
     stage.end()
     stage.until(lambda: not window.client.is_connected)
     assert window.banner.isVisible()
-    assert not window.ground.isEnabled()
+    assert f"127.0.0.1:{stage.port} is gone. It was not started here" in window.banner.sentence
+    of_host = [window.mix, window.tiles, window.live, window.list, window.scenes, window.status, window.panic]
+    assert not any(widget.isEnabled() for widget in of_host)
+    assert window.log.isEnabled()
     stage.controls["/mix/amount"] = 0.5
     stage.begin()
     stage.until(lambda: window.client.is_connected)
     assert not window.banner.isVisible()
-    assert window.ground.isEnabled()
+    assert all(widget.isEnabled() for widget in of_host)
     stage.until(lambda: window.desk.values["/mix/amount"] == 0.5)
     assert sum("lost" in line for line in window.log.lines()) == 1
+
+
+def test_files_are_worked_on_while_there_is_no_host(stage: Stage, tmp_path: Path) -> None:
+    window, file = stage.window, tmp_path / "song.wav"
+    soundfile.write(file, np.random.default_rng(0).uniform(-0.1, 0.1, (44_100, 2)), 44_100)
+    stage.end()
+    stage.until(lambda: not window.client.is_connected)
+    window.files.open(file)
+    assert window.tabs.currentWidget() is window.files
+    stage.qtbot.waitUntil(lambda: window.files.song.survey is not None, timeout=100_000)
+    assert window.files.start.isEnabled()
+    assert not window.files.play.isEnabled(), "that is what a host does"
+    stage.begin()
+    stage.until(window.files.play.isEnabled)
+
+
+def test_a_window_that_waits_says_for_whom(qtbot: QtBot, tmp_path: Path) -> None:
+    window = Window(Client(HERE, 9), tmp_path / "clips", tmp_path / "songs")
+    qtbot.addWidget(window)
+    window.client.open()
+    assert window.banner.sentence.startswith("No host at 127.0.0.1:9 yet")
+    window.is_ours = True
+    window.show_absent()
+    assert window.banner.sentence.startswith("Waiting for the host")
+    window.close()
 
 
 def test_a_click_and_a_knob_make_a_midi_control(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

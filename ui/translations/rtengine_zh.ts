@@ -1253,8 +1253,16 @@
         <translation>宿主已断开：正在 {} 寻找</translation>
     </message>
     <message>
+        <source>The host at {} is gone. It was not started here: start it again, and the window joins it</source>
+        <translation>{} 的宿主已结束。它不是由本窗口启动的：重新启动它，窗口会自动加入</translation>
+    </message>
+    <message>
         <source>Waiting for the host; the very first start takes up to half a minute</source>
         <translation>正在等待宿主；首次启动最多需要半分钟</translation>
+    </message>
+    <message>
+        <source>No host at {} yet: start it, and the window joins it</source>
+        <translation>{} 还没有宿主：启动它，窗口会自动加入</translation>
     </message>
     <message>
         <source>Device lost: {}. The host plays on and looks for it</source>

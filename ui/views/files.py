@@ -77,6 +77,7 @@ class Files(QWidget):
         self._blend: dict[str, float] = {}
         self._mix: float | None = None
         self._at_input, self._goes = "", False
+        self._has_host = False
         self._make()
         self._lay_out()
         self._wire()
@@ -97,6 +98,14 @@ class Files(QWidget):
         was_input, self._at_input = self.is_input, name
         if self.is_input and not was_input and self.loop.isChecked():
             self._loop(True)  # not before: it takes a moment until the host has decoded it
+        self._refresh()
+
+    def show_host(self, on: bool) -> None:
+        """Whether there is a host to play a song; it is looked at and rendered without one."""
+        self._has_host = on
+        if not on:
+            self._at_input = ""
+            self.show_position(-1.0)
         self._refresh()
 
     def show_playing(self, on: object) -> None:
@@ -287,9 +296,10 @@ class Files(QWidget):
         going = self.tr("Pause") if self._goes else self.tr("Play")
         self.play.setText(going if self.is_input else self.tr("Play as input"))
         self.device.setEnabled(bool(self._at_input))
-        for usable in (self.play, self.loop, self.begin, self.end):
+        for of_host in (self.play, self.loop):
+            of_host.setEnabled(ready and self._has_host)
+        for usable in (self.begin, self.end, self.start):
             usable.setEnabled(ready)
-        self.start.setEnabled(ready)
         self.start.setText(self.tr("Cancel") if rendering else self.tr("Render"))
         self.bar.setVisible(rendering or self._look.is_running)
         for shown in (self.result, self.hear, self.keep):

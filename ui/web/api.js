@@ -24,6 +24,13 @@ export class Refusal extends Error {
   }
 }
 
+const FIRST = 500;  // milliseconds until the same is tried again
+const AWAY = [502, 503, 504];  // what a proxy says while the service is away
+const SILENT = 40_000;  // milliseconds of a stream that is never silent for more than 15 s
+
+// Whether nobody was reached: each browser has words of its own for that, and all in one language.
+export const lost = error => error instanceof TypeError || error.message === "lost" || (error instanceof Refusal && AWAY.includes(error.status));
+
 export async function refused(response) {
   const text = await response.text();
   try {
@@ -51,39 +58,71 @@ export function uuid() {  // version 4; crypto.randomUUID is not there on plain 
 
 export const rest = ms => new Promise(resolve => setTimeout(resolve, ms));
 
-// Events of these jobs until all have ended; `tell` is given each. Calls stop() of what it returns to leave.
-export function follow(jobs, tell) {
-  const leave = new AbortController();
-  let last = "";
+// Events of these jobs until all have ended; `tell` is given each, `gone` the id of one that somebody has deleted.
+// Call stop() of what it returns to leave.
+export function follow(jobs, tell, gone = () => {}) {
+  const leave = new AbortController(), open = new Set(jobs);
+  function heard(job) {
+    if (job.state !== "queued" && job.state !== "running") open.delete(job.id);
+    if (!leave.signal.aborted) tell(job);
+  }
+  async function look() {  // a stream has ended, and there are jobs that have not: the service has stopped, or they are gone
+    for (const id of open) {
+      try {
+        heard(await ask("GET", `/jobs/${id}`));
+      } catch (error) {
+        if (!(error instanceof Refusal && error.status === 404)) throw error;
+        open.delete(id);
+        gone(id);
+      }
+    }
+  }
+  let last = "", wait = FIRST;
   async function once() {
-    const query = jobs.map(id => `job=${id}`).join("&");
+    const query = [...open].map(id => `job=${id}`).join("&");
     const more = last ? { "Last-Event-ID": last } : {};
-    const response = await fetch(`/events?${query}`, { headers: headers(more), signal: leave.signal });
+    const attempt = new AbortController(), end = () => attempt.abort();
+    let patience = setTimeout(end, SILENT);  // who wakes up has a connection that looks open and is none
+    leave.signal.addEventListener("abort", end, { once: true });
+    const response = await fetch(`/events?${query}`, { headers: headers(more), signal: attempt.signal });
     if (!response.ok) throw await refused(response);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = ""; ;) {
       const { done, value } = await reader.read();
+      clearTimeout(patience);
       if (done) return;
+      patience = setTimeout(end, SILENT);
       text += value;
       const events = text.split("\n\n");
       text = events.pop();
       for (const event of events) {
         const fields = Object.fromEntries(event.split("\n").map(line => [line.split(": ", 1)[0], line.slice(line.indexOf(": ") + 2)]));
         if (fields.id) last = fields.id;
-        if (fields.event === "job") tell(JSON.parse(fields.data));
+        wait = FIRST;
+        if (fields.event === "job") heard(JSON.parse(fields.data));
       }
     }
   }
   (async () => {
-    for (let wait = 500; !leave.signal.aborted; wait = Math.min(2 * wait, 10_000)) {
+    for (; !leave.signal.aborted; wait = Math.min(2 * wait, 10_000)) {
       try {
         await once();
-        return;
+        if (open.size) await look();
       } catch (error) {
-        if (leave.signal.aborted || (error instanceof Refusal && error.status === 404)) return;
-        await rest(wait);
+        if (error instanceof Refusal && error.status === 404) await look().catch(() => {});
       }
+      if (!open.size) return;
+      await rest(wait);
     }
   })();
   return { stop: () => leave.abort() };
+}
+
+// The job when it has ended; a signal may give it up.
+export function ending(id, signal) {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Refusal(404, "there is no such job, or its time is over", "gone"));
+    const stream = follow([id], job => ["queued", "running"].includes(job.state) || resolve(job), gone);
+    signal?.addEventListener("abort", () => { stream.stop(); reject(new DOMException("stopped", "AbortError")); }, { once: true });
+  });
 }

@@ -1,14 +1,15 @@
 // The page: a song, a texture, a sound, and what was made of them. What is chosen is found again when one comes back.
 
-import { ask, follow, rest } from "./api.js";
-import { connect, speaks, trouble, watch, words as say } from "./connection.js";
+import { Refusal, ask, ending, rest } from "./api.js";
+import { connect, patiently, sentence, speaks, trouble, watch, words as say } from "./connection.js";
 import * as jobs from "./jobs.js";
 import { pad } from "./pad.js";
 import { record, recording, stop } from "./record.js";
+import { segments } from "./segments.js";
 import { tiles } from "./tiles.js";
-import { drop, upload } from "./upload.js";
+import { drop, forget as let_go, upload } from "./upload.js";
 import { wave } from "./wave.js";
-import { clock, day, duration, size, t } from "./words.js";
+import { clock, day, duration, said, size, t } from "./words.js";
 
 const $ = id => document.getElementById(id);
 const TRY = 6;  // seconds
@@ -34,6 +35,7 @@ async function send(file) {
   const bar = $("sending").querySelector(".progress");
   try {
     const made = await upload(file, done => {
+      if (done === null) { $("sending-said").textContent = t("the connection was lost"); return; }
       bar.style.setProperty("--at", done / file.size);
       bar.setAttribute("aria-valuenow", Math.round(100 * done / file.size));
       $("sending-said").textContent = `${size(done)} / ${size(file.size)}`;
@@ -41,9 +43,9 @@ async function send(file) {
     state.song = { ...made, name: file.name };
     keep();
     $("sending-said").textContent = t("Looking at the song");
-    await look(URL.createObjectURL(file));
+    await look(URL.createObjectURL(file), sending.signal);
   } catch (error) {
-    if (error.name !== "AbortError") trouble(t("The file could not be sent: {0}", error.message === "lost" ? t("the connection was lost") : error.message));
+    if (error.name !== "AbortError") trouble(sentence(error));
     state.song = null;
     keep();
     $("drop").hidden = false;
@@ -53,18 +55,21 @@ async function send(file) {
   }
 }
 
-async function look(local) {  // show the song that is chosen
-  let known = await ask("GET", `/songs/${state.song.song}`), job = known.look;
-  if (job.state === "queued" || job.state === "running") job = await new Promise(resolve => follow([job.id], j => ["queued", "running"].includes(j.state) || resolve(j)));
+async function seen({ song, upload }, signal) {  // what the service knows of a song, once it has looked at it
+  const known = await patiently(() => ask("GET", `/songs/${song}`)), job = await ending(known.look.id, signal);
   if (job.state !== "done") {
-    await drop(state.song.upload).catch(() => {});
+    if (upload) await drop(upload).catch(() => {});
     throw new Error(job.error || job.state);
   }
-  const about = await ask("GET", job.files.about);
+  return { known, about: await patiently(() => ask("GET", job.files.about)) };
+}
+
+async function look(local, signal) {  // show the song that is chosen
+  const { known, about } = await seen(state.song, signal);
   state.song.seconds = about.seconds;
   cut = { from: 0, to: about.seconds };
   if (state.cut?.song === state.song.song) cut = { from: state.cut.from, to: state.cut.to };
-  $("name").textContent = state.song.name;
+  $("name").textContent = $("name").title = state.song.name;
   $("length").textContent = clock(about.seconds);
   $("kept").textContent = t("kept until {0}", day(known.expires));
   $("drop").hidden = true;
@@ -76,7 +81,7 @@ async function look(local) {  // show the song that is chosen
     $("play").textContent = t(view.media.paused ? "Play" : "Pause");
     $("play").setAttribute("aria-pressed", !view.media.paused);
   };
-  for (const notice of about.notices) trouble(notice);
+  for (const notice of about.notices) trouble(said(notice));
   showCut();
 }
 
@@ -111,16 +116,16 @@ function unload() {
 
 async function forget() {
   if (!confirm(t("Delete the song and all its renders from the service?"))) return;
-  const { song, upload } = state.song;
+  const { song } = state.song;
   await jobs.forget(song);
-  await drop(upload);
+  await let_go(song);
   unload();
 }
 
 // The textures
 
 function textures() {
-  const own = Object.entries(state.sounds).map(([song, name]) => ({ name: song, title: name }));
+  const own = Object.entries(state.sounds).map(([song, name]) => ({ name: song, title: name, leave: () => leaveSound(song) }));
   return [...facts.textures.map(x => ({ ...x, title: t(x.name) })), ...own];
 }
 
@@ -149,31 +154,46 @@ function drawPad(moved) {
 
 async function ownSound(file) {
   trouble();
+  const add = () => document.querySelector(".tile.add");
+  const tell = done => { add().textContent = done === null ? t("the connection was lost") : `${size(done)} / ${size(file.size)}`; };
   try {
-    const made = await upload(file, () => {}, new AbortController().signal);
+    const made = await upload(file, tell, new AbortController().signal);
+    add().textContent = t("Looking at the song");
+    await seen(made);
     state.sounds[made.song] = file.name.replace(/\.\w{1,5}$/, "");
     for (const key of Object.keys(state.shares)) state.shares[key] = 0;
     state.shares[made.song] = 1;
     keep();
-    drawTiles();
   } catch (error) {
-    trouble(t("The file could not be sent: {0}", error.message));
+    trouble(sentence(error));
   }
+  drawTiles();
+}
+
+async function leaveSound(song) {  // a texture of one's own goes, here and there
+  delete state.sounds[song];
+  delete state.shares[song];
+  keep();
+  drawTiles();
+  if (state.song?.song !== song) await let_go(song).catch(error => trouble(sentence(error)));
+}
+
+async function missing() {  // something that a render reads is not there any more: what?
+  const there = song => ask("GET", `/songs/${song}`).then(() => true, error => !(error instanceof Refusal && error.status === 404));
+  for (const song of Object.keys(state.sounds)) if (!await there(song)) await leaveSound(song);
+  if (await there(state.song.song)) return trouble(t("The sound is no longer on the service: send it again."));
+  unload();
+  trouble(t("The song is no longer on the service: send it again."));
 }
 
 // The sound
 
 function costs() {  // what each quality takes
   const seconds = state.song ? cut.to - cut.from : 10;
-  $("quality").replaceChildren(...Object.entries(facts.qualities).map(([name, cost]) => {
-    const b = document.createElement("button"), small = document.createElement("small");
-    small.textContent = cost.measured ? t("about {0}", duration(Math.max(cost.seconds * seconds, .1))) : "…";
-    b.append(t(name), small);
-    b.setAttribute("aria-pressed", state.quality === name);
-    b.dataset.quality = name;
-    b.onclick = () => { state.quality = name; keep(); costs(); };
-    return b;
-  }));
+  const choices = Object.entries(facts.qualities).map(([name, cost]) => {
+    return [name, t(name), cost.measured ? t("about {0}", duration(Math.max(cost.seconds * seconds, .1))) : "…"];
+  });
+  segments($("quality"), choices, state.quality, name => { state.quality = name; keep(); costs(); });
 }
 
 function sliders() {
@@ -199,14 +219,16 @@ async function render(short) {
     start: whole ? 0 : Math.max(from, 0), duration: whole ? null : Math.min(short ? TRY : Infinity, cut.to - from),
     loudness: state.loudness ? -14 : null, values: { "/texture/strength": state.strength },
   };
+  const focus = document.activeElement;
   $("render").disabled = $("try").disabled = true;
   try {
     await jobs.begin(request);
   } catch (error) {
-    if (error.code === "no-song") { unload(); trouble(t("The song is no longer on the service: send it again.")); }
-    else trouble(error.message);
+    if (error.code === "no-song") await missing();
+    else trouble(sentence(error));
   } finally {
     $("render").disabled = $("try").disabled = false;
+    if (document.activeElement === document.body) focus?.focus({ preventScroll: true });  // what is disabled loses it
   }
 }
 
@@ -221,13 +243,13 @@ async function again(request) {  // the same settings, to be changed
   sliders();
   drawTiles();
   try {
-    const known = await ask("GET", `/songs/${request.song}`);
+    const known = await patiently(() => ask("GET", `/songs/${request.song}`));
     state.song.name ||= known.name;
     await look();
     $("song").scrollIntoView({ behavior: "smooth" });
-  } catch {
+  } catch (error) {
     unload();
-    trouble(t("The song is no longer on the service: send it again."));
+    trouble(error instanceof Refusal && error.status === 404 ? t("The song is no longer on the service: send it again.") : sentence(error));
   }
 }
 
@@ -252,20 +274,24 @@ function listen() {
   $("whole").onclick = () => { Object.assign(cut, { from: 0, to: state.song.seconds }); view.put(); showCut(); };
   $("from").onchange = $("to").onchange = cutTyped;
   $("other").onclick = unload;
-  $("forget").onclick = () => forget().catch(error => trouble(error.message));
+  $("forget").onclick = () => forget().catch(error => trouble(sentence(error)));
   $("try").onclick = () => render(true);
   $("render").onclick = () => render(false);
   speaks(words);
   $("record").onclick = async () => {
     if (recording()) return stop();
     const button = $("record");
+    let clocked = 0;
     try {
       button.classList.add("recording");
-      button.textContent = t("Stop");
+      const began = Date.now(), tell = () => { button.textContent = recording() ? `${t("Stop")} · ${clock((Date.now() - began) / 1000)}` : t("Stop"); };
+      tell();
+      clocked = setInterval(tell, 100);
       await send(await record());
     } catch (error) {
-      trouble(t("The microphone is not allowed: {0}", error.message));
+      trouble(t("The microphone cannot be used: {0}", error.message));
     } finally {
+      clearInterval(clocked);
       button.classList.remove("recording");
       button.textContent = t("Record");
     }
@@ -286,16 +312,19 @@ async function begin() {
   if (state.song) {
     try {
       await look();
-    } catch {
+    } catch (error) {
       unload();
+      if (!(error instanceof Refusal && error.status === 404)) trouble(sentence(error));
     }
   }
   watch();
   document.body.dataset.ready = "yes";
   while (!facts.ready || Object.values(facts.qualities).some(q => !q.measured)) {  // the workers are still at it
     await rest(1500);
+    const before = facts.textures.length;
     facts = await ask("GET", "/textures").catch(() => facts);
-    drawTiles();
+    $("preparing").hidden = facts.ready;
+    if (facts.textures.length !== before) drawTiles();  // who is on a tile stays there
     costs();
   }
 }

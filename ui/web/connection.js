@@ -1,8 +1,9 @@
 // The connection of a page to the service: the lamp and its words in the header, trying again, the token if it wants one.
 
-import { Refusal, ask, rest, setToken } from "./api.js";
+import { Refusal, ask, lost, rest, setToken } from "./api.js";
 import { nav } from "./nav.js";
-import { change, chinese, say, t } from "./words.js";
+import "./sliders.js";
+import { change, chinese, said, say, t } from "./words.js";
 
 const $ = id => document.getElementById(id);
 
@@ -13,7 +14,11 @@ export function link(name) {
   $("retry").hidden = name !== "off";
 }
 
-function askToken() {
+function askToken(wrong) {
+  const label = $("ask").querySelector("label");
+  label.dataset.t = wrong ? "That is not its token. Try again:" : "This service asks for its token:";
+  label.textContent = t(label.dataset.t);
+  $("token").value = "";
   $("ask").showModal();
   return new Promise(resolve => {
     $("ask").onclose = () => { setToken($("token").value.trim()); resolve(); };
@@ -21,7 +26,7 @@ function askToken() {
 }
 
 export async function connect() {  // what the service says of itself, once it does
-  for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
+  for (let wait = 1000, asked = false; ; wait = Math.min(2 * wait, 15_000)) {
     link("connecting");
     try {
       const facts = await ask("GET", "/textures");
@@ -29,7 +34,7 @@ export async function connect() {  // what the service says of itself, once it d
       nav(facts);
       return facts;
     } catch (error) {
-      if (error instanceof Refusal && error.status === 401) await askToken();
+      if (error instanceof Refusal && error.status === 401) { await askToken(asked); asked = true; }
       else {
         link("off");
         await Promise.race([rest(wait), new Promise(resolve => { $("retry").onclick = resolve; })]);
@@ -49,9 +54,25 @@ export async function watch() {  // is it still there?
   }
 }
 
-export function trouble(text) {  // it is said where it happened
+// Do this, and again whenever nobody was reached, as soon as somebody is.
+export async function patiently(act) {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!lost(error)) throw error;
+      await rest(500);
+      await connect();
+    }
+  }
+}
+
+export const sentence = error => lost(error) ? t("the connection was lost") : said(error.message);  // of what went wrong
+
+export function trouble(text) {  // it is said where one looks, wherever that is on a long page; a tap puts it away
   $("trouble").textContent = text || "";
   $("trouble").hidden = !text;
+  $("trouble").onclick = () => trouble();
 }
 
 export function words() {

@@ -1,5 +1,6 @@
 // Files that are sent to be worked on: a list with how far each is, kept by the page, which may let go of them.
 
+import { sentence } from "./connection.js";
 import { drop, upload } from "./upload.js";
 import { size, t } from "./words.js";
 
@@ -31,25 +32,28 @@ export function files(element, files, changed, trouble) {
     files.splice(files.indexOf(file), 1);
     changed();
     draw();
-    await drop(file.upload).catch(() => {});
+    if (file.upload) await drop(file.upload).catch(() => {});
   }
   async function add(file) {
     const stop = new AbortController(), said = make("output", "");
     sending.set(file, { said, stop: () => stop.abort() });
     draw();
     try {
-      const made = await upload(file, done => { said.textContent = `${size(done)} / ${size(file.size)}`; }, stop.signal);
+      const made = await upload(file, done => { said.textContent = done === null ? t("the connection was lost") : `${size(done)} / ${size(file.size)}`; }, stop.signal);
       files.push({ ...made, name: file.name, size: file.size });
       changed();
     } catch (error) {
-      if (error.name !== "AbortError") trouble(t("The file could not be sent: {0}", error.message === "lost" ? t("the connection was lost") : error.message));
+      if (error.name !== "AbortError") trouble(sentence(error));
     } finally {
       sending.delete(file);
       draw();
     }
   }
   draw();
-  return { draw, busy: () => sending.size > 0, add: list => Promise.all([...list].map(add)) };
+  async function only() {  // the last one takes the place of the others
+    for (const file of files.slice(0, -1)) await let_go(file);
+  }
+  return { draw, only, busy: () => sending.size > 0, add: list => Promise.all([...list].map(add)) };
 }
 
 export function dropped(taken) {  // files that are dropped anywhere on the page

@@ -1,8 +1,9 @@
 // A film, and music that is made for it.
 
-import { connect, speaks, trouble, watch, words } from "./connection.js";
+import { connect, sentence, speaks, trouble, watch, words } from "./connection.js";
 import { dropped, files } from "./files.js";
 import * as jobs from "./jobs.js";
+import { segments } from "./segments.js";
 import { t } from "./words.js";
 
 const $ = id => document.getElementById(id);
@@ -11,19 +12,13 @@ const OWN = [["duck", "gives way to speech"], ["keep", "stays"], ["replace", "is
 const state = { films: [], emotion: "", sound: "duck", sensitivity: .5, seed: 0, ...JSON.parse(localStorage.getItem("film") || "{}") };
 const keep = () => localStorage.setItem("film", JSON.stringify(state));
 
-function segments(element, name, choices) {
-  element.replaceChildren(...choices.map(([value, text]) => {
-    const b = document.createElement("button");
-    b.textContent = t(text);
-    b.setAttribute("aria-pressed", state[name] === value);
-    b.onclick = () => { state[name] = value; keep(); segments(element, name, choices); };
-    return b;
-  }));
+function choice(element, name, choices) {
+  segments(element, choices.map(([value, text]) => [value, t(text)]), state[name], value => { state[name] = value; keep(); draw(); });
 }
 
 function draw() {
-  segments($("mood"), "emotion", MOODS);
-  segments($("own"), "sound", OWN);
+  choice($("mood"), "emotion", MOODS);
+  choice($("own"), "sound", OWN);
   $("sensitivity").value = state.sensitivity;
   $("sensitivity-said").textContent = `${Math.round(100 * state.sensitivity)} %`;
 }
@@ -36,7 +31,7 @@ async function score() {
   try {
     await jobs.begin({ film: film.song, emotion: emotion || null, sound, sensitivity, seed });
   } catch (error) {
-    trouble(error.code === "no-song" ? t("The song is no longer on the service: send it again.") : error.message);
+    trouble(error.code === "no-song" ? t("The song is no longer on the service: send it again.") : sentence(error));
   }
 }
 
@@ -44,7 +39,7 @@ async function begin() {
   words();
   draw();
   const films = files($("films"), state.films, keep, trouble);
-  const taken = async list => { trouble(); await films.add([...list].slice(0, 1)); $("files").value = ""; };
+  const taken = async list => { trouble(); await films.add([...list].slice(0, 1)); films.only(); $("files").value = ""; };
   $("choose").onclick = () => $("files").click();
   $("files").onchange = () => taken($("files").files);
   dropped(taken);

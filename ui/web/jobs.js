@@ -1,9 +1,10 @@
 // The list of renders: how far each is, and when it is done, before and after, and saving it.
 
-import { Refusal, ask, follow, rest, uuid } from "./api.js";
+import { Refusal, ask, ending, follow, uuid } from "./api.js";
 import { player } from "./compare.js";
+import { patiently, sentence } from "./connection.js";
 import { mix, score } from "./results.js";
-import { clock, duration, size, t } from "./words.js";
+import { clock, duration, said, size, t } from "./words.js";
 
 const list = document.getElementById("jobs"), none = document.getElementById("none");
 const kept = () => JSON.parse(localStorage.getItem("jobs") || "[]");
@@ -41,7 +42,7 @@ export async function open(ofSounds, again_, kinds_) {  // those of these kinds
   kinds = kinds_;
   for (const id of kept()) {
     try {
-      const job = await ask("GET", `/jobs/${id}`);
+      const job = await patiently(() => ask("GET", `/jobs/${id}`));
       if (kinds.includes(job.do)) card(job, false);
     } catch (error) {
       if (error instanceof Refusal && error.status === 404) keep(kept().filter(other => other !== id));
@@ -53,17 +54,11 @@ export async function open(ofSounds, again_, kinds_) {  // those of these kinds
 export async function begin(request) {
   const id = uuid(), body = { do: kinds[0], ...request };
   keep([id, ...kept()]);  // before it is sent: whatever happens to the answer, it is found again
-  for (let failed = 0; ; failed++) {
-    try {
-      card(await ask("PUT", `/jobs/${id}`, body), true);
-      break;
-    } catch (error) {
-      if (error instanceof Refusal || failed > 8) {
-        keep(kept().filter(other => other !== id));
-        throw error instanceof Refusal ? error : new Error(t("the connection was lost"));
-      }
-      await rest(Math.min(500 * 2 ** failed, 10_000));  // the same again, for a minute: it is done once
-    }
+  try {
+    card(await patiently(() => ask("PUT", `/jobs/${id}`, body)), true);  // the same again: it is done once
+  } catch (error) {
+    keep(kept().filter(other => other !== id));
+    throw error;
   }
   watch();
 }
@@ -80,23 +75,28 @@ export function redraw(ofSounds) {
 function watch() {
   stream?.stop();
   const open = [...shown.values()].map(s => s.job).filter(waits).map(job => job.id);
-  stream = open.length ? follow(open, job => shown.get(job.id)?.show(job)) : null;
+  stream = open.length ? follow(open, job => shown.get(job.id)?.show(job), leave) : null;
   none.hidden = shown.size > 0;
 }
 
 async function remove(id) {
-  const known = shown.get(id);
   try {
     let job = await ask("DELETE", `/jobs/${id}`);
     if (job) await ask("DELETE", `/jobs/${id}`);  // it ran: now it has ended, and may go
   } catch (error) {
     if (!(error instanceof Refusal && error.status === 404)) throw error;
   }
-  keep(kept().filter(other => other !== id));
-  known.close();
-  known.element.remove();
-  shown.delete(id);
+  leave(id);
   watch();
+}
+
+function leave(id) {  // it is gone
+  const known = shown.get(id);
+  keep(kept().filter(other => other !== id));
+  known?.close();
+  known?.element.remove();
+  shown.delete(id);
+  none.hidden = shown.size > 0;
 }
 
 function card(first, top) {
@@ -108,27 +108,31 @@ function card(first, top) {
     known.job = job;
     known.close();
     sound = null;
-    element.className = `job ${job.state}`;
     out = make("output");
     bar = make("div", "progress", make("i"));
     bar.setAttribute("role", "progressbar");
     bar.setAttribute("aria-label", title(job, names));
     const name = make("strong", "", job.name || "");
+    name.title = job.name || "";
     const about = make("span", "quiet", title(job, names));
     element.replaceChildren(make("div", "row", name, out), about);
-    if (waits(job)) element.append(bar, button("small", t("Cancel"), () => remove(job.id)));
+    if (waits(job)) element.append(bar, button("small", t("Cancel"), left));
     else if (job.state === "done") element.append(...{ render: done, mix: mixed, score: scored }[job.do](job));
-    else element.append(make("div", "row-of", button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), () => remove(job.id))));
+    else if (job.state === "failed") element.append(make("p", "trouble", said(job.error)), ended(job));
+    else element.append(ended(job));
     tell(job);
   }
+  const left = () => remove(first.id).catch(error => { out.textContent = sentence(error); });
+  const ended = job => make("div", "row-of", button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), left));
   function tell(job) {
+    element.className = `job ${job.state}`;
     if (waits(job)) {
       const doing = job.state === "queued" ? "waiting" : job.doing ? "compiling for this machine, once:" : "rendering";
-      const left = job.remaining == null ? "" : ` · ${t("{0} left", duration(job.remaining))}`;
-      out.textContent = `${t(doing)}${job.state === "running" ? ` ${Math.round(100 * job.progress)} %` : ""}${left}`;
+      const time = job.remaining == null ? "" : ` · ${t("{0} left", duration(job.remaining))}`;
+      out.textContent = `${t(doing)}${job.state === "running" ? ` ${Math.round(100 * job.progress)} %` : ""}${time}`;
       bar.style.setProperty("--at", job.progress);
       bar.setAttribute("aria-valuenow", Math.round(100 * job.progress));
-    } else out.textContent = job.state === "failed" ? job.error : t(job.state);
+    } else out.textContent = t(job.state);
   }
   function show(job) {
     const over = known.job.state !== job.state && !waits(job);
@@ -162,7 +166,7 @@ function card(first, top) {
     ask("GET", job.files.about).then(about => {
       sound = player(job.files.compare, about.channels, tell);
       known.sound = sound;
-      for (const notice of about.notices) element.append(make("small", "", notice));
+      for (const notice of about.notices) element.append(make("small", "", said(notice)));
       tell();
     }, () => {});
     views.onpointerdown = e => { const box = views.getBoundingClientRect(); sound?.seek((e.clientX - box.left) / box.width); };
@@ -180,10 +184,10 @@ function card(first, top) {
       option.value = value;
       format.append(option);
     }
-    const said = make("output", "quiet");
-    const save = button("small strong", t(job.do === "score" ? "Save" : "Save as"), () => store(job, format.value, said));
+    const note = make("output", "quiet");
+    const save = button("small strong", t(job.do === "score" ? "Save" : "Save as"), () => store(job, format.value, note));
     const way = job.do === "score" ? [save] : [save, format];
-    return [make("div", "row-of", ...first, make("span", "push"), ...way, button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), () => remove(job.id))), said];
+    return [make("div", "row-of", ...first, make("span", "push"), ...way, button("small", t("Again"), () => again(job.request)), button("small danger", t("Delete"), left)), note];
   }
   function mixed(job) {
     const made = mix(job);
@@ -200,24 +204,24 @@ function card(first, top) {
   if (top) list.prepend(element); else list.append(element);
 }
 
-async function store(job, wanted, said) {
+async function store(job, wanted, note) {
   const [format, depth] = wanted.split(" ");
   let address = job.files.result;
   try {
     if (format !== "flac") {
-      said.textContent = t("making {0}", format);
-      const id = uuid();
-      await ask("PUT", `/jobs/${id}`, { do: "convert", job: job.id, format, ...(depth ? { bit_depth: depth } : {}) });
-      const made = await new Promise(resolve => follow([id], j => waits(j) || resolve(j)));
-      if (made.state !== "done") throw new Error(made.error);
+      note.textContent = t("making {0}", format);
+      const id = uuid(), body = { do: "convert", job: job.id, format, ...(depth ? { bit_depth: depth } : {}) };
+      await patiently(() => ask("PUT", `/jobs/${id}`, body));
+      const made = await ending(id);
+      if (made.state !== "done") throw new Error(made.error || t(made.state));
       address = made.files.result;
-      said.textContent = size(made.size);
+      note.textContent = size(made.size);
     }
     const link = document.createElement("a");
     link.href = address;
     link.download = "";
     link.click();
   } catch (error) {
-    said.textContent = error.message;
+    note.textContent = sentence(error);
   }
 }

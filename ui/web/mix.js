@@ -1,6 +1,7 @@
 // Stems of one song, mixed by the desk that explains itself.
 
-import { connect, speaks, trouble, watch, words } from "./connection.js";
+import { Refusal, ask } from "./api.js";
+import { connect, patiently, sentence, speaks, trouble, watch, words } from "./connection.js";
 import { dropped, files } from "./files.js";
 import * as jobs from "./jobs.js";
 import { t } from "./words.js";
@@ -30,11 +31,26 @@ async function begin() {
     try {
       await jobs.begin({ stems: state.stems.map(s => s.song), like: state.likes.map(s => s.song) });
     } catch (error) {
-      trouble(error.code === "no-song" ? t("The song is no longer on the service: send it again.") : error.message);
+      trouble(error.code === "no-song" ? t("The song is no longer on the service: send it again.") : sentence(error));
     }
   };
+  async function again(request) {  // its files, to be changed
+    trouble();
+    try {
+      const found = song => patiently(() => ask("GET", `/songs/${song}`)).then(({ name, size }) => ({ song, name, size, upload: "" }));
+      const [ours, theirs] = await Promise.all([request.stems, request.like].map(songs => Promise.all(songs.map(found))));
+      state.stems.splice(0, MOST, ...ours);
+      state.likes.splice(0, 1, ...theirs);
+      keep();
+      stems.draw();
+      likes.draw();
+      $("song").scrollIntoView({ behavior: "smooth" });
+    } catch (error) {
+      trouble(error instanceof Refusal ? t("The song is no longer on the service: send it again.") : sentence(error));
+    }
+  }
   await connect();
-  await jobs.open({}, () => $("mix").click(), ["mix"]);
+  await jobs.open({}, again, ["mix"]);
   watch();
   document.body.dataset.ready = "yes";
 }

@@ -3,7 +3,7 @@
 
 import { t } from "./words.js";
 
-const WIDE = 320, HIGH = 240, EDGE = 46, TINY = 1e-9;
+const WIDE = 320, HIGH = 240, EDGE = 46, BESIDE = 15, KNOB = 11, FINGER = 24, STILL = 6, TINY = 1e-9;
 const make = (kind, attributes, ...children) => {
   const e = document.createElementNS("http://www.w3.org/2000/svg", kind);
   for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
@@ -64,13 +64,12 @@ export function pad(element, names, values, tell) {
   corners.forEach((c, i) => {
     const [x, y] = place(c), anchor = c[0] < .3 ? "end" : c[0] > .7 ? "start" : "middle";
     const shift = anchor === "end" ? -7 : anchor === "start" ? 7 : 0;
-    svg.append(make("text", { x: x + shift, y: y + (c[1] > .6 ? -7 : c[1] < .4 ? 16 : 4), "text-anchor": anchor === "middle" ? anchor : c[0] < .5 ? "start" : "end" }, t(names[i])));
+    svg.append(make("text", { x: x + shift, y: y + (c[1] < .4 ? BESIDE + 9 : -BESIDE), "text-anchor": anchor === "middle" ? anchor : c[0] < .5 ? "start" : "end" }, t(names[i])));
   });
-  const handle = svg.appendChild(make("circle", { r: 11 }));
+  const knob = svg.appendChild(make("g", { class: "knob" }, make("circle", { r: FINGER, class: "around" }), make("circle", { r: KNOB })));
   function show() {
     const [x, y] = place(at), w = weights(at, corners);
-    handle.setAttribute("cx", x);
-    handle.setAttribute("cy", y);
+    knob.setAttribute("transform", `translate(${x} ${y})`);
     lines.forEach((line, i) => {
       const [cx, cy] = place(corners[i]);
       for (const [name, value] of Object.entries({ x1: x, y1: y, x2: cx, y2: cy, "stroke-width": 1 + 6 * w[i] })) line.setAttribute(name, value);
@@ -87,8 +86,18 @@ export function pad(element, names, values, tell) {
     const x = (e.clientX - box.left) * WIDE / box.width, y = (e.clientY - box.top) * HIGH / box.height;
     return [(x - EDGE) / (WIDE - 2 * EDGE), (HIGH - EDGE * .6 - y) / (HIGH - 1.2 * EDGE)];
   };
-  svg.onpointerdown = e => { svg.setPointerCapture(e.pointerId); move(pointed(e)); };
-  svg.onpointermove = e => { if (svg.hasPointerCapture(e.pointerId)) move(pointed(e)); };
+  // A finger on the knob plays, a tap moves the knob there, and a swipe scrolls the page; a mouse drags from anywhere.
+  let tapped = null;
+  svg.onpointerdown = e => {
+    tapped = null;
+    if (e.pointerType === "touch" && !knob.contains(e.target)) tapped = [e.clientX, e.clientY];
+    else {
+      svg.setPointerCapture(e.pointerId);
+      if (!knob.contains(e.target)) move(pointed(e));
+    }
+  };
+  svg.onpointermove = e => { if (svg.hasPointerCapture(e.pointerId) && !tapped) move(pointed(e)); };
+  svg.onpointerup = e => { if (tapped && Math.hypot(e.clientX - tapped[0], e.clientY - tapped[1]) < STILL) move(pointed(e)); };
   svg.onkeydown = e => {
     const step = e.shiftKey ? .002 : .02;
     const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[e.key];

@@ -1,11 +1,15 @@
 // A recording from the microphone, as a file.
 
+import { t } from "./words.js";
+
 let recorder = null;
 
 export const recording = () => recorder !== null;
 
 export async function record() {  // resolves with the file when `stop` is called
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
+  if (!navigator.mediaDevices) throw new Error(t("browsers give it to pages of this computer or by https alone"));
+  const refused = error => { throw new Error({ NotAllowedError: t("it was not allowed"), NotFoundError: t("there is none") }[error.name] || error.message); };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } }).catch(refused);
   const kind = ["audio/webm;codecs=opus", "audio/mp4"].find(k => MediaRecorder.isTypeSupported(k));
   const pieces = [];
   recorder = new MediaRecorder(stream, { mimeType: kind, audioBitsPerSecond: 256_000 });

@@ -1,7 +1,7 @@
 // What a mix and a score look like when they are done.
 
 import { ask } from "./api.js";
-import { clock, t } from "./words.js";
+import { clock, said, t } from "./words.js";
 
 function make(kind, name, ...children) {
   const e = document.createElement(kind);
@@ -48,7 +48,7 @@ export function mix(job) {
   ask("GET", job.files.about).then(about => {
     shape = about.song;
     requestAnimationFrame(draw);
-    for (const notice of about.notices) moves.append(make("small", "", notice));
+    for (const notice of about.notices) moves.append(make("small", "", said(notice)));
   }, () => {});
   moves.ontoggle = async () => {
     if (!moves.open || moves.querySelector("table")) return;

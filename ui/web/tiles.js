@@ -1,4 +1,4 @@
-// Tiles of textures: a tap chooses one, a finger that goes up or down blends, arrows do both by key.
+// Tiles of textures: a tap chooses one, a finger that goes sideways blends, arrows do both by key.
 
 import { t } from "./words.js";
 
@@ -42,11 +42,11 @@ export function tiles(element, textures, shares, changed, own) {
     const set = value => { shares[name] = Math.min(Math.max(value, 0), 1); changed(); };
     const only = () => { for (const key of Object.keys(shares)) shares[key] = 0; set(1); };
     let from = null, moved = false;
-    tile.onpointerdown = e => { from = { y: e.clientY, share: shares[name] || 0 }; moved = false; tile.setPointerCapture(e.pointerId); };
+    tile.onpointerdown = e => { from = { x: e.clientX, share: shares[name] || 0 }; moved = false; tile.setPointerCapture(e.pointerId); };
     tile.onpointermove = e => {
       if (!from) return;
-      moved ||= Math.abs(e.clientY - from.y) > 6;
-      if (moved) set(from.share + (from.y - e.clientY) / tile.clientHeight);
+      moved ||= Math.abs(e.clientX - from.x) > 6;
+      if (moved) set(from.share + (e.clientX - from.x) / tile.clientWidth);
     };
     tile.onpointerup = tile.onpointercancel = e => { if (from && !moved && e.type === "pointerup") only(); from = null; };
     tile.onkeydown = e => {
@@ -62,6 +62,13 @@ export function tiles(element, textures, shares, changed, own) {
       button.setAttribute("aria-pressed", false);
       for (const kind of ["pointerdown", "pointerup", "keydown"]) button.addEventListener(kind, e => e.stopPropagation());
       button.onclick = e => { e.stopPropagation(); listen(button, texture.sound); };
+      tile.append(button);
+    }
+    if (texture.leave) {
+      const button = make("button", "", "✕");
+      button.setAttribute("aria-label", t("Remove {0}", texture.title));
+      for (const kind of ["pointerdown", "pointerup", "keydown"]) button.addEventListener(kind, e => e.stopPropagation());
+      button.onclick = e => { e.stopPropagation(); texture.leave(); };
       tile.append(button);
     }
     shows[name] = () => {

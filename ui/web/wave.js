@@ -5,6 +5,7 @@ import Regions from "./vendor/regions.js";
 
 const nonce = document.querySelector("meta[name=nonce]").content;
 const LEAST = .1;  // seconds of a cut
+const EDGE = 14;  // pixels of it that a finger can take
 
 export function wave(element, address, peaks, seconds, cut, changed) {
   const media = new Audio(address);
@@ -15,13 +16,20 @@ export function wave(element, address, peaks, seconds, cut, changed) {
     height: 96, waveColor: "#2a6f80", progressColor: "#35c2e0", cursorColor: "#e8edf2", normalize: true, dragToSeek: false,
   });
   let region = null;
+  const isPart = () => cut.from > 0 || cut.to < seconds;
+  const grip = () => {  // who drags over all of a song cuts it, over a part moves that, at its edges makes it longer
+    region.element.style.pointerEvents = isPart() ? "auto" : "none";
+    for (const edge of region.element.querySelectorAll("[part~=region-handle]")) Object.assign(edge.style, { pointerEvents: "auto", width: `${EDGE}px` });
+  };
   const put = () => {
     regions.clearRegions();
     region = regions.addRegion({ start: cut.from, end: cut.to, color: "rgba(53, 194, 224, .16)", drag: true, resize: true });
+    grip();
   };
   const take = r => {
     cut.from = Math.max(r.start, 0);
     cut.to = Math.min(Math.max(r.end, cut.from + LEAST), seconds);
+    grip();
     changed();
   };
   surfer.on("ready", put);

@@ -4,7 +4,7 @@ const CHINESE = {
   "connecting": "正在连接", "connected": "已连接", "not connected": "未连接", "try again": "重试",
   "Mix stems": "混音", "Score a film": "电影配乐", "Results": "结果", "Save": "保存", "Remove": "移除",
   "What you make appears here, and is found again when you come back.": "制作的内容显示在这里，再次打开时仍会找到。",
-  "Stems": "分轨", "Drop the stems of one song here": "把一首歌的分轨拖到这里", "Choose files": "选择文件",
+  "Stems": "分轨", "Mix the stems": "开始混音", "Drop the stems of one song here": "把一首歌的分轨拖到这里", "Choose files": "选择文件",
   "Up to 16, as vocals.wav, drums.wav, bass.wav: their names tell what they are.": "最多 16 个，例如 vocals.wav、drums.wav、bass.wav：名称说明各是什么。",
   "Like": "参考", "A song that it is to be like": "希望接近的歌曲", "Choose the stems first.": "请先选择分轨。",
   "The files are still on their way.": "文件仍在上传。", "{0} stems": "{0} 个分轨", "like a song": "参考一首歌",
@@ -18,11 +18,11 @@ const CHINESE = {
   "Song": "歌曲", "Drop a song here": "把歌曲拖到这里", "Choose a file": "选择文件", "Record": "录音", "Stop": "停止",
   "Play": "播放", "Pause": "暂停", "from": "从", "to": "到", "All of it": "全部", "Another song": "换一首",
   "Delete my song": "删除我的歌曲", "Texture": "质感", "Blend pad": "混合面板",
-  "A tap chooses one; a finger that goes up or down blends.": "点按选择一种；手指上下滑动可混合多种。",
+  "A tap chooses one; a finger that goes sideways blends.": "点按选择一种；手指左右滑动可混合多种。",
   "Sound": "声音", "Mix": "混合比例", "Strength": "强度", "Quality": "质量", "Bring it to -14 LUFS": "响度调整到 -14 LUFS",
   "Try 6 seconds": "试听 6 秒", "Render": "渲染", "Renders": "渲染结果",
   "What you render appears here, and is found again when you come back.": "渲染结果显示在这里，再次打开时仍会找到。",
-  "This service asks for its token:": "此服务需要口令：", "Enter": "进入",
+  "This service asks for its token:": "此服务需要口令：", "Enter": "进入", "That is not its token. Try again:": "口令不对，请重试：",
   "up to {0}, {1} minutes": "最大 {0}，最长 {1} 分钟", "kept until {0}": "保存至 {0}", "sending": "正在上传",
   "Looking at the song": "正在分析歌曲", "A sound of your own": "自己的声音", "Listen to {0}": "试听 {0}",
   "lofi": "快速", "standard": "标准", "hifi": "高保真", "about {0}": "约 {0}",
@@ -30,7 +30,9 @@ const CHINESE = {
   "{0} left": "剩余 {0}", "Cancel": "取消", "Delete": "删除", "Again": "再来一次", "Save as": "另存为",
   "before": "之前", "after": "之后", "Before": "之前", "After": "之后", "making {0}": "正在生成 {0}",
   "Choose a song first.": "请先选择歌曲。", "Choose a texture first.": "请先选择质感。",
-  "The file could not be sent: {0}": "文件无法上传：{0}", "The microphone is not allowed: {0}": "无法使用麦克风：{0}",
+  "The microphone cannot be used: {0}": "无法使用麦克风：{0}", "it was not allowed": "未获许可", "there is none": "没有麦克风",
+  "browsers give it to pages of this computer or by https alone": "浏览器只把麦克风提供给本机页面或 https 页面",
+  "The sound is no longer on the service: send it again.": "服务器上已没有这个声音：请重新上传。", "Remove {0}": "移除 {0}",
   "Delete the song and all its renders from the service?": "从服务器删除这首歌和它的所有渲染结果？",
   "The song is no longer on the service: send it again.": "服务器上已没有这首歌：请重新上传。",
   "the connection was lost": "连接已断开", "water": "水", "laser": "激光", "future": "未来", "rain": "雨", "fire": "火", "wind": "风",
@@ -38,13 +40,45 @@ const CHINESE = {
   "arpeggio": "琶音", "Share of {0}": "{0} 的份额", "Position": "位置", "Blend of {0}": "{0} 的混合",
 };
 
+const SUBJECTS = { "the song": "歌曲", "the reference": "参考歌曲" };
+
+// Sentences of the service; what stands in brackets is put in. What is not here is shown as it came.
+const SENTENCES = [
+  [/^(.+) is no sound file that can be read \(.*\)$/, "{0}不是可以读取的声音文件"],
+  [/^(.+) has no audio stream$/, "{0}里没有声音"],
+  [/^(.+) holds no (?:samples|sound that can be decoded)$/, "{0}里没有可以解码的声音"],
+  [/^(.+) cannot be read: it is damaged from its beginning on$/, "{0}无法读取：从开头起就已损坏"],
+  [/^(.+) is longer than the ([\d.]+) minutes that are taken$/, "{0}超过了允许的 {1} 分钟"],
+  [/^the file is empty$/, "文件是空的"],
+  [/^(\d+) MB are more than the (\d+) that are taken$/, "{0} MB 超过了允许的 {1} MB"],
+  [/^with it you would have ([\d.]+) GB here: delete a song first$/, "加上它您在此将有 {0} GB：请先删除一首歌"],
+  [/^you have (\d+) uploads under way, which is as many as may be$/, "您已有 {0} 个文件正在上传，不能再多"],
+  [/^(?:you have|there are) (\d+) jobs waiting, .* in (\d+) s$/, "已有 {0} 个任务在排队，不能再多：请在 {1} 秒后重试"],
+  [/^you ask too often$/, "请求过于频繁"],
+  [/^the disk of the service is full.*$/, "服务器的磁盘已满：请删除歌曲，或稍后再试"],
+  [/^it needs more memory than a job may have$/, "它需要的内存超过了一个任务的限额"],
+  [/^it took longer than a job of its length may$/, "它用的时间超过了这样长度的任务的限额"],
+  [/^it hung, and was given up$/, "它停住了，已放弃"],
+  [/^it makes the decoder or the model (?:crash|give up)$/, "它使解码器或模型崩溃"],
+  [/^(.+) has (.+): they are mixed to stereo \(ITU-R BS\.775\)$/, "{0}有 {1}：已混合为立体声（ITU-R BS.775）"],
+  [/^(.+) holds sound alone: a film is needed$/, "{0}里只有声音，没有画面"],
+  [/^there is no such (?:job|song), or its time is over$/, "服务器上已没有它，或已过期"],
+];
+
+export function said(sentence) {
+  const found = language === "zh" && SENTENCES.find(([known]) => known.test(sentence));
+  if (!found) return sentence;
+  const parts = found[0].exec(sentence).slice(1);
+  return parts.reduce((text, part, i) => text.replace(`{${i}}`, () => SUBJECTS[part] || part), found[1]);
+}
+
 export function add(words) { Object.assign(CHINESE, words); }  // those of a page of its own
 
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 
 export function t(text, ...values) {
   const said = language === "zh" ? CHINESE[text] ?? text : text;
-  return values.reduce((s, value, i) => s.replace(`{${i}}`, value), said);
+  return values.reduce((s, value, i) => s.replace(`{${i}}`, () => value), said);
 }
 
 

@@ -41,7 +41,7 @@ export function live(page, given, here) {
       await context.audioWorklet.addModule("tap.js");
     } catch (error) {
       stop();
-      throw new Error(error.name === "NotAllowedError" ? t("The microphone is not allowed: {0}", error.message) : error.message);
+      throw new Error(error.name === "NotAllowedError" ? t("The microphone cannot be used: {0}", error.message) : error.message);
     }
     node = new AudioWorkletNode(context, "tap", { numberOfOutputs: 0 });
     source.connect(node);

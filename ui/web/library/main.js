@@ -4,6 +4,7 @@ import { Refusal, ask, rest, setToken } from "../api.js";
 import { change, chinese, say as words, t } from "../words.js";
 import { nav as places } from "../nav.js";
 import "./words.js";
+import "../sliders.js";
 import * as bar from "./bar.js";
 import { discover, genre, liked, recent, search } from "./lists.js";
 import { library } from "./library.js";

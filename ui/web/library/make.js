@@ -50,6 +50,7 @@ let fades = 0;
 export function say(text) {  // what went wrong, for a while
   trouble().textContent = text || "";
   trouble().hidden = !text;
+  trouble().onclick = () => say();
   clearTimeout(fades);
   if (text) fades = setTimeout(() => say(""), 12_000);
 }
