@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rtengine.cli.compiling import WORD
+from rtengine.cli.compiling import KERNELS
 from rtengine.files.source import open_source
 from rtengine.film.reader import open_film
 from rtengine.jobs import crew, sounds
@@ -149,7 +149,7 @@ def _run(words: list[str], out: Path, tell: Tell, cancelled: Cancel, deadline: f
         assert process.stderr
         process.stderr.close()
     said = [line.partition(": ")[2] for line in said if line.startswith(f"offline {words[0]}: ")]
-    said = [sentence for sentence in said if not sentence.startswith(WORD)]  # which is of no result
+    said = [sentence for sentence in said if not sentence.startswith(KERNELS.doing)]  # which is of no result
     if process.returncode:
         if process.returncode < 0:
             raise ValueError(crew.reason(process.returncode) or "it makes the decoder or the model crash")
