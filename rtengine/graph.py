@@ -74,7 +74,7 @@ class Graph:
         self._alone = threading.Lock()  # one thread at a time is in `process`
         self._process = os.getpid()  # in which the workers are
         forked.children_may_leave()
-        self._bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
+        self.bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
         self._initial = self.memory.copy()
 
     @property
@@ -124,7 +124,7 @@ class Graph:
         table = self.memory["wires"][0]
         table["count"] = len(self.wires)
         for w, (target, source) in enumerate(self.wires.items()):
-            table["target"][w], parameter = self._known(target), self.parameters[target]
+            table["target"][w], parameter = self.place(target), self.parameters[target]
             values, element = self._reading(source)
             table["source"][w] = values[element:].ctypes.data - self.memory.ctypes.data
             table["low"][w], table["high"][w] = parameter.low, parameter.high
@@ -138,12 +138,12 @@ class Graph:
             element = int(index) if index.isdigit() else -1
         if address not in self.readings:
             raise KeyError(f"{source} is none of the readings {', '.join(self.readings) or '(there are none)'}")
-        values = self._shown(address)
+        values = self.shown(address)
         if not 0 <= element < len(values):
             raise ValueError(f"{source} is outside 0 to {len(values) - 1} of {address}")
         return values, element
 
-    def _shown(self, address: str) -> NDArray[np.float32]:
+    def shown(self, address: str) -> NDArray[np.float32]:
         """The live numbers of a reading."""
         path, _, name = address[1:].rpartition("/")
         return self.memory["state"][path]["readings"][name].reshape(-1)
@@ -161,11 +161,11 @@ class Graph:
 
     def __getitem__(self, address: str) -> float:
         """The target of a parameter; KeyError names the address."""
-        return float(self.memory["targets"][0, self._known(address)])
+        return float(self.memory["targets"][0, self.place(address)])
 
     def __setitem__(self, address: str, value: float) -> None:
         """Move a parameter; ValueError names the value and the bound, KeyError the address."""
-        index = self._known(address)
+        index = self.place(address)
         self.memory["targets"][0, index] = self.parameters[address].check(address, value)
         self.memory["held"][0, index] = True
 
@@ -173,11 +173,11 @@ class Graph:
         """What a block shows; KeyError names the address."""
         if address not in self.readings:
             raise KeyError(f"{address} is none of {', '.join(self.readings) or 'the readings, for there are none'}")
-        return tuple(self._shown(address).tolist())
+        return tuple(self.shown(address).tolist())
 
     def automatic(self, address: str) -> bool:
         """Whether a wire turns this parameter just now."""
-        return address in self.wires and not self.memory["held"][0, self._known(address)]
+        return address in self.wires and not self.memory["held"][0, self.place(address)]
 
     def targets(self) -> dict[str, float]:
         """Where all parameters are going that no wire turns."""
@@ -188,7 +188,7 @@ class Graph:
 
         Errors as above. One thread at a time may call this, while audio runs or not.
         """
-        index = self._known(address)
+        index = self.place(address)
         value = self.parameters[address].check(address, value)
         return self._push(Event(time, index, events.SET, 0, value, 0))
 
@@ -199,7 +199,7 @@ class Graph:
         """
         if address not in self.wires:
             raise ValueError(f"nothing turns {address} by itself: it is not wired")
-        return self._push(Event(time, self._known(address), events.RELEASE, 0, 0, 0))
+        return self._push(Event(time, self.place(address), events.RELEASE, 0, 0, 0))
 
     def send(self, inbox: str, kind: int, channel: int = 0, a: float = 0, b: float = 0, time: int = 0) -> bool:
         """Give a block, "/synth", an event at its very sample, or at once if that is past; False if the ring is full.
@@ -240,7 +240,8 @@ class Graph:
         assert self.memory.dtype.fields
         return int(self.memory.ctypes.data + self.memory.dtype.fields[name][1])
 
-    def _known(self, address: str) -> int:
+    def place(self, address: str) -> int:
+        """Where a parameter is among targets and values; KeyError names the address."""
         if address not in self.parameters:
             raise KeyError(f"{address} is none of {', '.join(self.parameters)}")
         return self._index[address]

@@ -21,7 +21,7 @@ from rtengine.native.worker import SLEEP
 HEADROOM = 512  # samples for which an image is made: an instance adds what it has more or less
 APART = 64  # samples by which the other build has more
 LARGE = 4_096  # bytes of a field that has runs of its own, so that images share them
-SELF, WORK, DATA, TIME = range(4)  # what a word is to be completed with, see Fix
+SELF, WORK, DATA, TIME, NONE = range(5)  # what a word is to be completed with, see Fix
 
 
 class Run(NamedTuple):
@@ -36,7 +36,7 @@ class Fix(NamedTuple):
     """A 64-bit word of the memory that is to be completed.
 
     SELF: the memory's own address. WORK: that of the work function. DATA: the pool's, and `value` bytes further.
-    TIME: by how much the headroom is more than HEADROOM is to be added.
+    TIME: by how much the headroom is more than HEADROOM is to be added. NONE: it stays 0.
     """
 
     offset: int
@@ -88,9 +88,9 @@ def taken(build: Callable[..., Graph], pool: Pool) -> tuple[Image, Graph]:
         graph.latency,
         max(slack, 0),
         list(_runs(memory.view(np.uint8), _large(graph.memory.dtype), pool)),
-        fixes + [Fix(8 * int(word), TIME) for word in time],
+        [fix for fix in fixes if fix.kind != NONE] + [Fix(8 * int(word), TIME) for word in time],
         {name: graph.field(name) - base for name in ("targets", "values", "held", "inline")},
-        [a.ctypes.data - base + 4 * i for a in map(graph._shown, graph.readings) for i in range(a.size)],
+        [a.ctypes.data - base + 4 * i for a in map(graph.shown, graph.readings) for i in range(a.size)],
         [begin for name, begin, _ in _leaves(graph.memory.dtype) if name.endswith("/ends/late")],
     )
     return image, graph
@@ -100,7 +100,7 @@ def check(graph: Graph) -> None:
     """ValueError names the block that cannot be without Python, or without notes."""
     for address in graph.inboxes:
         raise ValueError(f"{address} is played by notes: a plug-in of an effect cannot have it")
-    for path, bound in zip(graph.blocks, graph._bound, strict=True):
+    for path, bound in zip(graph.blocks, graph.bound, strict=True):
         if isinstance(bound, onnx.Session):
             raise ValueError(f"/{path} runs a network of another kind in onnxruntime, which no plug-in has")
         if bound is not None and not isinstance(bound, Weights):
@@ -116,12 +116,12 @@ def _addresses(graph: Graph, pool: Pool) -> Iterator[Fix]:
     words = graph.memory.view(np.int64)
     for word in np.flatnonzero(words == graph.memory.ctypes.data):
         yield Fix(8 * int(word), SELF)
-    for bound in graph._bound:
+    for bound in graph.bound:
         if isinstance(bound, Weights):
             for word in np.flatnonzero(words == bound.data.ctypes.data):
                 yield Fix(8 * int(word), DATA, pool.place(bound.data.tobytes()))
     for word in np.flatnonzero(words == SLEEP):
-        yield Fix(8 * int(word), DATA)  # naps are for renders, which a plug-in is not
+        yield Fix(8 * int(word), NONE)  # naps are for renders, which a plug-in is not
 
 
 def _check_same(graph: Graph, memory: NDArray[np.int64], second: NDArray[np.int64]) -> None:

@@ -115,7 +115,7 @@ def _presets(
 
 def _parameters(graph: Graph) -> Iterator[Knob]:
     for address, about in graph.parameters.items():
-        yield Knob(address, 0, about, graph[address], graph._index[address], address in graph.wires)
+        yield Knob(address, 0, about, graph[address], graph.place(address), address in graph.wires)
 
 
 def _readings(graph: Graph) -> Iterator[Knob]:

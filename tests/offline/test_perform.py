@@ -104,7 +104,10 @@ def test_a_mix_does_not_outlive_its_worker(tmp_path: Path) -> None:
 
 
 def test_what_is_said_of_a_result_is_of_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [f"offline automix: {KERNELS.doing}: 6 of 55 functions, about 148 s left", "offline automix: drums counts as drums"]
+    lines = [
+        f"offline automix: {KERNELS.doing}: 6 of 55 functions, about 148 s left",
+        "offline automix: drums counts as drums",
+    ]
     monkeypatch.setattr(module, "OURS", f"import sys; sys.stderr.write({chr(10).join(lines)!r})")
     said = module._run(["automix"], tmp_path, lambda done: None, lambda: False, 60)
     assert said == ["drums counts as drums"]
