@@ -55,7 +55,7 @@ class Delay:
 
 
 def install(monkeypatch: pytest.MonkeyPatch, graph: type[Delay] = Delay) -> list[Delay]:
-    """Let the command line build delays, whatever kind of graph it asks for; returns the list to which each is added."""
+    """Let the command line build delays, of whatever kind it asks for; returns the list to which each is added."""
     built: list[Delay] = []
 
     def build(
