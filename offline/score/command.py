@@ -38,15 +38,21 @@ def run(options: argparse.Namespace) -> None:
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
+    with compiling(say):  # what is wrong with these is said before a long film is read
+        from rtengine.files.soundfont import Font
+        from rtengine.score import play
+
+        play.check(options.instruments)
+        if chosen := font(options):
+            Font(chosen)
+        network = model(options)
     with progress("reading the film", options.progress, (0, READING)) as done:
         analysis = analyse(options.film, lambda seconds: done(round(1000 * seconds), round(1000 * film.stated)))
     if analysis.film.damage:
         say(f"{analysis.film.damage}; what is whole was scored")
     with compiling(say):
-        from rtengine.score import play
         from rtengine.score.compose import compose
 
-    network = model(options)
     for n, output in enumerate(outputs):
         piece = compose(
             analysis,

@@ -208,3 +208,17 @@ def test_a_full_disk_is_said_by_the_name_of_what_was_asked_for(
     err = capsys.readouterr().err.splitlines()[-1]
     assert err == f"offline score: {paths[what]} cannot be written: the disk at {disk_of(tmp_path)} is full"
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == dict.fromkeys(names.values(), "old")
+
+
+@pytest.mark.parametrize("wrong", ["--instruments", "--soundfont", "--model"])
+def test_what_it_shall_play_with_is_checked_before_the_film_is_read(
+    film: Path, tmp_path: Path, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "analyse", lambda *a: pytest.fail("the film was read"))
+    (tmp_path / "wrong").write_bytes(b"RIFF" + bytes(60))
+    said = {"--instruments": "melody=kazoo"}.get(wrong, str(tmp_path / "wrong"))
+    assert run(film, "-o", tmp_path / "out.mp4", wrong, said) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("offline score: ")
+    assert err.count("\n") == 1
+    assert said.split("=")[-1] in err
