@@ -13,6 +13,7 @@ import numpy as np
 from offline.compiling import compiling
 from offline.progress import progress
 from rtengine.files.blocks import Samples
+from rtengine.files.disk import written
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
 from rtengine.film.mux import KINDS, check_kind, mux
@@ -37,15 +38,21 @@ def run(options: argparse.Namespace) -> None:
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
+    with compiling(say):  # what is wrong with these is said before a long film is read
+        from rtengine.files.soundfont import Font
+        from rtengine.score import play
+
+        play.check(options.instruments)
+        if chosen := font(options):
+            Font(chosen)
+        network = model(options)
     with progress("reading the film", options.progress, (0, READING)) as done:
         analysis = analyse(options.film, lambda seconds: done(round(1000 * seconds), round(1000 * film.stated)))
     if analysis.film.damage:
         say(f"{analysis.film.damage}; what is whole was scored")
     with compiling(say):
-        from rtengine.score import play
         from rtengine.score.compose import compose
 
-    network = model(options)
     for n, output in enumerate(outputs):
         piece = compose(
             analysis,
@@ -128,18 +135,23 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
         share = (1 - READING) / options.songs
         part = READING + n * share, READING + (n + 1) * share
         done = stack.enter_context(progress(output.name, options.progress, part))
-        mux(film.film, whole, kind, counted(music, done, round(film.end * play.SAMPLE_RATE)), play.SAMPLE_RATE)
+        with written(output):
+            mux(film.film, whole, kind, counted(music, done, round(film.end * play.SAMPLE_RATE)), play.SAMPLE_RATE)
+
+        def extra(path: Path, make: Callable[[Path], object]) -> None:
+            place = numbered(path, several)
+            temporary = stack.enter_context(beside(place, options.force))
+            with written(place):
+                make(temporary)
+
         if options.midi:
-            write_midi(piece, stack.enter_context(beside(numbered(options.midi, several), options.force)))
+            extra(options.midi, lambda path: write_midi(piece, path))
         if options.cues:
-            path = stack.enter_context(beside(numbered(options.cues, several), options.force))
-            write_cues(piece, film, path, options.cues.suffix.lower())
+            extra(options.cues, lambda path: write_cues(piece, film, path, options.cues.suffix.lower()))
         if options.picture:
             from offline.score.picture import draw
 
-            draw(
-                stack.enter_context(beside(numbered(options.picture, several), options.force)), film, piece, output.name
-            )
+            extra(options.picture, lambda path: draw(path, film, piece, output.name))
         if options.stems:
             write_stems(options, piece, bank, several)
 

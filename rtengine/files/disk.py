@@ -56,7 +56,8 @@ def written(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno is None:
             raise
-        raise type(error)(sentence(error, path)) from None
+        plain = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")  # FFmpeg has its own ones
+        raise plain(sentence(error, path)) from None
 
 
 @contextmanager

@@ -5,7 +5,8 @@ or a moving thing leads through pictures that are no such mixtures: what is left
 of A. Hampapur, R. Jain, T. Weymouth, "Digital video segmentation", ACM Multimedia 1994.
 """
 
-from collections.abc import Sequence
+from bisect import bisect, insort
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,14 @@ STILL = 0.35  # of it may change in as long a time before and after, or all of i
 INNER = (0.25, 0.5, 0.75)  # where frames between are looked at
 RISING = ((0.04, 0.55), (0.25, 0.75), (0.45, 0.96))  # what alpha may be there
 APART = 1.0  # seconds from another cut, to the middle
+AT_ONCE = 4096  # stretches that are looked at together: of ten hours, all at once would be a gigabyte
 STRENGTH = 0.5  # of a dissolve between pictures that differ by FULL
 FULL = 40.0
 
 
 def find_dissolves(look: Look, cuts: Sequence[Cut], fades: Sequence[Fade]) -> list[Cut]:
     """New shots that come by a dissolve, each at its middle; none near a cut or in a fade."""
-    time, thumbs = look.times, look.thumbs().astype(np.float32)
+    time, thumbs = look.times, look.thumbs()
     if len(time) < 8:
         return []
     flat = (look.curve("contrast") < EVEN) | (look.curve("brightness") < DARK)
@@ -36,31 +38,42 @@ def find_dissolves(look: Look, cuts: Sequence[Cut], fades: Sequence[Fade]) -> li
     for length in LENGTHS:
         found += _of_length(time, thumbs, flat, length)
     kept: list[Cut] = []
-    taken = [c.time for c in cuts]
+    taken = sorted(c.time for c in cuts)
     for _, middle, difference in sorted(found):
-        near = any(abs(middle - t) < APART for t in taken)
+        i = bisect(taken, middle)
+        near = any(abs(middle - t) < APART for t in taken[max(i - 1, 0) : i + 1])
         if not near and not any(f.start - 0.2 <= middle <= f.end + 0.2 for f in fades):
-            taken.append(middle)
+            insort(taken, middle)
             kept.append(Cut(middle, float(min(difference / FULL, 1) * STRENGTH + 0.25)))
     return sorted(kept)
 
 
-def _of_length(time: NDArray[np.float64], thumbs: NDArray[np.float32], flat: NDArray[np.bool_], length: float
-               ) -> list[tuple[float, float, float]]:  # fmt: skip
+def _of_length(time: NDArray[np.float64], thumbs: NDArray[np.uint8], flat: NDArray[np.bool_], length: float
+               ) -> Iterator[tuple[float, float, float]]:  # fmt: skip
     """(left over, middle, difference) of every stretch of this length that is a dissolve."""
-    last = np.searchsorted(time, time + length)
-    before, after = np.searchsorted(time, time - length / 2), np.searchsorted(time, time + 1.5 * length)
-    first = np.flatnonzero((last < len(time)) & (after < len(time)) & (before >= 0) & (time >= length / 2))
-    a, b = thumbs[first], thumbs[last[first]]
+    first = np.flatnonzero((time >= length / 2) & (np.searchsorted(time, time + 1.5 * length) < len(time)))
+    for i in range(0, len(first), AT_ONCE):
+        yield from _among(first[i : i + AT_ONCE], time, thumbs, flat, length)
+
+
+def _among(first: NDArray[np.intp], time: NDArray[np.float64], thumbs: NDArray[np.uint8], flat: NDArray[np.bool_],
+           length: float) -> list[tuple[float, float, float]]:  # fmt: skip
+    """The same of those stretches that begin with one of these frames."""
+
+    def seen(after: float) -> NDArray[np.float32]:
+        return thumbs[np.searchsorted(time, time[first] + after)].astype(np.float32)
+
+    last = np.searchsorted(time, time[first] + length)
+    a, b = thumbs[first].astype(np.float32), thumbs[last].astype(np.float32)
     change = b - a
     size = np.abs(change).mean(axis=1)
-    outer = np.maximum(np.abs(thumbs[before[first]] - a).mean(axis=1), np.abs(thumbs[after[first]] - b).mean(axis=1))
+    outer = np.maximum(np.abs(seen(-length / 2) - a).mean(axis=1), np.abs(seen(1.5 * length) - b).mean(axis=1))
     everywhere = (np.abs(change) > SEEN).mean(axis=1) >= WIDE  # or a title comes up, and the shot stays
-    good = (size >= LEAST) & everywhere & (outer <= STILL * size) & ~flat[first] & ~flat[last[first]]
+    good = (size >= LEAST) & everywhere & (outer <= STILL * size) & ~flat[first] & ~flat[last]
     square = np.maximum((change**2).sum(axis=1), 1.0)
     left = np.zeros(len(first))
     for share, (low, high) in zip(INNER, RISING, strict=True):
-        between = thumbs[np.searchsorted(time, time[first] + share * length)]
+        between = seen(share * length)
         alpha = ((between - a) * change).sum(axis=1) / square
         good &= (alpha >= low) & (alpha <= high)
         left += np.abs(between - a - alpha[:, None] * change).mean(axis=1) / np.maximum(size, 1e-3) / len(INNER)

@@ -73,9 +73,12 @@ def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int
     def harmony(beat: float) -> tuple[int, ...]:
         return plan.chords[max(int(np.searchsorted(starts, beat, side="right")) - 1, 0)].classes
 
+    spoken = np.array([s.start for s in film.speech])
+
     def speaks(beat: float) -> bool:
         time = float(grid.time(beat))
-        return any(s.start - 0.2 <= time <= s.end for s in film.speech)
+        last = int(np.searchsorted(spoken, time + 0.2, side="right")) - 1
+        return last >= 0 and time <= film.speech[last].end
 
     if model:
         parts = written(model, plan, bars, who, grid.tempo, speaks, seed, style)
@@ -89,7 +92,7 @@ def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int
     for part, around in (("melody", 72), ("harmony", 60), ("bass", 36)):
         parts[part] += _close(grid, plan, end, around)
     parts["pad"] = [*accompany.pad(plan, end)]
-    moments = np.array([h.time for h in (hit for _, hit in plan.accents)])
+    moments = np.array(sorted(hit.time for _, hit in plan.accents))
     random = np.random.default_rng((seed, 2))
     for part, tones in parts.items():
         if who.instruments[part] == "off":
@@ -107,7 +110,8 @@ def _placed(grid: Grid, tone: Tone, part: str, end: float, moments: np.ndarray[t
             random: np.random.Generator) -> Note | None:  # fmt: skip
     """A tone by film time, or None if it falls out of the film or would blur a hit."""
     start, stop = float(grid.time(tone.beat)), min(float(grid.time(tone.beat + tone.length)), end)
-    nearest_hit = moments[np.argmin(np.abs(moments - start))] if len(moments) else -1e9
+    at = int(np.searchsorted(moments, start))
+    nearest_hit = min(moments[max(at - 1, 0) : at + 1], key=lambda m: abs(m - start), default=-1e9)
     ahead = nearest_hit - start
     if abs(ahead) <= TOGETHER:
         start = float(nearest_hit)

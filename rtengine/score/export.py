@@ -7,6 +7,7 @@ from pathlib import Path
 from rtengine.blocks.limiter import Limiter
 from rtengine.blocks.sampler.bank import Bank
 from rtengine.files.blocks import Samples, excerpt, silence
+from rtengine.files.disk import written
 from rtengine.files.sink import beside
 from rtengine.film.mux import KINDS, mux
 from rtengine.film.sound import sound
@@ -30,11 +31,15 @@ def export(session: Session, bank: Bank, path: Path, parts: frozenset[str] = fro
     film = session.film
     piece = replace(session.piece, notes=tuple(n for n in session.piece.notes if n.part in parts))
     notes = path.with_suffix(".mid")
-    with beside(path, force) as whole, beside(notes, force) as written:
+    with beside(path, force) as whole, beside(notes, force) as whole_notes:
         own = sound(film.film, SAMPLE_RATE, 2) if film.film.has_sound else None
         music = mixed(play(piece, bank), own, film.speech, True, SAMPLE_RATE)
-        mux(film.film, whole, KINDS[path.suffix.lower()], limited(music, SAMPLE_RATE) if own else music, SAMPLE_RATE)
-        write_midi(piece, written)
+        if own:
+            music = limited(music, SAMPLE_RATE)
+        with written(path):
+            mux(film.film, whole, KINDS[path.suffix.lower()], music, SAMPLE_RATE)
+        with written(notes):
+            write_midi(piece, whole_notes)
 
 
 def limited(blocks: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -41,17 +42,16 @@ class Grid:
 
     def time(self, beat: float | NDArray[np.float64]) -> NDArray[np.float64]:
         """When a beat is, in seconds."""
-        return self._through(beat, self.beats, self.times, 60 / self.tempo)
+        return _through(beat, *self._knots, 60 / self.tempo)
 
     def beat(self, time: float | NDArray[np.float64]) -> NDArray[np.float64]:
         """Which beat a time is."""
-        return self._through(time, self.times, self.beats, self.tempo / 60)
+        return _through(time, *self._knots[::-1], self.tempo / 60)
 
-    def _through(self, x: float | NDArray[np.float64], a: Sequence[float], b: Sequence[float], slope: float
-                 ) -> NDArray[np.float64]:  # fmt: skip
-        x = np.asarray(x, np.float64)
-        inside = np.interp(x, a, b)
-        return np.where(x < a[0], b[0] + (x - a[0]) * slope, np.where(x > a[-1], b[-1] + (x - a[-1]) * slope, inside))
+    @cached_property
+    def _knots(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Beats and times as arrays, made once: a film of hours has a knot for each of thousands of hits."""
+        return np.array(self.beats), np.array(self.times)
 
     @property
     def last(self) -> int:
@@ -66,6 +66,13 @@ class Grid:
         found = [(a, 60 * (b - a) / (d - c)) for (a, b), (c, d) in pairs]
         first = [(0.0, self.tempo)] if self.beats[0] > 0 or not found else []
         return [*first, *found, (self.beats[-1], self.tempo)] if found else first
+
+
+def _through(x: float | NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64], slope: float
+             ) -> NDArray[np.float64]:  # fmt: skip
+    x = np.asarray(x, np.float64)
+    inside = np.interp(x, a, b)
+    return np.where(x < a[0], b[0] + (x - a[0]) * slope, np.where(x > a[-1], b[-1] + (x - a[-1]) * slope, inside))
 
 
 def hits(film: Analysis, sensitivity: float) -> list[Hit]:

@@ -105,15 +105,16 @@ def _chords(grid: Grid, phrases: Sequence[Phrase], accents: Sequence[tuple[float
     degrees = [d for phrase in phrases for d in phrase.degrees]
     bars = len(degrees)
     changes = {float(bar * BEATS): degree for bar, degree in enumerate(degrees)}
+    between = -HOLD  # the last that began within a bar
     for beat, hit in accents:
         bar = int(beat // BEATS)
         if not hit.cut or hit.strength < STRONG or not 0 <= beat < bars * BEATS or beat in changes:
             continue
         following = degrees[bar + 1] if bar + 1 < bars else 4
-        near = [b for b in changes if 0 < abs(b - beat) < HOLD and b % BEATS]
-        if near:
+        if beat - between < HOLD:  # accents come in order
             continue
         late = beat - bar * BEATS >= BEATS - HOLD
+        between = beat if beat % BEATS else between
         changes[beat] = following if late or following != degrees[bar] else (degrees[bar] + 3) % 7
         if late and bar + 1 < bars:
             del changes[float((bar + 1) * BEATS)]  # it has begun early, and holds

@@ -1,6 +1,6 @@
 """A piece as sound: its notes become timed events of the sampler's graph, block by block, for films of any length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +32,17 @@ Samples = NDArray[np.float32]
 
 def instruments(piece: Piece, font: Path | None) -> Bank:
     """The bank that a piece is played with: the font's presets, or our own; KeyError names what there is not."""
-    for part, name in piece.instruments.items():
-        if name not in NAMES:
-            raise KeyError(f"{part}={name}: there is no instrument {name}, but {', '.join(NAMES)}")
+    check(piece.instruments)
     if font is None:
         return own_bank()
     return load_bank(font, {name: PROGRAMS[name] for name in set(piece.instruments.values())})
+
+
+def check(instruments: Mapping[str, str]) -> None:
+    """KeyError names a part's instrument that there is not; "off" is none."""
+    for part, name in instruments.items():
+        if name not in (*NAMES, "off"):
+            raise KeyError(f"{part}={name}: there is no instrument {name}, but {', '.join(NAMES)}")
 
 
 def play(piece: Piece, bank: Bank, parts: tuple[str, ...] = PARTS, level: float = 0.0) -> Iterator[Samples]:

@@ -94,11 +94,36 @@ def test_speech_is_found_where_it_is() -> None:
     assert abs(found[-1].end - 11) < 0.8, found
 
 
-@pytest.mark.parametrize("kind", ["music", "noise", "silence", "nothing"])
+def test_a_short_hole_in_speech_is_none_in_the_ducking() -> None:
+    x = 0.003 * np.random.default_rng(1).normal(size=14 * SAMPLE_RATE).astype(np.float32)
+    x[2 * SAMPLE_RATE : 12 * SAMPLE_RATE] += syllables(10)
+    hole = slice(6 * SAMPLE_RATE, int(7.4 * SAMPLE_RATE))
+    x[hole] = 0.03 * np.random.default_rng(3).normal(size=hole.stop - hole.start)  # a breath, a door
+    found = find_speech([x[None]])
+    assert len(found) == 1, found
+    assert abs(found[0].start - 2) < 0.8, found
+    assert abs(found[0].end - 12) < 0.8, found
+
+
+def birds() -> np.ndarray:
+    """Chirps of a whistle that glides, in groups of three a second, above a wind."""
+    random = np.random.default_rng(2)
+    x = 0.002 * random.normal(size=8 * SAMPLE_RATE)
+    for start in np.arange(0.2, 7.7, 0.17):
+        if random.random() < 0.7:
+            n = np.arange(int(SAMPLE_RATE * random.uniform(0.05, 0.12)))
+            pitch = random.uniform(2500, 4500) * (1 + random.uniform(-0.3, 0.3) * n / len(n))
+            first = int(start * SAMPLE_RATE)
+            x[first : first + len(n)] += 0.2 * np.hanning(len(n)) * np.sin(2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE)
+    return x.astype(np.float32)[None]
+
+
+@pytest.mark.parametrize("kind", ["music", "noise", "birds", "silence", "nothing"])
 def test_other_sounds_are_no_speech(kind: str) -> None:
     x = {
         "music": music(8 * SAMPLE_RATE, 1, SAMPLE_RATE),
         "noise": 0.1 * np.random.default_rng(0).normal(size=(1, 8 * SAMPLE_RATE)).astype(np.float32),
+        "birds": birds(),
         "silence": np.zeros((1, 8 * SAMPLE_RATE), np.float32),
         "nothing": np.zeros((1, 0), np.float32),
     }[kind]

@@ -1,6 +1,9 @@
 """python -m offline score: the picture as it was, the right length, speech above the music, a sentence for the rest."""
 
+import errno
 import hashlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -10,10 +13,13 @@ from support.films import Scene, pictures, write_film
 from support.sounds import AV, encode, music
 
 from offline.__main__ import main
+from offline.score import command
 from offline.score.demo import NAMES, scored
 from offline.score.scenes import cut_times
+from rtengine.files.disk import disk_of
 from rtengine.film.analysis import analyse
 from rtengine.film.speech import Speech
+from rtengine.score import midi
 from rtengine.score.compose import compose
 from rtengine.score.mix import BESIDE, DEPTH, mixed
 
@@ -178,3 +184,41 @@ def test_blocks_do_not_change_the_mix() -> None:
     many = np.concatenate(list(mixed(cut(song, 777), iter(cut(own[:, :50_000], 1000)), speech, True, 48_000)), axis=1)
     assert np.allclose(once, many, atol=1e-6)
     assert once.shape == song.shape
+
+
+@pytest.mark.parametrize("what", ["film", "midi", "cues"])
+def test_a_full_disk_is_said_by_the_name_of_what_was_asked_for(
+    film: Path, tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not by that of the hidden file beside it; and what stood there stands."""
+
+    def full(*arguments: object) -> None:
+        for _ in (a for a in arguments if isinstance(a, Iterator)):
+            pass
+        kind = av.error.OSError if what == "film" else OSError
+        raise kind(errno.ENOSPC, os.strerror(errno.ENOSPC), "/somewhere/.0123.part")
+
+    names = {"film": "out.mp4", "midi": "out.mid", "cues": "out.csv"}
+    paths = {kind: tmp_path / name for kind, name in names.items()}
+    for path in paths.values():
+        path.write_text("old")
+    place, name = {"film": (command, "mux"), "midi": (midi, "write_midi"), "cues": (command, "write_cues")}[what]
+    monkeypatch.setattr(place, name, full)
+    assert run(film, "-o", paths["film"], "--midi", paths["midi"], "--cues", paths["cues"], "-f") == 2
+    err = capsys.readouterr().err.splitlines()[-1]
+    assert err == f"offline score: {paths[what]} cannot be written: the disk at {disk_of(tmp_path)} is full"
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == dict.fromkeys(names.values(), "old")
+
+
+@pytest.mark.parametrize("wrong", ["--instruments", "--soundfont", "--model"])
+def test_what_it_shall_play_with_is_checked_before_the_film_is_read(
+    film: Path, tmp_path: Path, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "analyse", lambda *a: pytest.fail("the film was read"))
+    (tmp_path / "wrong").write_bytes(b"RIFF" + bytes(60))
+    said = {"--instruments": "melody=kazoo"}.get(wrong, str(tmp_path / "wrong"))
+    assert run(film, "-o", tmp_path / "out.mp4", wrong, said) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("offline score: ")
+    assert err.count("\n") == 1
+    assert said.split("=")[-1] in err

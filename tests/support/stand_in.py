@@ -55,10 +55,12 @@ class Delay:
 
 
 def install(monkeypatch: pytest.MonkeyPatch, graph: type[Delay] = Delay) -> list[Delay]:
-    """Let the command line build delays; returns the list to which each is added."""
+    """Let the command line build delays, of whatever kind it asks for; returns the list to which each is added."""
     built: list[Delay] = []
 
-    def build(patches: Sequence[Patch], setup: Setup, turn: chain.Turn = lambda graph: None) -> Delay:
+    def build(
+        patches: Sequence[Patch], setup: Setup, turn: chain.Turn = lambda graph: None, kind: object = None
+    ) -> Delay:
         built.append(graph(setup.inputs))
         built[-1].values["/texture/quality"] = setup.settings.get("quality", 1)
         turn(built[-1])
