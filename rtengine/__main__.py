@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from rtengine.cli import lists
-from rtengine.cli.arguments import PATCH, parse
+from rtengine.cli.arguments import AUTO, PATCH, parse
 from rtengine.cli.folders import folder
 from rtengine.cli.refusals import check
 from rtengine.native.memory import one_heap
@@ -118,7 +118,7 @@ def play_on(
             )  # fmt: skip
         stack.callback(engine.close)
         conduct(engine, options, stack)
-        if options.automatic:
+        if options.quality == AUTO:
             for address in [a for a in engine.parameters if a.endswith("/quality")]:
                 engine.release(address)
         if options.midi:
@@ -163,7 +163,7 @@ def built(
     for patch in patches:
         for name, setting in patch.settings.items():
             given = getattr(options, name, None)
-            if given is not None:
+            if given not in (None, AUTO):
                 settings[name] = setting.parse(given) if isinstance(given, str) else float(given)
         files |= {kind: {f.stem: f} for kind in patch.files if (f := getattr(options, kind, None))}
         values += [(a, str(v)) for name, a in patch.controls.items() if (v := getattr(options, name, None)) is not None]

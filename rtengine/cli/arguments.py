@@ -51,8 +51,6 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _sound(parser.add_argument_group("sound"))
     _control(parser.add_argument_group("control"))
     options = parser.parse_args(argv)
-    options.automatic = options.quality == AUTO
-    options.quality = None if options.automatic else options.quality
     options.input = options.device if options.input is None else options.input
     options.output = options.device if options.output is None else options.output
     return options
