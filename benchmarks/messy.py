@@ -21,6 +21,7 @@ from threading import Event, Thread
 import numpy as np
 
 from benchmarks.messy_folder import FILES, SECONDS, make
+from benchmarks.service import children
 from benchmarks.table import Row
 from rtengine.library.scan import walk
 
@@ -85,12 +86,6 @@ def watched(pid: int, memory: list[float]) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-
-
-def children(pid: int) -> list[int]:
-    with suppress(OSError):
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
 
 
 def proportional(pid: int) -> float:

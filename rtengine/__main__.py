@@ -119,7 +119,9 @@ def play_on(
         stack.callback(engine.close)
         conduct(engine, options, stack)
         if options.quality == AUTO:
-            for address in [a for a in engine.parameters if a.endswith("/quality")]:
+            from rtengine.live.steady import NAME
+
+            for address in [a for a in engine.parameters if a.endswith(NAME)]:
                 engine.release(address)
         if options.midi:
             stack.enter_context(listen(engine, options.midi))

@@ -4,16 +4,14 @@ What they compile is kept on disk, and found there by the process that puts the 
 """
 
 import pickle
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from functools import partial
 
 from rtengine.export.order import Order
 from rtengine.export.plugin import described
 from rtengine.export.pool import Pool
+from rtengine.native.ahead import beside
 
 
 class Count:
@@ -31,37 +29,9 @@ class Count:
         self.done += 1
 
 
-@contextmanager
-def elsewhere(order: Order, count: Count) -> Iterator[None]:
-    """Lay out all plug-ins but the first in other processes; it ends when they have ended, at once by an error."""
-    processes = [_process() for _ in order.counts[1:]]
-    pairs = zip(processes, order.counts[1:], strict=True)
-    threads = [threading.Thread(target=_follow, args=(p, order, n, count), daemon=True) for p, n in pairs]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-        for thread in threads:
-            thread.join()
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-
-
-def _process() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "rtengine.export.ahead"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-
-def _follow(process: subprocess.Popen[bytes], order: Order, channels: int, count: Count) -> None:
-    assert process.stdin
-    assert process.stdout
-    with suppress(OSError), process.stdin:  # it may have died: then it is done again, where errors are told
-        process.stdin.write(pickle.dumps((order, channels)))
-    with process.stdout:
-        for _ in process.stdout:
-            count.add()
+def elsewhere(order: Order, count: Count) -> AbstractContextManager[None]:
+    """Lay out all plug-ins but the first in other processes; where one dies, it is done again, and errors are told."""
+    return beside(__name__, [(order, channels) for channels in order.counts[1:]], lambda line: count.add())
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ def _array(name: str, items: Iterable[object]) -> str:
 def _knob(knob: Knob, choices: str) -> str:
     about = knob.about
     step, log = (about.scale == "step", about.scale == "log") if isinstance(about, Parameter) else (False, False)
-    texts = [f"/{knob.address[1:]}", knob.symbol, knob.name, knob.module, about.unit]
+    texts = [knob.address, knob.symbol, knob.name, knob.module, about.unit]
     numbers = map(number, (about.low, about.high, knob.start))
     flags = (str(int(flag)) for flag in (step, log, knob.wired))
     return f"{{{', '.join((f'{knob.identity}u', str(knob.place), *map(text, texts), *numbers, *flags, choices))}}}"

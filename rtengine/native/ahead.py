@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
@@ -31,14 +31,26 @@ def elsewhere(tasks: Sequence[Task]) -> Iterator[list[Task]]:
     """
     worth = [task for task in tasks if _importable(task[0]) and len(called([task[0]])) >= LEAST]
     largest = sorted(worth, key=lambda task: len(called([task[0]])), reverse=True)[: _processors() - 1]
-    processes = [_process() for _ in largest]
+    given = [(name_of(kernel), types) for kernel, types in largest]
+    with beside(__name__, given, note):
+        yield [task for task in tasks if task not in largest]
+
+
+@contextmanager
+def beside(module: str, tasks: Sequence[object], told: Callable[[str], object]) -> Iterator[None]:
+    """A process for each task, `python -m module` with the task pickled as its input; told hears each of its lines.
+
+    It ends when they have ended, at once if it ends by an error.
+    """
+    processes = [_process(module) for _ in tasks]
     threads = [
-        threading.Thread(target=_compile, args=pair, daemon=True) for pair in zip(processes, largest, strict=True)
+        threading.Thread(target=_follow, args=(process, task, told), daemon=True)
+        for process, task in zip(processes, tasks, strict=True)
     ]
     for thread in threads:
         thread.start()
     try:
-        yield [task for task in tasks if task not in largest]
+        yield
         for thread in threads:
             thread.join()
     finally:
@@ -56,24 +68,24 @@ def _importable(kernel: Any) -> bool:
     return bool(sys.executable) and module != "__main__" and "<" not in name
 
 
-def _process() -> subprocess.Popen[bytes]:
+def _process(module: str) -> subprocess.Popen[bytes]:
     paths = os.pathsep.join(path for path in sys.path if path)
     return subprocess.Popen(
-        [sys.executable, "-m", "rtengine.native.ahead"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": paths, "RTENGINE_CACHE": str(cache_directory())},
     )  # fmt: skip
 
 
-def _compile(process: subprocess.Popen[bytes], task: Task) -> None:
-    """Give a process its task, and pass on the names of what is ready."""
+def _follow(process: subprocess.Popen[bytes], task: object, told: Callable[[str], object]) -> None:
+    """Give a process its task, and pass on what it says."""
     assert process.stdin
     assert process.stdout
     with suppress(OSError), process.stdin:  # it may have died
-        process.stdin.write(pickle.dumps((name_of(task[0]), task[1])))
+        process.stdin.write(pickle.dumps(task))
     with process.stdout:
         for line in process.stdout:
-            note(line.decode().strip())
+            told(line.decode().strip())
     process.wait()
 
 

@@ -82,7 +82,7 @@ class Watch(event.Listener):
     def on_end(self, event): made.append(event.data["dispatcher"].py_func.__name__)
 
 made, processes, start = [], [], ahead._process
-ahead._process = lambda: processes.append(start()) or processes[-1]
+ahead._process = lambda module: processes.append(start(module)) or processes[-1]
 ahead._processors = lambda: 2
 with event.install_listener("numba:compile", Watch()):
     Graph(48000, 1, texture=Texture())
@@ -118,7 +118,7 @@ def test_a_process_that_dies_costs_time_only(tmp_path: Path, monkeypatch: pytest
 def test_an_error_ends_the_other_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     start = ahead._process
-    monkeypatch.setattr(ahead, "_process", lambda: started.append(start()) or started[-1])
+    monkeypatch.setattr(ahead, "_process", lambda module: started.append(start(module)) or started[-1])
     monkeypatch.setattr(ahead, "_processors", lambda: 2)
     with pytest.raises(RuntimeError), ahead.elsewhere([(stft.transform, (numba.int64,) * 3)]):
         raise RuntimeError
