@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.dsp.vector.arithmetic import complex_vector, imag, real
-from rtengine.dsp.vector.butterfly import dft8, mirror8, read8, turn8, turn_back8, write8
+from rtengine.dsp.vector.aside import places
+from rtengine.dsp.vector.butterfly import dft4, halve, halve_back8, mirror4, odd8, write_turned8
 from rtengine.dsp.vector.fft import forward_rest
 from rtengine.native.kernel import kernel
 
@@ -66,35 +67,36 @@ def forward_windowed(rows, start, window, z, plan):
 @kernel
 def split_windowed(rows, start, window, z, plan):
     """The first pass of `forward_windowed`."""
-    q = plan.half // 8
+    q, place = plan.half // 8, places(z)
     for j in range(q):
-        x = read_windowed(rows, start + 2 * j, window + 2 * j, 2 * q)
-        write8(z + j, q, turn8(dft8(x), plan.twiddle + 7 * j))
+        sums = halve_windowed8(rows, start + 2 * j, window + 2 * j, 2 * q, place)
+        write_turned8(z + j, q, sums, place, plan.twiddle + 7 * j)
 
 
 @kernel
 def join_overlapped(z, plan, window, rows, start):
     """The last pass of the inverse; adds x[n] * window[n] to rows[(start + n) % n_fft]."""
-    q = plan.half // 8
+    q, place = plan.half // 8, places(z)
     for j in range(q):
-        y = mirror8(dft8(turn_back8(read8(z + j, q), plan.twiddle + 7 * j)))
-        add_windowed(rows, start + 2 * j, window + 2 * j, 2 * q, y)
+        a, b, c, d = halve_back8(z + j, q, plan.twiddle + 7 * j, place)
+        n, w = start + 2 * j, window + 2 * j
+        add_windowed4(rows, n, w, 2 * q, mirror4(dft4(a, b, c, d)))
+        y = odd8(place)
+        add_windowed4(rows, n + 2 * q, w + 2 * q, 2 * q, (y[3], y[2], y[1], y[0]))
 
 
 @kernel
-def read_windowed(rows, n, window, q):
-    """Eight complex numbers of a frame, q samples apart: even samples are real parts, odd ones imaginary."""
+def halve_windowed8(rows, n, window, q, place):
+    """As `halve8`, of a frame's numbers, q samples apart: even samples are real parts, odd ones imaginary."""
     size = 8 * q - 1
-    return (
-        windowed(rows + (n & size), window),
-        windowed(rows + (n + q & size), window + q),
-        windowed(rows + (n + 2 * q & size), window + 2 * q),
-        windowed(rows + (n + 3 * q & size), window + 3 * q),
-        windowed(rows + (n + 4 * q & size), window + 4 * q),
-        windowed(rows + (n + 5 * q & size), window + 5 * q),
-        windowed(rows + (n + 6 * q & size), window + 6 * q),
-        windowed(rows + (n + 7 * q & size), window + 7 * q),
-    )
+    a = halve(windowed(rows + (n & size), window), windowed(rows + (n + 4 * q & size), window + 4 * q), place)
+    n, window = n + q, window + q
+    b = halve(windowed(rows + (n & size), window), windowed(rows + (n + 4 * q & size), window + 4 * q), place + 1)
+    n, window = n + q, window + q
+    c = halve(windowed(rows + (n & size), window), windowed(rows + (n + 4 * q & size), window + 4 * q), place + 2)
+    n, window = n + q, window + q
+    d = halve(windowed(rows + (n & size), window), windowed(rows + (n + 4 * q & size), window + 4 * q), place + 3)
+    return a, b, c, d
 
 
 @kernel
@@ -103,17 +105,13 @@ def windowed(rows, window):
 
 
 @kernel
-def add_windowed(rows, n, window, q, y):
-    """Overlap-add eight complex numbers of a frame, q samples apart."""
+def add_windowed4(rows, n, window, q, y):
+    """Overlap-add four complex numbers of a frame, two times q samples apart; a frame has eight times q."""
     size = 8 * q - 1
     add_pair(rows + (n & size), window, y[0])
-    add_pair(rows + (n + q & size), window + q, y[1])
-    add_pair(rows + (n + 2 * q & size), window + 2 * q, y[2])
-    add_pair(rows + (n + 3 * q & size), window + 3 * q, y[3])
-    add_pair(rows + (n + 4 * q & size), window + 4 * q, y[4])
-    add_pair(rows + (n + 5 * q & size), window + 5 * q, y[5])
-    add_pair(rows + (n + 6 * q & size), window + 6 * q, y[6])
-    add_pair(rows + (n + 7 * q & size), window + 7 * q, y[7])
+    add_pair(rows + (n + 2 * q & size), window + 2 * q, y[1])
+    add_pair(rows + (n + 4 * q & size), window + 4 * q, y[2])
+    add_pair(rows + (n + 6 * q & size), window + 6 * q, y[3])
 
 
 @kernel
