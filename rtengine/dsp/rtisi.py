@@ -28,8 +28,8 @@ from rtengine.dsp.phase.open_frames import (
     frames_in,
     move_down,
     set_magnitudes,
+    take_first,
     take_frames,
-    take_newest,
 )
 from rtengine.dsp.stft import scratch
 from rtengine.dsp.vector import fft
@@ -135,9 +135,10 @@ def iterate(lanes, f, i, use_start, last):
     """Step i = 0 finds the newest frame from the others; with the last step the oldest frame is final."""
     estimate_signal(lanes, f, int(i > 0), STEP)
     for first in range(0, f.lanes, width_of(lanes)):
-        take_frames(lanes, f, first)
         if i == 0:
-            take_newest(lanes, f, first)
+            take_first(lanes, f, first)
+        else:
+            take_frames(lanes, f, first)
         fft.forward(f.z, f.plan)
         if i == 0 and use_start != OVERLAP:
             add_start(lanes, f, first, np.float32(use_start == BOTH), WEIGHT)

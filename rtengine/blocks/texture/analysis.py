@@ -119,11 +119,13 @@ def blend(embeddings, columns, controls, shares, net):
     for t in range(embeddings.shape[0]):
         total += shares[t]
     whole = max(total, np.float32(1e-3))
+    net.embedding[:] = 0
+    for t in range(embeddings.shape[0]):
+        if shares[t] > 0:
+            for e in range(embeddings.shape[1]):
+                net.embedding[e] += shares[t] * embeddings[t, e]
     for e in range(embeddings.shape[1]):
-        value = np.float32(0)
-        for t in range(embeddings.shape[0]):
-            value += shares[t] * embeddings[t, e]
-        net.embedding[e] = value / whole
+        net.embedding[e] /= whole
     for e in range(columns[0], columns[1]):
         net.embedding[e] *= np.float32(2) * controls.tone
     for e in range(columns[2], columns[3]):

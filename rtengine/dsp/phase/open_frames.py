@@ -116,14 +116,18 @@ def take_frames(lanes, f, first):
 
 
 @kernel
-def take_newest(lanes, f, first):
-    """Take the newest frame from the estimate itself, for nothing is behind it; with dither, lest it be silent."""
+def take_first(lanes, f, first):
+    """As `take_frames`, but the newest frame comes from the estimate itself, for nothing is behind it.
+
+    With dither, lest it be silent.
+    """
     z, scale, n = vectors(lanes, f.z), load(lanes, f.scale, first), 0
     newest = f.newest * f.channels - first
     for r in range(2 * f.plan.half // f.hop_length):
         for u in range(f.hop_length):
-            x = load(lanes, f.estimate, u * f.blocks + r * f.channels + first) * scale * f.window[n]
-            z[n] = splice(z[n], x + f.dither[n], newest)
+            row = u * f.blocks + r * f.channels + first
+            x, ahead = load(lanes, f.estimate, row), load(lanes, f.ahead, row)
+            z[n] = splice(ahead * scale * f.window[n], x * scale * f.window[n] + f.dither[n], newest)
             n += 1
 
 
