@@ -2,12 +2,13 @@
 
 The audio is cut at every GRID-th sample since the start, whatever the size of the buffers that come in. At these points
 the parameters move towards their targets, and between them they rest: so the samples do not depend on the block size.
-Everything that the compiled code touches is in the record `memory`: to reset is one assignment, a snapshot is one copy,
-and two graphs are equal if their bytes are. What is compiled can be read in `Graph.listing`.
+Everything that the compiled code touches is in the record `memory`, which a snapshot brings back to its beginning, and
+two graphs are equal if their bytes are. What is compiled can be read in `Graph.listing`.
 """
 
 import os
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from math import exp, isfinite
 from types import MappingProxyType, TracebackType
@@ -21,7 +22,7 @@ from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.events import Event
 from rtengine.listing import GRID, Callback, Plan, compile_graph, inboxes, plan, written
 from rtengine.native import forked, ring, unkept  # noqa: F401  # the last mends numba
-from rtengine.native.record import Memory, record
+from rtengine.native.record import Memory, Snapshot, record
 from rtengine.native.worker import Workers
 
 ARRIVED = 1e-5  # of a parameter's range: nearer than this it takes the target's exact value
@@ -75,7 +76,7 @@ class Graph:
         self._process = os.getpid()  # in which the workers are
         forked.children_may_leave()
         self.bound = [block.bind(self.memory["state"][path][0]) for path, block in self.blocks.items()]
-        self._initial = self.memory.copy()
+        self._initial = Snapshot(self.memory)
 
     @property
     def listing(self) -> str:
@@ -289,6 +290,7 @@ class Graph:
         self._process = os.getpid()
         long = sum(work.long for block in self.blocks.values() for work in block.slow)
         self._workers = Workers(self._work.address, self.memory.ctypes.data, threads, urgent, own=long)
+        self._end = weakref.finalize(self, self._workers.stop)  # they work in memory that goes with this graph
 
     @property
     def worked(self) -> float:
@@ -303,7 +305,7 @@ class Graph:
     def stop(self) -> None:
         """End the threads; from now on the slow parts run inside `process`."""
         if self._workers:
-            self._workers.stop()
+            self._end()
         self._workers = None
         self.memory["inline"] = 1
 
@@ -318,7 +320,7 @@ class Graph:
     def reset(self) -> None:
         """Forget all audio and set every parameter to its default, as if newly built; threads are stopped."""
         self.stop()
-        self.memory[:] = self._initial
+        self._initial.restore(self.memory)
 
 
 def controls(blocks: Mapping[str, Block]) -> dict[str, Parameter]:

@@ -1,6 +1,8 @@
 """What a graph does with audio that is none, and with threads and processes that it was not built for."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -77,3 +79,21 @@ def test_a_forked_child_is_told_that_the_threads_stayed_behind() -> None:
             assert "did not come along when its process forked" in pipe.read()
         os.waitpid(child, 0)
         assert graph.process(X).shape == X.shape
+
+
+FORGOTTEN = """
+import gc
+from rtengine.patches.texture import texture
+graph = texture(44_100, threads=1)
+if {dropped}:
+    del graph
+    gc.collect()
+"""
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_a_graph_that_nobody_closes_ends_well(dropped: bool) -> None:
+    """Its threads end before its memory goes, with the graph or with the program."""
+    command = [sys.executable, "-c", FORGOTTEN.format(dropped=dropped)]
+    program = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (program.returncode, program.stderr) == (0, "")

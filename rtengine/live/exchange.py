@@ -7,7 +7,7 @@ from typing import Any
 from rtengine.graph import Graph
 from rtengine.live import host
 from rtengine.native.memory import give_back
-from rtengine.native.record import Memory
+from rtengine.native.record import Memory, touch
 from rtengine.take.journal import Journal
 
 
@@ -48,8 +48,12 @@ class Exchange:
 
     def start(self) -> None:
         """Let the slow parts work."""
+        self._ready(self.graph)
+
+    def _ready(self, graph: Graph) -> None:
+        touch(graph.memory)
         if self._threads:
-            self.graph.start(self._threads, urgent=True)
+            graph.start(self._threads, urgent=True)
 
     def stop(self) -> None:
         """End them; no other graph takes over any more."""
@@ -75,8 +79,7 @@ class Exchange:
     def swap(self, graph: Graph, about: Mapping[str, Any]) -> None:
         """Let a checked graph, whose parameters are set, take over; about: what it was built from, for the log."""
         graph.settle()
-        if self._threads:
-            graph.start(self._threads, urgent=True)
+        self._ready(graph)
         host.place(self.memory, 1 - int(self._host["current"]), graph)
         self._leaving, self.graph = self.graph, graph
         self._swaps += 1

@@ -29,7 +29,7 @@ from rtengine.native.callback import compile_callback
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call, integers
 from rtengine.native.kernel import kernel
-from rtengine.native.record import Memory, record
+from rtengine.native.record import Memory, record, touch
 from rtengine.native.slew import slew
 
 ROOM = 2**17  # samples of the dry line: more than any graph's latency
@@ -122,6 +122,7 @@ def prepare(graph: Graph) -> Memory:
     )
     place(memory, 0, graph)
     connect(memory, (inputs, outputs))
+    touch(memory)
     return memory
 
 
