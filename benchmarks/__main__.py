@@ -1,23 +1,27 @@
-"""python -m benchmarks [NAME ...] [--json FILE]: measure beside the peers, print a table, write JSON."""
+"""python -m benchmarks [NAME ...] [--json FILE]: measure beside the peers, print tables, write JSON.
+
+Every run says what it ran on, and what else wanted the processors meanwhile: with a load above 1 read ratios alone.
+"""
 
 import argparse
 import importlib
 import json
-import platform
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.machine import load, machine, sentence
 from benchmarks.table import table
 
-NAMES = ("fft", "griffin_lim", "rtisi", "render", "startup", "memory", "live", "console", "plugin")
+NAMES = ("fft", "griffin_lim", "rtisi", "render", "cost", "startup", "memory", "live", "console", "plugin")
+WIDE = 200  # characters of a line in a file
 LONG = ("near", "messy", "textures", "score", "service")  # a quarter of an hour and more: only if named
 
 
 def main() -> int:
     """Run the named benchmarks, all by default, one after another."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "names",
         nargs="*",
@@ -29,13 +33,16 @@ def main() -> int:
     for name in options.names:
         if name not in NAMES + LONG:
             parser.error(f"there is no benchmark {name}: choose from {', '.join(NAMES + LONG)}")
-    console, results = Console(), {}
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    results, loads, here = {}, {}, machine()
+    console.print(sentence(here))
     for name in options.names or NAMES:
+        before = load()
         rows = importlib.import_module(f"benchmarks.{name}").rows()
-        console.print(table(name, rows))
+        loads[name] = (before, load())
+        console.print(table(f"{name}, load {before} to {loads[name][1]}", rows))
         results[name] = [row.json() for row in rows]
-    machine = {"python": sys.version.split()[0], "machine": platform.machine(), "system": platform.system()}
-    options.json.write_text(json.dumps({"machine": machine, "benchmarks": results}, indent=1))
+    options.json.write_text(json.dumps({"machine": here, "load": loads, "benchmarks": results}, indent=1))
     console.print(f"{options.json}: the same as JSON")
     return 0
 

@@ -6,7 +6,6 @@ usual: 2.5 n log2(n) for a real transform of n points.
 """
 
 import importlib.util
-import time
 from collections.abc import Callable
 from math import log2
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 import scipy.fft
 
 from benchmarks.table import Row
+from benchmarks.timing import Times, several
 from rtengine.dsp import stft
 from rtengine.dsp.vector import fft
 from rtengine.dsp.vector.frames import hann, split_windowed
@@ -23,9 +23,8 @@ from rtengine.dsp.vector.pointer import aligned_zeros, complex_vectors, numbers,
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 
-SIZES, FRAMES, RUNS = (256, 512, 1024, 2048, 4096, 8192), 32, 7
+SIZES, FRAMES = (256, 512, 1024, 2048, 4096, 8192), 32
 CALLS = 20  # of ours from one call of Python's, which takes some microseconds
-SECONDS = 0.02  # of work between two looks at the clock
 
 
 def rows() -> list[Row]:
@@ -35,34 +34,25 @@ def rows() -> list[Row]:
     found = [Row("fused multiply-adds alone", peak / 1e9, "GFLOP/s", note=note)]
     for n_fft in SIZES:
         mine = in_lanes(n_fft)
-        share = 2.5 * n_fft * log2(n_fft) / (mine * 1e-6) / peak
-        others = {name: peer(n_fft) for name, peer in PEERS.items() if importlib.util.find_spec(name)}
+        share = 2.5 * n_fft * log2(n_fft) / (mine.least * 1e-6) / peak
+        others = {name: peer(n_fft).least for name, peer in PEERS.items() if importlib.util.find_spec(name)}
         shown = others if n_fft == 1024 else {min(others, key=others.__getitem__): min(others.values())}
         for name, theirs in shown.items():
-            found.append(Row(f"{n_fft} points", mine, "us a frame", name, theirs, f"{100 * share:.0f} % of the peak"))
+            note = f"{100 * share:.0f} % of the peak"
+            found.append(Row(f"{n_fft} points", mine.least, "us a frame", name, theirs, note, median=mine.median))
     missing = [name for name in PEERS if not importlib.util.find_spec(name)]
     note = f"not installed: {', '.join(missing)}" if missing else ""
-    found.append(Row("1024 points, rows to rows", in_rows(1024), "us a frame", "scipy", with_scipy(1024), note))
+    mine, theirs = in_rows(1024), with_scipy(1024).least
+    found.append(Row("1024 points, rows to rows", mine.least, "us a frame", "scipy", theirs, note, median=mine.median))
     return found
 
 
-def timed(function: Callable[[], Any], frames: int) -> float:
-    """The least CPU time for a frame, in microseconds, of several runs long enough for the clock."""
-    function()
-    start, count = time.process_time(), 0
-    while time.process_time() - start < SECONDS:
-        function()
-        count += 1
-    times = []
-    for _ in range(RUNS):
-        start = time.process_time()
-        for _ in range(count):
-            function()
-        times.append(time.process_time() - start)
-    return min(times) / count / frames * 1e6
+def timed(function: Callable[[], Any], frames: int) -> Times:
+    """Microseconds of CPU for a frame."""
+    return several(function).scaled(1e6 / frames)
 
 
-def in_lanes(n_fft: int) -> float:
+def in_lanes(n_fft: int) -> Times:
     """Frames side by side in, spectra side by side out, both in arrays of their own."""
     tables, window = fft.Plan(**fft.prepare(n_fft)), hann(n_fft).astype(np.float32)
     x = aligned_zeros(FRAMES // LANES.width, n_fft, LANES.width)
@@ -84,7 +74,7 @@ def _transform(lanes, tables, window, x, z, spectra, calls):
                 out[plan.bin[i]], out[plan.half - plan.bin[i]] = fft.bins(z, plan, i)
 
 
-def in_rows(n_fft: int) -> float:
+def in_rows(n_fft: int) -> Times:
     """A frame in a row, as blocks have them: transposed, windowed, transformed and transposed back."""
     signals = np.random.default_rng(0).standard_normal((16, n_fft)).astype(np.float32)
     state, spectrum = record(stft.prepare(n_fft, 16))[0], np.zeros((16, 2, n_fft // 2 + 1), np.float32)
@@ -101,21 +91,21 @@ def batch(n_fft: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.random.default_rng(0).standard_normal((FRAMES, n_fft)).astype(np.float32)
 
 
-def with_numpy(n_fft: int) -> float:
+def with_numpy(n_fft: int) -> Times:
     x = batch(n_fft)
     return timed(lambda: np.fft.rfft(x), FRAMES)
 
 
-def with_scipy(n_fft: int) -> float:
+def with_scipy(n_fft: int) -> Times:
     x = batch(n_fft)
     return timed(lambda: scipy.fft.rfft(x, workers=1), FRAMES)
 
 
-def with_pyfftw(n_fft: int) -> float:
+def with_pyfftw(n_fft: int) -> Times:
     """The better of the plans that FFTW finds by measuring, for rows and for frames side by side."""
     import pyfftw
 
-    times = []
+    times: list[Times] = []
     for axis in (1, 0):
         shape, out = [FRAMES, FRAMES], [FRAMES, FRAMES]
         shape[axis], out[axis] = n_fft, n_fft // 2 + 1
@@ -126,7 +116,7 @@ def with_pyfftw(n_fft: int) -> float:
     return min(times)
 
 
-def with_rocket_fft(n_fft: int) -> float:
+def with_rocket_fft(n_fft: int) -> Times:
     """What numba compiles scipy's transform to where rocket-fft is installed."""
     import numba
 
@@ -139,7 +129,7 @@ def _rfft(x: np.ndarray) -> np.ndarray:
     return scipy.fft.rfft(x)
 
 
-def with_torch(n_fft: int) -> float:
+def with_torch(n_fft: int) -> Times:
     import torch
 
     threads = torch.get_num_threads()
@@ -162,7 +152,7 @@ PEERS = {
 def peak_flops(lanes: Lanes) -> float:
     """Floating point operations a second of one core that does nothing but fused multiply-adds in registers."""
     x, steps = np.full((16, lanes.width), 0.5, np.float32), 200_000
-    seconds = timed(lambda: _multiply_add(lanes, x, steps), 1) * 1e-6
+    seconds = several(lambda: _multiply_add(lanes, x, steps)).least
     return 2 * 12 * lanes.width * steps / seconds
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.fft import in_lanes
 from benchmarks.table import Row
+from benchmarks.timing import Times, several
 from offline.music import music
 from rtengine.dsp.griffin_lim import CHUNK, griffin_lim, prepare, step
 from rtengine.dsp.rtisi import rtisi
@@ -19,6 +20,7 @@ from rtengine.native.record import record
 
 N_FFT, HOP, SECONDS, SAMPLE_RATE = 1024, 256, 10, 44_100
 MOMENTUM = 0.99
+RUNS = 3
 
 
 def rows() -> list[Row]:
@@ -28,24 +30,27 @@ def rows() -> list[Row]:
     griffin_lim(magnitude, HOP, 1)
     found, peers = [], {}
     for n_iter in (8, 32, 100):
-        peers[n_iter] = cpu, y = _timed(partial(_librosa, magnitude, n_iter))
-        mine, z = _timed(partial(griffin_lim, magnitude, HOP, n_iter))
-        note = f"{_convergence(magnitude, z):.1f} dB against {_convergence(magnitude, y):.1f} dB"
-        found.append(Row(f"{n_iter} iterations, 10 s mono", mine, "s CPU", "librosa", cpu, note))
-    cpu, y = _timed(lambda: _torch(magnitude, 32))
-    mine, z = _timed(lambda: griffin_lim(magnitude, HOP, 32))
-    note = f"{_convergence(magnitude, z):.1f} dB against {_convergence(magnitude, y):.1f} dB"
-    found.append(Row("32 iterations, 10 s mono", mine, "s CPU", "torch", cpu, note))
-    cpu, y = peers[100]
+        peers[n_iter] = theirs = _timed(partial(with_librosa, magnitude, n_iter))
+        mine = _timed(partial(griffin_lim, magnitude, HOP, n_iter))
+        found.append(_row(magnitude, f"{n_iter} iterations, 10 s mono", mine, "librosa", theirs))
+    mine, theirs = _timed(lambda: griffin_lim(magnitude, HOP, 32)), _timed(lambda: _torch(magnitude, 32))
+    found.append(_row(magnitude, "32 iterations, 10 s mono", mine, "torch", theirs))
     for label, make in (
         ("RTISI-LA 7 x 3 alone", lambda: rtisi(magnitude, HOP, 7, 3)),
         ("RTISI-LA 7 x 2, then 16 iterations", lambda: _improved(magnitude, rtisi(magnitude, HOP, 7, 2))),
     ):
         make()
-        mine, z = _timed(make)
-        note = f"{_convergence(magnitude, z):.1f} dB against {_convergence(magnitude, y):.1f} dB"
-        found.append(Row(label, mine, "s CPU", "librosa, 100", cpu, note))
+        found.append(_row(magnitude, label, _timed(make), "librosa, 100", peers[100]))
     return [*found, _threads(magnitude), *_streams(), _iteration()]
+
+
+def _row(
+    magnitude: np.ndarray, label: str, mine: tuple[Times, np.ndarray], peer: str, theirs: tuple[Times, np.ndarray]
+) -> Row:
+    """CPU seconds of both, and how far each converges."""
+    took, y, theirs_took, z = *mine, *theirs
+    note = f"{_convergence(magnitude, y):.1f} dB against {_convergence(magnitude, z):.1f} dB"
+    return Row(label, took.least, "s CPU", peer, theirs_took.least, note, median=took.median)
 
 
 def _improved(magnitude: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -61,27 +66,28 @@ def _threads(magnitude: np.ndarray) -> Row:
             start = time.perf_counter()
             griffin_lim(magnitude, HOP, 100, threads=threads)
             times.append(time.perf_counter() - start)
-        walls.append(min(times))
-    return Row("100 iterations, two threads", walls[0], "s", "one thread", walls[1], "the same samples; load matters")
+        walls.append(Times.of(times))
+    two, one = walls
+    note = "the same samples; load matters"
+    return Row("100 iterations, two threads", two.least, "s", "one thread", one.least, note, median=two.median)
 
 
 def _streams() -> list[Row]:
     """The streaming kernel that refines a live or an offline graph, beside the time that ten seconds of music last."""
     found, hops = [], SECONDS * SAMPLE_RATE // HOP
     for n_iter in (8, 64):
-        took = _stream(2, n_iter) * hops
-        found.append(Row(f"{n_iter} iterations, 10 s stereo, hop by hop", took, "s CPU", "real time", float(SECONDS)))
+        took, label = stream(2, n_iter).scaled(hops), f"{n_iter} iterations, 10 s stereo, hop by hop"
+        found.append(Row(label, took.least, "s CPU", "real time", float(SECONDS), median=took.median))
     return found
 
 
-def _stream(channels: int, n_iter: int) -> float:
+def stream(channels: int, n_iter: int) -> Times:
     """CPU seconds for a hop."""
     state = record(prepare(N_FFT, HOP, channels, n_iter))[0]
     magnitude = np.ones((channels, N_FFT // 2 + 1), np.float32)
     x, y = np.random.default_rng(0).standard_normal((2, channels, HOP)).astype(np.float32)
-    hops = 100 * CHUNK
-    _hops(state, magnitude, x, y, hops)
-    return _timed(lambda: _hops(state, magnitude, x, y, hops))[0] / hops
+    hops = 20 * CHUNK
+    return several(lambda: _hops(state, magnitude, x, y, hops)).scaled(1 / hops)
 
 
 @kernel
@@ -92,21 +98,21 @@ def _hops(state, magnitude, x, y, count):
 
 def _iteration() -> Row:
     """One iteration on one frame, all lanes at work, beside its forward and inverse transform alone."""
-    mine = _stream(1, LANES.width) / LANES.width * 1e6
-    return Row("an iteration on a frame", mine, "us", "its two FFTs", 2 * in_lanes(N_FFT))
+    mine, theirs = stream(1, LANES.width).scaled(1e6 / LANES.width), 2 * in_lanes(N_FFT).least
+    return Row("an iteration on a frame", mine.least, "us", "its two FFTs", theirs, median=mine.median)
 
 
-def _timed(function: Callable[[], np.ndarray]) -> tuple[float, np.ndarray]:
-    """The least CPU time of three runs, and the result."""
+def _timed(function: Callable[[], np.ndarray]) -> tuple[Times, np.ndarray]:
+    """CPU seconds of some runs, and the result."""
     times = []
-    for _ in range(3):
+    for _ in range(RUNS):
         start = time.process_time()
         result = function()
         times.append(time.process_time() - start)
-    return min(times), result
+    return Times.of(times), result
 
 
-def _librosa(magnitude: np.ndarray, n_iter: int) -> np.ndarray:
+def with_librosa(magnitude: np.ndarray, n_iter: int) -> np.ndarray:
     return librosa.griffinlim(magnitude, n_iter=n_iter, hop_length=HOP, momentum=MOMENTUM, random_state=0)
 
 

@@ -6,12 +6,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import soundfile
 
 from benchmarks.table import Row
+from benchmarks.timing import Times
 
 FIRST = """
 import numpy as np
@@ -24,7 +24,7 @@ RUNS = 5
 
 def rows() -> list[Row]:
     """Wall time of whole processes; the peer is a process that takes one STFT with librosa."""
-    peer = _median([sys.executable, "-c", PEER])
+    peer = _several([sys.executable, "-c", PEER]).least
     found = []
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "sound.wav"
@@ -33,12 +33,16 @@ def rows() -> list[Row]:
         render = [sys.executable, "-m", "offline", "render", str(sound), str(sound.with_suffix(".flac")), "--force"]
         cold = {**os.environ, "RTENGINE_CACHE": str(Path(folder) / "cache")}
         found.append(Row("first sample, nothing compiled", _wall(first, cold), "s", "librosa.stft", peer, "<= 30 s"))
-        found.append(Row("first sample", _median(first, cold), "s", "librosa.stft", peer, "<= 3 s"))
+        found.append(_row("first sample", _several(first, cold), peer, "<= 3 s"))
         _wall(render)
-        found.append(Row("render of 10 ms, whole process", _median(render), "s", "librosa.stft", peer, "<= 3 s"))
+        found.append(_row("render of 10 ms, whole process", _several(render), peer, "<= 3 s"))
     help_ = [sys.executable, "-m", "offline", "render", "--help"]
-    found.append(Row("render --help", _median(help_), "s", "librosa.stft", peer, "<= 0.5 s"))
+    found.append(_row("render --help", _several(help_), peer, "<= 0.5 s"))
     return found
+
+
+def _row(name: str, took: Times, peer: float, note: str) -> Row:
+    return Row(name, took.least, "s", "librosa.stft", peer, note, median=took.median)
 
 
 def _wall(command: list[str], environment: dict[str, str] | None = None) -> float:
@@ -47,5 +51,5 @@ def _wall(command: list[str], environment: dict[str, str] | None = None) -> floa
     return time.perf_counter() - start
 
 
-def _median(command: list[str], environment: dict[str, str] | None = None) -> float:
-    return median(_wall(command, environment) for _ in range(RUNS))
+def _several(command: list[str], environment: dict[str, str] | None = None) -> Times:
+    return Times.of([_wall(command, environment) for _ in range(RUNS)])
