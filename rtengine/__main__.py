@@ -119,9 +119,7 @@ def play_on(
         stack.callback(engine.close)
         conduct(engine, options, stack)
         if options.quality == AUTO:
-            from rtengine.live.steady import NAME
-
-            for address in [a for a in engine.parameters if a.endswith(NAME)]:
+            for address in [a for a, parameter in engine.parameters.items() if parameter.costly]:
                 engine.release(address)
         if options.midi:
             stack.enter_context(listen(engine, options.midi))

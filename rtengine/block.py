@@ -23,6 +23,7 @@ class Parameter:
     scale: how a surface should spread the range; "step" takes whole numbers and is never smoothed.
     choices: names of the steps from `low` upwards, where they have names.
     share: one of several in its block that are blended; to choose it is to set it to `high` and the others to `low`.
+    costly: higher values cost more time; the host can be asked to choose the highest that the machine can bear.
     """
 
     default: float
@@ -33,6 +34,7 @@ class Parameter:
     doc: str = ""
     choices: tuple[str, ...] = ()
     share: bool = False
+    costly: bool = False
 
     def __post_init__(self) -> None:
         if not self.low <= self.default <= self.high:

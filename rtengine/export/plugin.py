@@ -26,7 +26,6 @@ class Knob(NamedTuple):
     about: Parameter | Reading
     start: float
     place: int = 0
-    wired: bool = False
 
     @property
     def symbol(self) -> str:
@@ -115,7 +114,7 @@ def _presets(
 
 def _parameters(graph: Graph) -> Iterator[Knob]:
     for address, about in graph.parameters.items():
-        yield Knob(address, 0, about, graph[address], graph.place(address), address in graph.wires)
+        yield Knob(address, 0, about, graph[address], graph.place(address))
 
 
 def _readings(graph: Graph) -> Iterator[Knob]:

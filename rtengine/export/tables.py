@@ -74,11 +74,10 @@ def _array(name: str, items: Iterable[object]) -> str:
 
 def _knob(knob: Knob, choices: str) -> str:
     about = knob.about
-    step, log = (about.scale == "step", about.scale == "log") if isinstance(about, Parameter) else (False, False)
-    texts = [knob.address, knob.symbol, knob.name, knob.module, about.unit]
+    step = isinstance(about, Parameter) and about.scale == "step"
+    texts = map(text, (knob.name, knob.module, about.unit))
     numbers = map(number, (about.low, about.high, knob.start))
-    flags = (str(int(flag)) for flag in (step, log, knob.wired))
-    return f"{{{', '.join((f'{knob.identity}u', str(knob.place), *map(text, texts), *numbers, *flags, choices))}}}"
+    return f"{{{', '.join((f'{knob.identity}u', str(knob.place), *texts, *numbers, str(int(step)), choices))}}}"
 
 
 def _arrays(name: str, image: Image) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from rtengine.live.exchange import Exchange
 from rtengine.live.values import Values
 
-NAME = "/quality"  # how the address of a parameter ends that can be left to it; higher values cost more
 MUCH, LITTLE = 0.6, 0.25  # shares of the time above which it goes down, and below which up
 LOOK = 0.5  # seconds between two looks
 CALM, LONGEST = 5.0, 320.0  # seconds before a step up, at first and at most
@@ -30,7 +29,8 @@ class Steady:
 
     def take(self, address: str) -> bool:
         """Turn this parameter from now on; False if it is none that can be left to the machine."""
-        if not address.endswith(NAME) or address not in self._exchange.graph.parameters:
+        parameter = self._exchange.graph.parameters.get(address)
+        if parameter is None or not parameter.costly:
             return False
         now = time.monotonic()
         self.address, self._calm, self._raised, self._since = address, CALM, now - 2 * BACK, now

@@ -21,8 +21,9 @@ class Played:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.said, self.values = 1000.0, list[str](), {QUALITY: STANDARD}
         monkeypatch.setattr(steady.time, "monotonic", lambda: self.now)
-        parameter = Parameter(1, 0, 2, "", "step", "", ("lofi", "standard", "hifi"))
-        self.graph = SimpleNamespace(parameters={QUALITY: parameter, "/mix/amount": parameter}, worked=0.0, threads=1)
+        quality = Parameter(1, 0, 2, "", "step", "", ("lofi", "standard", "hifi"), costly=True)
+        parameters = {QUALITY: quality, "/mix/amount": Parameter(1, 0, 1)}
+        self.graph = SimpleNamespace(parameters=parameters, worked=0.0, threads=1)
         self.exchange: Any = SimpleNamespace(graph=self.graph, late=0)
         values: Any = self.values
         self.steady = Steady(self.exchange, values, self.said.append)

@@ -58,7 +58,7 @@ class Texture(Block):
     noise = Parameter(1, 0, 2, "", "linear", "how much of its own noise the texture adds, 1 as it was made")
     freeze = Parameter(0, 0, 1, "", "step", "hold the texture's own movement still", ("off", "on"))
     seed = Parameter(0, 0, 99, "", "step", "another course of the texture's chances")
-    quality = Parameter(1, 0, 2, "", "step", "how often the phases of a hop are improved", QUALITIES)
+    quality = Parameter(1, 0, 2, "", "step", "how often the phases of a hop are improved", QUALITIES, costly=True)
 
     def __post_init__(self) -> None:
         if self.refine and self.look_ahead < 0:

@@ -13,9 +13,9 @@ typedef int64_t (*Work)(void *memory, int64_t thread, int64_t threads);
 
 typedef struct {
     uint32_t id, place; /* id: the same for an address, whatever else there is; place: of its value in the graph */
-    const char *address, *symbol, *name, *module, *unit;
+    const char *name, *module, *unit;
     float low, high, start;
-    bool step, log, wired; /* wired: the graph turns it by itself until a hand takes it */
+    bool step;
     const char *const *choices; /* high - low + 1 of them, or NULL */
 } Parameter;
 
