@@ -39,8 +39,8 @@ def _layout(values: dict[str, Any], line: int) -> np.dtype[np.void]:
         offsets.append(-(-size // unit) * unit)
         size = offsets[-1] + nbytes
     size = -(-size // line) * line
-    fields = {"names": [*formats], "formats": [*formats.values()], "offsets": offsets, "itemsize": size}
-    return np.dtype(fields | {"aligned": True})
+    names, types = [*formats], [*formats.values()]
+    return np.dtype({"names": names, "formats": types, "offsets": offsets, "itemsize": size, "aligned": True})
 
 
 def _fill(memory: Memory, values: dict[str, Any]) -> None:
