@@ -14,7 +14,7 @@ from numba import carray
 from rtengine.dsp.elementary import exp, log, tanh
 from rtengine.dsp.vector import arithmetic  # noqa: F401  # lets vectors be multiplied
 from rtengine.dsp.vector.lanes import Lanes
-from rtengine.dsp.vector.pointer import vectors
+from rtengine.dsp.vector.pointer import load, numbers, store, vectors
 from rtengine.models.texture import fingerprint, weights
 from rtengine.models.texture.bands import BANDS, BINS, FLOOR
 from rtengine.models.texture.embedding import CURVES, LEARNT, columns
@@ -26,6 +26,9 @@ from rtengine.native.kernel import kernel
 
 F = np.float32
 WIDE = Lanes(16)  # a panel is four such vectors, whatever registers there are
+EIGHT = 8
+HALF = Lanes(EIGHT)
+ROW = -(-BINS // 16) * 16 + 16  # room for bins, and for the vector that goes beyond the last one
 PARTS = len(CURVES)
 GAIN, HISS, SONG, RING, SHARPNESS, HEARD = 0, 1, 2, 3, 4, 5  # rows over bins; the last is the music's own bands
 SPECTRUM, BEGIN = columns("spectrum").start, columns("curves").start
@@ -60,7 +63,7 @@ def prepare(net: Weights) -> dict[str, Any]:
         "bands": np.zeros(BANDS, np.float32),
         "usual": np.zeros(BANDS, np.float32),
         "curves": np.zeros((PARTS + 1, BANDS), np.float32),
-        "rows": np.zeros((PARTS + 1, BINS), np.float32),
+        "rows": np.zeros((PARTS + 1, ROW), np.float32),
         "gain": np.zeros(BINS, np.float32),
         "added": np.zeros(BINS, np.float32),
     }
@@ -261,11 +264,13 @@ def draw_curves(n, embedding, envelopes, level):
         n.curves[HEARD, b] = n.bands[b]
     synthesis = part(n, n.places.synthesis, BANDS * BINS)
     n.rows[:] = 0
-    for b in range(BANDS):
-        for r in range(PARTS + 1):
-            value = n.curves[r, b]
-            for k in range(n.synthesis[b, 0], n.synthesis[b, 1]):
-                n.rows[r, k] += value * synthesis[b * BINS + k]
+    shares, rows = numbers(synthesis), numbers(n.rows)
+    for b in range(BANDS):  # whole vectors at fixed places: a band's share is 0 beyond its edges
+        for k in range(n.synthesis[b, 0] // EIGHT * EIGHT, n.synthesis[b, 1], EIGHT):
+            share = load(HALF, shares, b * BINS + k)
+            for r in range(PARTS + 1):
+                place = r * ROW + k
+                store(rows, place, load(HALF, rows, place) + share * n.curves[r, b])
 
 
 @kernel
