@@ -16,8 +16,8 @@ from rtengine.files.blocks import Samples
 from rtengine.files.disk import written
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
-from rtengine.film.mux import KINDS, check_kind, mux
-from rtengine.film.reader import open_film
+from rtengine.film.mux import KINDS, check_kind, fitting, mux
+from rtengine.film.reader import Film, open_film
 from rtengine.film.sound import sound
 from rtengine.score.cues import ENDINGS, write_cues
 from rtengine.score.mix import faded, mixed
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
     """Score as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
     began = time.monotonic()
     film = open_film(options.film)
-    outputs = named(options)
+    outputs = named(options, film)
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
@@ -95,10 +95,9 @@ def font(options: argparse.Namespace) -> Path | None:
     return found
 
 
-def named(options: argparse.Namespace) -> list[Path]:
+def named(options: argparse.Namespace, film: Film) -> list[Path]:
     """The films to write: one a song."""
-    ending = options.film.suffix if options.film.suffix.lower() in KINDS else ".mkv"
-    output = options.output or options.film.with_name(f"{options.film.stem}-scored{ending}")
+    output = options.output or options.film.with_name(f"{options.film.stem}-scored{fitting(film)}")
     return [numbered(output, n if options.songs > 1 else None) for n in range(options.songs)]
 
 

@@ -117,7 +117,8 @@ class Font:
 def find_font() -> Path | None:
     """A General MIDI font where systems keep them, the largest of the first folder that has one."""
     for place in map(Path, PLACES):
-        if fonts := [f for f in place.glob("*") if f.suffix.lower() in ENDINGS and f.is_file()] if place.is_dir() else []:
+        fonts = [f for f in place.glob("*") if f.suffix.lower() in ENDINGS and f.is_file()]
+        if fonts:
             return max(fonts, key=lambda f: f.stat().st_size)
     return None
 

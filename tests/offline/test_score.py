@@ -15,6 +15,7 @@ from support.sounds import AV, encode, music
 from offline.__main__ import main
 from offline.score import command
 from offline.score.demo import NAMES, scored
+from offline.score.picture import MOST_BARS, bar_lines
 from offline.score.scenes import cut_times
 from rtengine.files.disk import disk_of
 from rtengine.film.analysis import analyse
@@ -92,6 +93,34 @@ def test_a_matroska_film_whose_pictures_are_told_out_of_order(tmp_path: Path) ->
     assert packets(out) == packets(film)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels", "ending"),
+    [
+        ("film.webm", "libsvtav1", "yuv420p", ".webm"),
+        ("film.gif", "gif", "rgb8", ".mov"),
+        ("film.avi", "mpeg4", "yuv420p", ".mkv"),
+        ("film.MOV", "libvpx-vp9", "yuv420p", ".mkv"),
+    ],
+)
+def test_a_picture_goes_where_it_can_be_held(
+    name: str, codec: str, pixels: str, ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if codec not in av.codecs_available:
+        pytest.skip(f"this build of FFmpeg has no {codec}")
+    source, kind = tmp_path / name, "matroska" if name.endswith(".MOV") else None
+    with av.open(str(source), "w", format=kind) as output:
+        stream = output.add_stream(codec, rate=20)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        stream.options = {"preset": "12", "svtav1-params": "lp=1"} if "svt" in codec else {}
+        for picture in pictures((Scene(30, 6, ball=9),), 64, 48):
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        output.mux(stream.encode(None))
+    assert run(source) == 0, capsys.readouterr().err
+    scored = source.with_name(f"film-scored{ending}")
+    assert packets(scored)[0] == packets(source)[0]
+    assert len(packets(scored)[1]) == 30
+
+
 def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
     assert run(film, "-o", tmp_path / "a.mp4", "--songs", 2, "--stems", tmp_path / "stems", "--loudness", -20,
                "--instruments", "drums=off") == 0  # fmt: skip
@@ -100,6 +129,13 @@ def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
     names = sorted(p.name for p in (tmp_path / "stems").iterdir())
     assert "melody-1.wav" in names
     assert not [n for n in names if n.startswith("drums")]
+
+
+def test_the_pictures_title_is_taken_as_it_is(film: Path, tmp_path: Path) -> None:
+    own = tmp_path / "夏 cost $5 to $\\foo_{6}.mp4"
+    own.write_bytes(film.read_bytes())
+    assert run(own, "-o", tmp_path / "\n$\\bar$ 夏.mp4", "--picture", tmp_path / "x.png") == 0
+    assert (tmp_path / "x.png").stat().st_size > 10_000
 
 
 def test_the_demo_scores_a_film_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,3 +258,13 @@ def test_what_it_shall_play_with_is_checked_before_the_film_is_read(
     assert err.startswith("offline score: ")
     assert err.count("\n") == 1
     assert said.split("=")[-1] in err
+
+
+@pytest.mark.parametrize("minutes", [0.01, 1, 60, 600])
+def test_bar_lines_of_long_films_do_not_run_together(minutes: float) -> None:
+    last = int(minutes * 120) // 4 * 4
+    lines = bar_lines(last)
+    assert 1 <= len(lines) <= MOST_BARS + 1
+    assert all(line % 4 == 0 for line in lines)
+    if minutes <= 1:
+        assert list(lines) == list(range(0, last + 5, 4))
