@@ -21,9 +21,10 @@ from rtengine.film.reader import Film, open_film
 from rtengine.film.sound import sound
 from rtengine.score.cues import ENDINGS, write_cues
 from rtengine.score.mix import faded, mixed
-from rtengine.score.notes import Piece
+from rtengine.score.notes import PARTS, Piece
 
 if TYPE_CHECKING:
+    from rtengine.graph import Graph
     from rtengine.models.score.model import Model
 
 
@@ -46,6 +47,9 @@ def run(options: argparse.Namespace) -> None:
         if chosen := font(options):
             Font(chosen)
         network = model(options)
+        if options.texture:
+            with texture(options):
+                pass
     with progress("reading the film", options.progress, (0, READING)) as done:
         analysis = analyse(options.film, lambda seconds: done(round(1000 * seconds), round(1000 * film.stated)))
     if analysis.film.damage:
@@ -117,8 +121,23 @@ def check(options: argparse.Namespace, outputs: list[Path]) -> None:
         check_path(path, options.force)
         if path.exists() and path.samefile(options.film):
             raise ValueError(f"{path} is the film itself: name another file")
-    if options.stems and options.stems.exists() and not options.stems.is_dir():
-        raise NotADirectoryError(f"--stems {options.stems} is not a folder")
+    if options.instruments and all(options.instruments.get(part) == "off" for part in PARTS):
+        raise ValueError("--instruments: every part is off, and nothing is left to play")
+    if options.stems:
+        check_stems(options)
+
+
+def check_stems(options: argparse.Namespace) -> None:
+    """Refuse a folder that cannot be made or written to, or holds what may not be replaced."""
+    there = next(folder for folder in (options.stems, *options.stems.parents) if folder.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(f"--stems {there} is not a folder")
+    for part in PARTS:
+        for n in range(options.songs):
+            check_path(
+                numbered(there / f"{part}.wav", n if options.songs > 1 else None),
+                options.force or there != options.stems,
+            )
 
 
 def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: object, output: Path, n: int) -> None:
@@ -174,7 +193,7 @@ def music_of(
     assert isinstance(bank, Bank)
     music = faded(play.play(piece, bank), options.fade_in, options.fade_out, piece.grid.end, play.SAMPLE_RATE)
     if options.texture:
-        music = textured(options, music, play.SAMPLE_RATE)
+        music = textured(options, music)
     keep = options.film_sound != "replace" and film.film.has_sound
     own = sound(film.film, play.SAMPLE_RATE, 2) if keep else None
     result = mixed(music, own, film.speech, options.film_sound == "duck", play.SAMPLE_RATE)
@@ -187,15 +206,22 @@ def music_of(
     return normalised(result, play.SAMPLE_RATE, 2, options.loudness, output.parent, say)
 
 
-def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
+def textured(options: argparse.Namespace, music: Iterator[Samples]) -> Iterator[Samples]:
     """The music through a texture of the same host."""
     from rtengine.files.blocks import through
+
+    with texture(options) as graph:
+        yield from through(graph, music)
+
+
+def texture(options: argparse.Namespace) -> "Graph":
+    """The graph that the music goes through; ValueError names the textures that there are."""
     from rtengine.jobs.render import Settings, build
+    from rtengine.score import play
 
     blend = dict.fromkeys(options.texture, 1.0)
     settings = Settings(blend, mix=max(options.texture.values()), seed=options.seed)
-    with build(sample_rate, 2, "texture", settings) as graph:
-        yield from through(graph, music)
+    return build(play.SAMPLE_RATE, 2, "texture", settings)
 
 
 def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int | None) -> None:
@@ -204,7 +230,8 @@ def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int 
     from rtengine.score import play
 
     assert isinstance(bank, Bank)
-    options.stems.mkdir(parents=True, exist_ok=True)
+    with written(options.stems):
+        options.stems.mkdir(parents=True, exist_ok=True)
     for part in piece.instruments:
         path = numbered(options.stems / f"{part}.wav", n)
         with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, name=path) as sink:

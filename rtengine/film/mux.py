@@ -85,7 +85,7 @@ def fitting(film: Film) -> str:
 
 
 def mux(film: Film, path: Path, kind: Kind, sound: Iterable[Samples], sample_rate: int) -> None:
-    """Write the film with this sound, float32 (2, n) blocks from film time 0; ValueError if its codec does not fit."""
+    """Write the film with this sound, float32 (2, n) blocks from film time 0; ValueError if it cannot be copied."""
     options = {"movflags": "faststart"} if kind.container in ("mp4", "mov") else {}
     with av.open(str(film.path)) as source, av.open(str(path), "w", format=kind.container, options=options) as sink:
         stream = picture_stream(source)
@@ -100,10 +100,10 @@ def mux(film: Film, path: Path, kind: Kind, sound: Iterable[Samples], sample_rat
                 sink.mux(packet)
             for part in heard.until(float("inf")):
                 sink.mux(part)
-        except (av.FFmpegError, ValueError) as error:
+        except av.FFmpegError as error:  # what is wrong with the sound has its own sentence
             if isinstance(error, OSError):
                 raise OSError(error.errno or 0, error.strerror, str(path)) from None
-            raise ValueError(f"{path.suffix or kind.container}: the film's picture cannot be copied: {error}") from None
+            raise ValueError(f"the film's picture cannot be copied: {error.strerror}") from None
 
 
 def _packets(film: Film, source: Any, stream: Any) -> Iterator[Any]:

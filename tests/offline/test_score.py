@@ -23,6 +23,7 @@ from rtengine.film.speech import Speech
 from rtengine.score import midi
 from rtengine.score.compose import compose
 from rtengine.score.mix import BESIDE, DEPTH, mixed
+from rtengine.score.notes import PARTS
 
 SCENES = (Scene(60, 1), Scene(45, 2, ball=12), Scene(45, 3))
 
@@ -173,6 +174,10 @@ def test_silent_films_are_scored(tmp_path: Path) -> None:
         (("film.mp4", "--midi", "x.txt"), "does not end in .mid"),
         (("film.mp4", "--instruments", "melody=kazoo"), "there is no instrument kazoo"),
         (("film.mp4", "--soundfont", "no.sf2"), "no.sf2 does not exist"),
+        (("film.mp4", "--texture", "nope:0.3"), "there is no texture nope"),
+        (("film.mp4", "--stems", "film.mp4/there"), "film.mp4 is not a folder"),
+        (("film.mp4", "--stems", "."), "bass.wav exists: --force overwrites it"),
+        (("film.mp4", "--instruments", ",".join(f"{part}=off" for part in PARTS)), "every part is off"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(
@@ -180,13 +185,21 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "analyse", None)  # all of it is said before the film is read
     Path("film.mp4").write_bytes(film.read_bytes())
+    Path("bass.wav").touch()
     encode(Path("song.m4a"), music(44_100, 2, 44_100), 44_100, *AV["aac.m4a"])
     assert run(*arguments) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_sad_film_whose_other_parts_are_off_keeps_its_own_sound(film: Path, tmp_path: Path) -> None:
+    off = ",".join(f"{part}=off" for part in PARTS if part != "drums")  # which a sad one has not
+    assert run(film, "-o", tmp_path / "x.mkv", "--emotion", "sad", "--instruments", off, "--film-sound", "keep") == 0
+    assert np.abs(heard(tmp_path / "x.mkv")[0]).max() > 0.1
 
 
 @pytest.mark.parametrize("arguments", [("--emotion", "angry"), ("--instruments", "solo=piano"), ("--tempo", "9")])
