@@ -14,6 +14,7 @@ from offline.compiling import compiling
 from offline.progress import progress
 from rtengine.files.blocks import Samples
 from rtengine.files.disk import written
+from rtengine.files.names import printable
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
 from rtengine.film.mux import KINDS, check_kind, fitting, mux
@@ -152,7 +153,7 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
         music = music_of(options, film, piece, bank, output)
         share = (1 - READING) / options.songs
         part = READING + n * share, READING + (n + 1) * share
-        done = stack.enter_context(progress(output.name, options.progress, part))
+        done = stack.enter_context(progress(printable(output.name), options.progress, part))
         with written(output):
             mux(film.film, whole, kind, counted(music, done, round(film.end * play.SAMPLE_RATE)), play.SAMPLE_RATE)
 
@@ -244,8 +245,9 @@ def told(piece: Piece, film: Analysis, output: Path, seconds: float) -> None:
     starts = np.array([n.start for n in piece.notes])
     met = [h for h in piece.hits if len(starts) and np.min(np.abs(starts - h.time)) <= 0.04]
     print(
-        f"{output}: {film.end:.1f} s, {len(film.cuts)} cuts, {piece.mood}, {piece.grid.tempo:.0f} beats a minute, "
-        f"{len(piece.notes)} notes, {len(met)} of {len(piece.hits)} hits met, in {seconds:.1f} s"
+        f"{printable(str(output))}: {film.end:.1f} s, {len(film.cuts)} cuts, {piece.mood}, "
+        f"{piece.grid.tempo:.0f} beats a minute, {len(piece.notes)} notes, "
+        f"{len(met)} of {len(piece.hits)} hits met, in {seconds:.1f} s"
     )
 
 

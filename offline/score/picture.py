@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from rtengine.files.names import printable
 from rtengine.film.analysis import Analysis
 from rtengine.film.mood import RATE
 from rtengine.score.grid import BEATS
@@ -32,7 +33,7 @@ def draw(path: Path, film: Analysis, piece: Piece | None, title: str) -> None:
         _drums(axes[3], piece)
         for axis in axes[:2]:
             _bars(axis, piece)
-    axes[0].set_title(" ".join(title.split()), fontsize=11, loc="left", parse_math=False)
+    axes[0].set_title(printable(title), fontsize=11, loc="left", parse_math=False)
     axes[-1].set_xlabel("seconds")
     axes[-1].set_xlim(0, film.end)
     with warnings.catch_warnings():

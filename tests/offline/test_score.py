@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import av
 import numpy as np
@@ -132,11 +133,18 @@ def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
     assert not [n for n in names if n.startswith("drums")]
 
 
-def test_the_pictures_title_is_taken_as_it_is(film: Path, tmp_path: Path) -> None:
-    own = tmp_path / "夏 cost $5 to $\\foo_{6}.mp4"
+@pytest.mark.parametrize("name", ["夏 cost $5 to $\\foo_{6}", "new\nline", os.fsdecode(b"caf\xe9 \x01")])
+def test_a_films_name_may_be_anything(
+    name: str, film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / f"{name}.mp4"
     own.write_bytes(film.read_bytes())
-    assert run(own, "-o", tmp_path / "\n$\\bar$ 夏.mp4", "--picture", tmp_path / "x.png") == 0
-    assert (tmp_path / "x.png").stat().st_size > 10_000
+    for ending in (".edl", ".fcpxml", ".csv"):
+        extra = ("--cues", tmp_path / f"x{ending}", "--picture", tmp_path / "x.png", "--midi", tmp_path / "x.mid")
+        assert run(own, "-f", *extra) == 0, capsys.readouterr().err
+        assert capsys.readouterr().out.count("\n") == 1
+    assert len((tmp_path / "x.edl").read_text().splitlines()[0].removeprefix("TITLE: ")) >= len(name)
+    ElementTree.parse(tmp_path / "x.fcpxml")
 
 
 def test_the_demo_scores_a_film_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
