@@ -14,16 +14,18 @@ from offline.compiling import compiling
 from offline.progress import progress
 from rtengine.files.blocks import Samples
 from rtengine.files.disk import written
+from rtengine.files.names import printable
 from rtengine.files.sink import Sink, beside, check_path
 from rtengine.film.analysis import Analysis, analyse
-from rtengine.film.mux import KINDS, check_kind, mux
-from rtengine.film.reader import open_film
+from rtengine.film.mux import KINDS, check_kind, fitting, mux
+from rtengine.film.reader import Film, open_film
 from rtengine.film.sound import sound
 from rtengine.score.cues import ENDINGS, write_cues
 from rtengine.score.mix import faded, mixed
-from rtengine.score.notes import Piece
+from rtengine.score.notes import PARTS, Piece
 
 if TYPE_CHECKING:
+    from rtengine.graph import Graph
     from rtengine.models.score.model import Model
 
 
@@ -34,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
     """Score as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
     began = time.monotonic()
     film = open_film(options.film)
-    outputs = named(options)
+    outputs = named(options, film)
     check(options, outputs)
     for path in outputs:
         check_kind(film, path.suffix)
@@ -46,6 +48,9 @@ def run(options: argparse.Namespace) -> None:
         if chosen := font(options):
             Font(chosen)
         network = model(options)
+        if options.texture:
+            with texture(options):
+                pass
     with progress("reading the film", options.progress, (0, READING)) as done:
         analysis = analyse(options.film, lambda seconds: done(round(1000 * seconds), round(1000 * film.stated)))
     if analysis.film.damage:
@@ -95,10 +100,9 @@ def font(options: argparse.Namespace) -> Path | None:
     return found
 
 
-def named(options: argparse.Namespace) -> list[Path]:
+def named(options: argparse.Namespace, film: Film) -> list[Path]:
     """The films to write: one a song."""
-    ending = options.film.suffix if options.film.suffix.lower() in KINDS else ".mkv"
-    output = options.output or options.film.with_name(f"{options.film.stem}-scored{ending}")
+    output = options.output or options.film.with_name(f"{options.film.stem}-scored{fitting(film)}")
     return [numbered(output, n if options.songs > 1 else None) for n in range(options.songs)]
 
 
@@ -118,8 +122,23 @@ def check(options: argparse.Namespace, outputs: list[Path]) -> None:
         check_path(path, options.force)
         if path.exists() and path.samefile(options.film):
             raise ValueError(f"{path} is the film itself: name another file")
-    if options.stems and options.stems.exists() and not options.stems.is_dir():
-        raise NotADirectoryError(f"--stems {options.stems} is not a folder")
+    if options.instruments and all(options.instruments.get(part) == "off" for part in PARTS):
+        raise ValueError("--instruments: every part is off, and nothing is left to play")
+    if options.stems:
+        check_stems(options)
+
+
+def check_stems(options: argparse.Namespace) -> None:
+    """Refuse a folder that cannot be made or written to, or holds what may not be replaced."""
+    there = next(folder for folder in (options.stems, *options.stems.parents) if folder.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(f"--stems {there} is not a folder")
+    for part in PARTS:
+        for n in range(options.songs):
+            check_path(
+                numbered(there / f"{part}.wav", n if options.songs > 1 else None),
+                options.force or there != options.stems,
+            )
 
 
 def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: object, output: Path, n: int) -> None:
@@ -134,7 +153,7 @@ def write(options: argparse.Namespace, film: Analysis, piece: Piece, bank: objec
         music = music_of(options, film, piece, bank, output)
         share = (1 - READING) / options.songs
         part = READING + n * share, READING + (n + 1) * share
-        done = stack.enter_context(progress(output.name, options.progress, part))
+        done = stack.enter_context(progress(printable(output.name), options.progress, part))
         with written(output):
             mux(film.film, whole, kind, counted(music, done, round(film.end * play.SAMPLE_RATE)), play.SAMPLE_RATE)
 
@@ -175,7 +194,7 @@ def music_of(
     assert isinstance(bank, Bank)
     music = faded(play.play(piece, bank), options.fade_in, options.fade_out, piece.grid.end, play.SAMPLE_RATE)
     if options.texture:
-        music = textured(options, music, play.SAMPLE_RATE)
+        music = textured(options, music)
     keep = options.film_sound != "replace" and film.film.has_sound
     own = sound(film.film, play.SAMPLE_RATE, 2) if keep else None
     result = mixed(music, own, film.speech, options.film_sound == "duck", play.SAMPLE_RATE)
@@ -188,15 +207,22 @@ def music_of(
     return normalised(result, play.SAMPLE_RATE, 2, options.loudness, output.parent, say)
 
 
-def textured(options: argparse.Namespace, music: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
+def textured(options: argparse.Namespace, music: Iterator[Samples]) -> Iterator[Samples]:
     """The music through a texture of the same host."""
     from rtengine.files.blocks import through
+
+    with texture(options) as graph:
+        yield from through(graph, music)
+
+
+def texture(options: argparse.Namespace) -> "Graph":
+    """The graph that the music goes through; ValueError names the textures that there are."""
     from rtengine.jobs.render import Settings, build
+    from rtengine.score import play
 
     blend = dict.fromkeys(options.texture, 1.0)
     settings = Settings(blend, mix=max(options.texture.values()), seed=options.seed)
-    with build(sample_rate, 2, "texture", settings) as graph:
-        yield from through(graph, music)
+    return build(play.SAMPLE_RATE, 2, "texture", settings)
 
 
 def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int | None) -> None:
@@ -205,7 +231,8 @@ def write_stems(options: argparse.Namespace, piece: Piece, bank: object, n: int 
     from rtengine.score import play
 
     assert isinstance(bank, Bank)
-    options.stems.mkdir(parents=True, exist_ok=True)
+    with written(options.stems):
+        options.stems.mkdir(parents=True, exist_ok=True)
     for part in piece.instruments:
         path = numbered(options.stems / f"{part}.wav", n)
         with beside(path, options.force) as whole, Sink(whole, ".wav", play.SAMPLE_RATE, 2, name=path) as sink:
@@ -218,8 +245,9 @@ def told(piece: Piece, film: Analysis, output: Path, seconds: float) -> None:
     starts = np.array([n.start for n in piece.notes])
     met = [h for h in piece.hits if len(starts) and np.min(np.abs(starts - h.time)) <= 0.04]
     print(
-        f"{output}: {film.end:.1f} s, {len(film.cuts)} cuts, {piece.mood}, {piece.grid.tempo:.0f} beats a minute, "
-        f"{len(piece.notes)} notes, {len(met)} of {len(piece.hits)} hits met, in {seconds:.1f} s"
+        f"{printable(str(output))}: {film.end:.1f} s, {len(film.cuts)} cuts, {piece.mood}, "
+        f"{piece.grid.tempo:.0f} beats a minute, {len(piece.notes)} notes, "
+        f"{len(met)} of {len(piece.hits)} hits met, in {seconds:.1f} s"
     )
 
 

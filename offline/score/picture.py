@@ -1,5 +1,6 @@
 """A picture of a score over its film: curves, cuts and hits above, bars and notes as a piano roll below."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from rtengine.files.names import printable
 from rtengine.film.analysis import Analysis
 from rtengine.film.mood import RATE
 from rtengine.score.grid import BEATS
@@ -16,7 +18,7 @@ COLOURS = {"melody": "#0072b2", "harmony": "#009e73", "pad": "#a8c686", "bass": 
 CURVES = {"motion": ("#222222", "motion"), "valence": ("#cc79a7", "valence"), "arousal": ("#e69f00", "arousal"),
           "brightness": ("#56b4e9", "brightness")}  # fmt: skip
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-MOST_BARS = 400  # bars whose lines are drawn
+MOST_BARS, MOST_NAMES = 150, 80  # lines and names of harmonies that can be told apart side by side
 
 
 def draw(path: Path, film: Analysis, piece: Piece | None, title: str) -> None:
@@ -31,10 +33,12 @@ def draw(path: Path, film: Analysis, piece: Piece | None, title: str) -> None:
         _drums(axes[3], piece)
         for axis in axes[:2]:
             _bars(axis, piece)
-    axes[0].set_title(title, fontsize=11, loc="left")
+    axes[0].set_title(printable(title), fontsize=11, loc="left", parse_math=False)
     axes[-1].set_xlabel("seconds")
     axes[-1].set_xlim(0, film.end)
-    figure.savefig(path, format="png")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # of a name in letters that matplotlib's font lacks
+        figure.savefig(path, format="png")
 
 
 def _curves(axis: Axes, film: Analysis) -> None:
@@ -71,11 +75,14 @@ def _roll(axis: Axes, piece: Piece) -> None:
         lines = [((n.start, n.pitch), (n.end, n.pitch)) for n in notes]
         axis.add_collection(LineCollection(lines, colors=colour, linewidths=2.2, alpha=0.85, label=part))
     pitches = [n.pitch for n in piece.notes if n.part != "drums"] or [60]
-    axis.set_ylim(min(pitches) - 3, max(pitches) + 6)
-    for chord in piece.chords[:MOST_BARS]:
+    axis.set_ylim(min(pitches) - 7, max(pitches) + 6)  # room for the legend and for harmonies
+    written = -np.inf
+    for chord in piece.chords:
         third = (chord.classes[1] - chord.classes[0]) % 12
         name = NAMES[chord.classes[0]] + {3: "m", 4: ""}.get(third, "")
-        axis.text(float(piece.grid.time(chord.beat)), max(pitches) + 3, name, fontsize=6, color="#444444", clip_on=True)
+        if (at := max(float(piece.grid.time(chord.beat)), 0.0)) - written >= piece.grid.end / MOST_NAMES:
+            axis.text(at, max(pitches) + 3, name, fontsize=6, color="#444444", clip_on=True)
+            written = at
     axis.legend(loc="lower right", fontsize=7, frameon=False, ncols=5)
     axis.set_ylabel(f"notes: {NAMES[piece.key]}, {piece.mood},\n{piece.grid.tempo:.0f} a minute", fontsize=8)
 
@@ -91,5 +98,13 @@ def _drums(axis: Axes, piece: Piece) -> None:
 
 
 def _bars(axis: Axes, piece: Piece) -> None:
-    for bar in range(min(piece.grid.last // BEATS + 2, MOST_BARS)):
-        axis.axvline(float(piece.grid.time(bar * BEATS)), color="#bbbbbb", lw=0.5, zorder=0)
+    for beat in bar_lines(piece.grid.last):
+        axis.axvline(float(piece.grid.time(beat)), color="#bbbbbb", lw=0.5, zorder=0)
+
+
+def bar_lines(last: int) -> range:
+    """Beats of the bar lines that are drawn: each, or each second, fourth ... of so many that they would be grey."""
+    step = BEATS
+    while last // step >= MOST_BARS:
+        step *= 2
+    return range(0, last + BEATS + 1, step)

@@ -3,6 +3,7 @@
 What is no place of that kind, such as a pipe or the standard output, gets all of it when it is whole.
 """
 
+import errno
 import os
 import secrets
 import stat
@@ -32,6 +33,9 @@ def check_path(path: Path, force: bool) -> None:
         raise IsADirectoryError(f"{name} is a folder: name a file in it")
     if (path.exists() or path.is_symlink()) and not force:
         raise FileExistsError(f"{name} exists: --force overwrites it")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        with written(path):
+            raise OSError(errno.EROFS if os.statvfs(folder).f_flag & os.ST_RDONLY else errno.EACCES, "")
 
 
 def is_stream(path: Path) -> bool:

@@ -117,7 +117,8 @@ class Font:
 def find_font() -> Path | None:
     """A General MIDI font where systems keep them, the largest of the first folder that has one."""
     for place in map(Path, PLACES):
-        if fonts := [f for f in place.glob("*") if f.suffix.lower() in ENDINGS] if place.is_dir() else []:
+        fonts = [f for f in place.glob("*") if f.suffix.lower() in ENDINGS and f.is_file()]
+        if fonts:
             return max(fonts, key=lambda f: f.stat().st_size)
     return None
 
@@ -133,7 +134,9 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
             file.read(4)
             continue
         yield name, at, size
-        file.seek(at + size + size % 2)
+        file.seek(at + size)
+        if size % 2 and file.read(1) != b"\0":  # some writers of SF3 leave the padding out
+            file.seek(at + size)
 
 
 def _both(a: int | None, b: int) -> int:

@@ -21,7 +21,7 @@ BACK = 0.5  # share of the difference that must last a flash's length
 SOONEST = 0.25  # seconds from cut to cut: the stronger of two nearer ones counts
 DARK, BRIGHT, EVEN = 0.06, 0.94, 0.03  # brightness and contrast of a picture that has faded out
 SLOWEST, QUICKEST = 4.0, 0.15  # seconds of a fade; what is quicker is a cut
-FULL = 60.0  # difference of a cut of strength 1
+FULL = 60.0  # difference of a cut of strength 1 where pictures are not FLAT
 FADED = 0.5  # strength of a new shot that comes out of black
 
 
@@ -44,14 +44,15 @@ def find_cuts(look: Look) -> list[Cut]:
     """The cuts of a film, in order; the first picture is none. Out of black a new shot begins with the fade."""
     time = look.times
     change, motion, beyond = (look.curve(n) for n in ("change", "motion", "beyond"))
-    jump = (motion >= _least(look)) & (motion >= np.where(motion >= PLAIN, ALONE, FAINT) * alone(motion))
+    flat = _flat(look)
+    jump = (motion >= _least(look, flat)) & (motion >= np.where(motion >= PLAIN, ALONE, FAINT) * alone(motion))
     cuts: list[Cut] = []
     dark = 0.0  # until when a flash's end is expected
     for i in np.flatnonzero(jump[1:]) + 1:
         if beyond[i] < BACK * change[i]:
             dark = time[i] + FLASH
         elif time[i] > dark:
-            _keep(cuts, Cut(float(time[i]), float(min(motion[i] / FULL, 1))))
+            _keep(cuts, Cut(float(time[i]), float(min(motion[i] / (FULL * flat[i]), 1))))
     fades = find_fades(look)
     for fade in fades:
         gone = any(f.out and f.start < fade.start for f in fades)
@@ -60,13 +61,18 @@ def find_cuts(look: Look) -> list[Cut]:
     return sorted(cuts)
 
 
-def _least(look: Look) -> Curve:
-    """The least difference of a cut, by frame: a dark or pale film's is smaller, that after a long frame larger."""
+def _flat(look: Look) -> Curve:
+    """By how much a dark or pale picture's differences are smaller, by frame: FLATTEST to 1."""
     contrast = look.curve("contrast")
     higher = np.maximum(contrast, np.append(contrast[:1], contrast[:-1]))
+    return np.clip(higher / FLAT, FLATTEST, 1).astype(np.float32)
+
+
+def _least(look: Look, flat: Curve) -> Curve:
+    """The least difference of a cut, by frame: a dark or pale film's is smaller, that after a long frame larger."""
     gaps = np.diff(look.times, prepend=look.times[:1])
     longer = np.clip(gaps / max(float(np.median(gaps)), 1e-3), 1, LONGEST)
-    return (LEAST * np.clip(higher / FLAT, FLATTEST, 1) * longer).astype(np.float32)
+    return (LEAST * flat * longer).astype(np.float32)
 
 
 def _keep(cuts: list[Cut], cut: Cut) -> None:

@@ -1,5 +1,6 @@
 """A film with another sound: the picture's packets are copied as they are, the sound is encoded beside them."""
 
+import io
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +28,7 @@ KINDS = {
     ".mkv": Kind("matroska", "libopus", 160_000),
     ".webm": Kind("webm", "libopus", 160_000),
 }
+WEBM = ("vp8", "vp9", "av1")  # which pictures it holds, by its own rules
 Samples = NDArray[np.float32]
 
 
@@ -35,24 +37,60 @@ def check_kind(film: Film, ending: str) -> Kind:
     kind = KINDS.get(ending.lower())
     if kind is None:
         raise ValueError(f"{ending or 'no ending'} is no film that can be written: {', '.join(KINDS)}")
-    with av.open(str(film.path)) as container:
-        codec = picture_stream(container).codec_context.name
-    if kind.container == "webm" and not codec.startswith(("vp8", "vp9", "libvpx", "av1", "libdav1d", "libaom")):
-        raise ValueError(f"a .webm cannot hold the film's {codec} picture as it is: write .mkv or .mp4")
+    with av.open(str(film.path)) as source:
+        stream = picture_stream(source)
+        if not _holds(kind, stream):
+            others = [other for other in KINDS if other != ".m4v" and _holds(KINDS[other], stream)]
+            what = f"the film's {codec_of(stream)} picture as it is"
+            instead = f": write {' or '.join(others)}" if others else ", and no other that can be written does"
+            raise ValueError(f"a {ending.lower()} cannot hold {what}{instead}")
     return kind
 
 
+def codec_of(stream: Any) -> str:
+    """The name of a stream's format, not that of the library which decodes it."""
+    return str(stream.codec_context.codec.canonical_name)
+
+
+def _holds(kind: Kind, stream: Any) -> bool:
+    """Whether a container takes the packets of a picture beside our sound: its head is written, to nowhere."""
+    if kind.container == "webm" and codec_of(stream) not in WEBM:
+        return False
+    try:
+        with av.open(io.BytesIO(), "w", format=kind.container) as nowhere:
+            _streams(nowhere, kind, stream, 48_000)
+            nowhere.start_encoding()
+    except (av.FFmpegError, ValueError):
+        return False
+    return True
+
+
+def _streams(sink: Any, kind: Kind, stream: Any, sample_rate: int) -> tuple[Any, Any]:
+    """The streams of picture and sound of a file to be written."""
+    picture = sink.add_stream_from_template(stream, opaque=True)  # else an encoder of that name is looked for
+    voice = sink.add_stream(kind.codec, rate=sample_rate)
+    voice.layout = "stereo"
+    if kind.rate:
+        voice.bit_rate = kind.rate
+    return picture, voice
+
+
+def fitting(film: Film) -> str:
+    """The ending of a file that can hold the film's picture: its own where that is one, else Matroska's, else any."""
+    own = film.path.suffix
+    with av.open(str(film.path)) as source:
+        stream = picture_stream(source)
+        wished = [own] if own.lower() in KINDS else []
+        return next((e for e in (*wished, ".mkv", *KINDS) if _holds(KINDS[e.lower()], stream)), own)
+
+
 def mux(film: Film, path: Path, kind: Kind, sound: Iterable[Samples], sample_rate: int) -> None:
-    """Write the film with this sound, float32 (2, n) blocks from film time 0; ValueError if its codec does not fit."""
+    """Write the film with this sound, float32 (2, n) blocks from film time 0; ValueError if it cannot be copied."""
     options = {"movflags": "faststart"} if kind.container in ("mp4", "mov") else {}
     with av.open(str(film.path)) as source, av.open(str(path), "w", format=kind.container, options=options) as sink:
         stream = picture_stream(source)
         try:
-            picture = sink.add_stream_from_template(stream)
-            voice = sink.add_stream(kind.codec, rate=sample_rate)
-            voice.layout = "stereo"
-            if kind.rate:
-                voice.bit_rate = kind.rate
+            picture, voice = _streams(sink, kind, stream, sample_rate)
             heard = _Heard(voice, sound, sample_rate)
             for packet in _packets(film, source, stream):
                 time = float(packet.dts * packet.time_base)
@@ -62,10 +100,10 @@ def mux(film: Film, path: Path, kind: Kind, sound: Iterable[Samples], sample_rat
                 sink.mux(packet)
             for part in heard.until(float("inf")):
                 sink.mux(part)
-        except (av.FFmpegError, ValueError) as error:
+        except av.FFmpegError as error:  # what is wrong with the sound has its own sentence
             if isinstance(error, OSError):
                 raise OSError(error.errno or 0, error.strerror, str(path)) from None
-            raise ValueError(f"{path.suffix or kind.container}: the film's picture cannot be copied: {error}") from None
+            raise ValueError(f"the film's picture cannot be copied: {error.strerror}") from None
 
 
 def _packets(film: Film, source: Any, stream: Any) -> Iterator[Any]:

@@ -124,6 +124,9 @@ def export(controls: "Engine", arguments: Arguments) -> None:
     name, here = scene_name(text(arguments)), session(controls)
     fonts = list(controls.instrument.setup.files.get("soundfont", {}).values()) if controls.instrument else []
     path = controls.takes.folder / f"{name}{ending(here)}"
+    for there in (path, path.with_suffix(".mid")):
+        if there.exists():
+            raise ValueError(f"{there.name} exists among the takes: choose another name")
     export(here, load_bank(fonts[0], PROGRAMS) if fonts else own_bank(), path, stage(controls).parts())
     controls.say(f"exported as {path.name}")
 

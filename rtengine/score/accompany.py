@@ -9,9 +9,10 @@ from rtengine.score.grid import BEATS
 from rtengine.score.melody import Tone
 from rtengine.score.notes import Chord
 from rtengine.score.plan import Plan
-from rtengine.score.rhythm import BASS, CRASH, DRUMS, FILL, HARMONY, KICK, RIDE
+from rtengine.score.rhythm import BASS, CRASH, DRUMS, FILL, HARMONY, orders, places
 
 CHORDS, PADS, BASSES = (55, 76), (48, 69), (31, 50)  # ranges, MIDI numbers
+VOICES = (0, 2, 1, 0, 2, 0, 1, 2)  # of a broken chord, by place: up and down on the eighths, the others between
 
 
 def voiced(classes: Sequence[int], before: Sequence[int], low: int, high: int) -> list[int]:
@@ -59,34 +60,28 @@ def broken(plan: Plan, bars: int, seed: int) -> Iterator[Tone]:
     """Chords and broken chords in the middle."""
     voices = positions(plan.chords, *CHORDS)
     starts = np.array([c.beat for c in plan.chords])
-    for at, level, until, step in _half_bars(plan, bars, HARMONY, seed):
+    for at, level, until, place in _half_bars(plan, bars, HARMONY, seed):
         now = voices[max(int(np.searchsorted(starts, at, side="right")) - 1, 0)]
-        whole = step == 0 and (at % BEATS == 0 if level <= 1 else level == 3)
-        chosen = now if whole else now[-2:] if level <= 1 else [now[_order(step, len(now))]]
+        whole = place == 0 and (at % BEATS == 0 if level <= 1 else level == 3)
+        chosen = now if whole else now[-2:] if level <= 1 else [now[VOICES[place] % len(now)]]
         for pitch in chosen:
             length = until * (1.0 if level <= 1 else 1.6)
-            yield Tone(at, length, pitch, (0.38 if whole else 0.45) + 0.04 * level + 0.06 * (step == 0))
-
-
-def _order(step: int, count: int) -> int:
-    """Up and down again through the voices of a chord."""
-    way = [*range(count), *range(count - 2, 0, -1)]
-    return way[step % len(way)]
+            yield Tone(at, length, pitch, (0.38 if whole else 0.45) + 0.04 * level + 0.06 * (place == 0))
 
 
 def bass(plan: Plan, bars: int, seed: int) -> Iterator[Tone]:
     """Roots where harmony changes, fifths and octaves between."""
     starts = np.array([c.beat for c in plan.chords])
     played = {round(c.beat, 6) for c in plan.chords}
-    for at, level, until, step in _half_bars(plan, bars, BASS, seed):
+    for at, level, until, place in _half_bars(plan, bars, BASS, seed):
         chord = plan.chords[max(int(np.searchsorted(starts, at, side="right")) - 1, 0)]
         root = BASSES[0] + (chord.classes[0] - BASSES[0]) % 12
         fifth = (chord.classes[2] - chord.classes[0]) % 12
-        above = 0 if step == 0 or level < 3 else (fifth, 12, 0)[step % 3]
+        above = 0 if level < 3 else {3: fifth, 4: 12, 6: fifth}.get(place, 0)
         if level == 0 and at % BEATS and round(at, 6) not in played:
             continue
         pitch = root + above if root + above <= BASSES[1] else root
-        yield Tone(at, until * 0.9 if level else until * 2, pitch, 0.55 + 0.05 * level + 0.08 * (step == 0))
+        yield Tone(at, until * 0.9 if level else until * 2, pitch, 0.55 + 0.05 * level + 0.08 * (place == 0))
 
 
 def drums(plan: Plan, bars: int) -> Iterator[Tone]:
@@ -101,20 +96,14 @@ def drums(plan: Plan, bars: int) -> Iterator[Tone]:
                     yield Tone(beat + place / 4, 0.2, drum, loudness)
         if plan.levels[2 * phrase.first] >= 3:
             yield Tone(phrase.first * BEATS, 1.0, CRASH, 0.5)
-    if any(level >= 2 for level in plan.levels):
-        yield Tone(bars * BEATS, 1.0, KICK, 0.6)
-        yield Tone(bars * BEATS, 1.0, RIDE, 0.5)
 
 
-def _half_bars(plan: Plan, bars: int, table: Sequence[Sequence[tuple[int, ...]]], seed: int
-               ) -> Iterator[tuple[float, int, float, int]]:  # fmt: skip
-    """(beat, level, beats until the next, number within the half bar) of each onset; one rhythm a level."""
-    choices = np.random.default_rng((seed, 7)).integers(0, 12, 2)
+def _half_bars(plan: Plan, bars: int, table: Sequence[int], seed: int) -> Iterator[tuple[float, int, float, int]]:
+    """(beat, level, beats until the next, place within the half bar) of each onset; table: how many, by level."""
+    feel = orders(seed)
     for phrase in plan.phrases:
         for bar in range(phrase.first, phrase.last):
             for half in range(2):
                 level, beat = plan.levels[2 * bar + half], bar * BEATS + half * BEATS / 2
-                cell = table[level][int(choices[half]) % len(table[level])]
-                for step, place in enumerate(cell):
-                    until = (cell[step + 1] if step + 1 < len(cell) else 8) - place
-                    yield beat + place / 4, level, until / 4, step
+                for place, until in pairwise((*places(feel[half], table[level]), 8)):
+                    yield beat + place / 4, level, (until - place) / 4, place

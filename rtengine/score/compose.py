@@ -8,17 +8,19 @@ from rtengine.film.analysis import Analysis
 from rtengine.models.score.model import Model
 from rtengine.score import accompany
 from rtengine.score.character import Character, character
-from rtengine.score.grid import Grid, Hit, find_grid, hits
+from rtengine.score.grid import BEATS, Grid, Hit, find_grid, hits
 from rtengine.score.melody import Tone, melody, nearest
 from rtengine.score.networked import written
 from rtengine.score.notes import Note, Piece
-from rtengine.score.plan import Plan, make_plan
+from rtengine.score.plan import Phrase, Plan, make_plan
 from rtengine.score.rhythm import CRASH, HIGH_TOM, KICK, LOW_TOM, RIDE
 
-LOOSE = 0.006  # seconds (standard deviation) by which a player is late or early, beside hits
+LOOSE = 0.006  # seconds (standard deviation) by which a player is late beside hits; early would be rushing
 TOGETHER = 0.03  # seconds: an onset so near a hit moves onto it
 LIFTED = 0.06  # beats before the next harmony at which what belongs to the last one has ended
 CLEARED = 0.06  # seconds before a hit in which nothing else sets in, so that it is heard as one
+LIVELY = 2  # level from which drums are heard, and a film's end is played and not only held
+CURT = 0.8  # seconds that the last chord has at least where a film is lively to its end
 ACCENT = 0.15  # strength of the faintest hit that gets more than a note
 
 
@@ -66,7 +68,9 @@ def compose(
 def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int, model: Model | None,
                style: str | None) -> Iterator[Note]:  # fmt: skip
     """All parts by film time, in the film and with the hits exactly where they are."""
-    bars = grid.last // 4
+    bars, final = grid.last // BEATS, final_beat(grid, plan)
+    if final > grid.last:
+        plan = plan._replace(phrases=[*plan.phrases, Phrase(bars, bars + 1, "A", (0,))])
     end = float(grid.beat(film.end))
     starts = np.array([c.beat for c in plan.chords])
 
@@ -89,8 +93,9 @@ def _performed(film: Analysis, grid: Grid, plan: Plan, who: Character, seed: int
             "bass": [*accompany.bass(plan, bars, seed)],
             "drums": [*accompany.drums(plan, bars)],
         }
-    for part, around in (("melody", 72), ("harmony", 60), ("bass", 36)):
-        parts[part] += _close(grid, plan, end, around)
+    for part, tones in parts.items():
+        parts[part] = [t._replace(length=min(t.length, final - t.beat)) for t in tones if t.beat < final]
+        parts[part] += _close(final, plan, end, part)
     parts["pad"] = [*accompany.pad(plan, end)]
     moments = np.array(sorted(hit.time for _, hit in plan.accents))
     random = np.random.default_rng((seed, 2))
@@ -117,8 +122,8 @@ def _placed(grid: Grid, tone: Tone, part: str, end: float, moments: np.ndarray[t
         start = float(nearest_hit)
     elif 0 < ahead < CLEARED and part != "pad":
         return None
-    elif part in ("melody", "harmony"):
-        start += float(np.clip(random.normal(0, LOOSE), -2 * LOOSE, 2 * LOOSE))
+    elif part != "drums":
+        start += min(abs(float(random.normal(0, LOOSE))), 2 * LOOSE)
     if stop <= 0 or start >= end - 0.05:
         return None
     start = max(start, 0.0)
@@ -126,16 +131,25 @@ def _placed(grid: Grid, tone: Tone, part: str, end: float, moments: np.ndarray[t
     return Note(start, max(stop, start + 0.06), tone.pitch, loudness, part)
 
 
-def _close(grid: Grid, plan: Plan, end: float, around: int) -> Iterator[Tone]:
+def final_beat(grid: Grid, plan: Plan) -> int:
+    """Where the last chord is struck: its downbeat, or half a bar later where the picture is lively to the end."""
+    later = grid.last + BEATS // 2
+    return later if plan.levels[2 * grid.last // BEATS] >= LIVELY and grid.time(later) <= grid.end - CURT else grid.last
+
+
+def _close(at: int, plan: Plan, end: float, part: str) -> Iterator[Tone]:
     """The last chord of a part, held to the end of the film."""
-    at, classes = float(grid.last), plan.chords[-1].classes
-    if around == 36:  # the bass has the root alone
+    classes = plan.chords[-1].classes
+    if part == "bass":  # the root alone
         yield Tone(at, end - at, 31 + (classes[0] - 31) % 12, 0.6)
-    elif around == 60:
+    elif part == "harmony":
         for pitch in accompany.voiced(accompany.upper(classes), (), *accompany.CHORDS):
             yield Tone(at, end - at, pitch, 0.5)
-    else:
-        yield Tone(at, end - at, nearest(classes[:1], around, around), 0.6)
+    elif part == "melody":
+        yield Tone(at, end - at, nearest(classes[:1], 72, 72), 0.6)
+    elif part == "drums" and any(level >= LIVELY for level in plan.levels):
+        yield Tone(at, 1.0, KICK, 0.6)
+        yield Tone(at, 1.0, RIDE, 0.5)
 
 
 def _accents(film: Analysis, plan: Plan, who: Character,

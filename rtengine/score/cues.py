@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from rtengine.files.names import printable
 from rtengine.film.analysis import Analysis
 from rtengine.score.grid import BEATS
 from rtengine.score.notes import Piece
@@ -43,7 +44,11 @@ def _csv(cues: list[tuple[float, str, str]], film: Analysis, rate: Fraction) -> 
 
 
 def _edl(cues: list[tuple[float, str, str]], film: Analysis, rate: Fraction) -> str:
-    lines = [f"TITLE: {film.film.path.stem}", f"FCM: {'DROP FRAME' if rate in DROP else 'NON-DROP FRAME'}", ""]
+    lines = [
+        f"TITLE: {printable(film.film.path.stem)}",
+        f"FCM: {'DROP FRAME' if rate in DROP else 'NON-DROP FRAME'}",
+        "",
+    ]
     cuts = [0.0, *(time for time, kind, _ in cues if kind == "cut"), film.end]
     for i, (start, end) in enumerate(pairwise(cuts), 1):
         span = f"{timecode(start, rate)} {timecode(end, rate)}"
@@ -58,7 +63,7 @@ def _fcpxml(cues: list[tuple[float, str, str]], film: Analysis, rate: Fraction) 
         exact = int(time / step + Fraction(1, 1000)) * step
         return f"{exact.numerator}/{exact.denominator}s"
 
-    name = quoteattr(film.film.path.stem)
+    name = quoteattr(printable(film.film.path.stem))
     marks = "\n".join(
         f'            <marker start="{at(time)}" duration="{at(float(step))}" value={quoteattr(f"{kind} {value}")}/>'
         for time, kind, value in cues

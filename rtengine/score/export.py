@@ -9,7 +9,7 @@ from rtengine.blocks.sampler.bank import Bank
 from rtengine.files.blocks import Samples, excerpt, silence
 from rtengine.files.disk import written
 from rtengine.files.sink import beside
-from rtengine.film.mux import KINDS, mux
+from rtengine.film.mux import KINDS, fitting, mux
 from rtengine.film.sound import sound
 from rtengine.graph import Graph
 from rtengine.score.midi import write_midi
@@ -20,9 +20,8 @@ from rtengine.score.session import Session
 
 
 def ending(session: Session) -> str:
-    """That of the film's own container, if it can be written, else .mkv."""
-    own = session.film.film.path.suffix.lower()
-    return own if own in KINDS else ".mkv"
+    """That of the film's own container where it can be written, else of one that holds the picture."""
+    return fitting(session.film.film).lower()
 
 
 def export(session: Session, bank: Bank, path: Path, parts: frozenset[str] = frozenset(PARTS),

@@ -1,13 +1,14 @@
 """A melody of motifs: chord notes on the beats, steps between, the same shape again where a phrase comes again."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from rtengine.score.grid import BEATS
 from rtengine.score.plan import Plan
-from rtengine.score.rhythm import MELODY
+from rtengine.score.rhythm import MELODY, orders, places
 
 LOW, HIGH, MIDDLE = 64, 86, 74  # range of the melody, MIDI numbers
 SHAPES = (
@@ -32,38 +33,44 @@ class Tone(NamedTuple):
 def melody(plan: Plan, bars: int, harmony: Callable[[float], tuple[int, ...]], speaks: Callable[[float], bool],
            seed: int) -> Iterator[Tone]:  # fmt: skip
     """The melody of a piece; harmony and speaks are told by beat."""
-    choices = np.random.default_rng((seed, 6)).integers(0, 12, 4)  # one rhythm holds a piece together
+    feel = orders(seed)
     for phrase in plan.phrases:
         motif = np.random.default_rng((seed, sum(phrase.letter.encode())))  # the same for all phrases of a letter
         shape = SHAPES[int(motif.integers(len(SHAPES)))]
-        register = int(motif.integers(-2, 3))
+        register, rests = int(motif.integers(-2, 3)), bool(motif.integers(2))
         last = MIDDLE + register  # a phrase that comes again begins as it began
         for bar in range(phrase.first, phrase.last):
             for half in range(2):
+                order = feel[(half + bar - phrase.first) % 2]  # the question turned round answers it
                 beat = bar * BEATS + half * BEATS / 2
+                aim = MIDDLE + register + 2 * shape[(bar - phrase.first + half) % 4]
+                line = [*_line(places(order, MELODY[-1]), beat, aim, last, plan.scale, harmony)]
+                last = line[-1][1]
                 level = plan.levels[2 * bar + half]
                 breath = bar == phrase.last - 1 and half == 1
                 level = max(level - breath - 2 * speaks(beat), 0)
-                cell = MELODY[level][int(choices[2 * (bar - phrase.first) % 4 + half]) % len(MELODY[level])]
-                aim = MIDDLE + register + 2 * shape[bar % 4 if not half else (bar + 1) % 4]
-                for tone in _cell(cell, beat, aim, last, plan, harmony):
-                    last = tone.pitch
-                    yield tone._replace(loudness=tone.loudness + 0.04 * level)
+                if not (level == 0 and half and rests):
+                    yield from _sung(line, places(order, MELODY[level]), beat, 0.04 * level)
 
 
-def _cell(cell: tuple[int, ...], beat: float, aim: int, last: int, plan: Plan,
-          harmony: Callable[[float], tuple[int, ...]]) -> Iterator[Tone]:  # fmt: skip
-    """Half a bar."""
-    for i, place in enumerate(cell):
-        at = beat + place / 4
-        until = (cell[i + 1] if i + 1 < len(cell) else 8) - place
+def _line(cell: tuple[int, ...], beat: float, aim: int, last: int, scale: tuple[int, ...],
+          harmony: Callable[[float], tuple[int, ...]]) -> Iterator[tuple[int, int]]:  # fmt: skip
+    """(place, pitch) of half a bar at its busiest: chord notes on the beats, between them what does not rub."""
+    for place in cell:
+        chord = harmony(beat + place / 4)
         on_beat = place % 4 == 0
-        chord = harmony(at)
-        between = plan.scale if place % 2 else tuple(c for c in plan.scale if not rubs(c, chord))
-        classes = chord if on_beat else between
+        classes = chord if on_beat else tuple(c for c in scale if not rubs(c, chord))
         goal = aim if on_beat else last + (1 if aim > last else -1) * 2
         last = nearest(classes, goal, last)
-        yield Tone(at, until / 4 * 0.92, last, 0.62 if place == 0 else 0.55 if on_beat else 0.48)
+        yield place, last
+
+
+def _sung(line: list[tuple[int, int]], kept: tuple[int, ...], beat: float, louder: float) -> Iterator[Tone]:
+    """What is left of a line at a level: the same pitches at fewer places."""
+    pitches = dict(line)
+    for place, until in pairwise((*kept, 8)):
+        loudness = 0.62 if place == 0 else 0.55 if place % 4 == 0 else 0.48
+        yield Tone(beat + place / 4, (until - place) / 4 * 0.92, pitches[place], loudness + louder)
 
 
 def rubs(pitch: int, chord: tuple[int, ...]) -> bool:

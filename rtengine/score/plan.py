@@ -15,6 +15,7 @@ from rtengine.score.notes import Chord
 PHRASE = 4  # bars
 SHORT = 14  # bars up to which a piece has one theme: another would not come again
 LEVELS = 5  # of business
+DOMINANT = 4  # the degree that leads to the tonic
 BRIGHT = {0: ((0, 4, 5, 3), (0, 5, 3, 4), (0, 3, 0, 4), (0, 2, 3, 4)), 1: ((3, 4, 5, 0), (3, 0, 4, 5), (1, 4, 0, 5)),
           -1: ((5, 3, 0, 4), (5, 2, 3, 4), (5, 1, 3, 4))}  # fmt: skip
 DARK = {0: ((0, 5, 2, 6), (0, 3, 5, 6), (0, 6, 5, 6), (0, 2, 5, 3)), 1: ((2, 6, 3, 5), (2, 6, 0, 5), (5, 6, 2, 2)),
@@ -86,12 +87,16 @@ def _phrases(film: Analysis, grid: Grid, who: Character, random: np.random.Gener
     phrases: list[Phrase] = []
     own = float(film.mood.valence.mean())
     quiet = float(np.median(film.mood.motion))
-    for first in range(0, bars, PHRASE):
+    upbeat = int(float(grid.beat(0.0)) > BEATS / 2 and bars > 1)  # what is left of its bar leads into the theme
+    if upbeat:
+        phrases.append(Phrase(0, 1, "A", (DOMINANT,)))
+    for first in range(upbeat, bars, PHRASE):
         last = min(first + PHRASE, bars)
         start, end = max(float(grid.time(first * BEATS)), 0), float(grid.time(last * BEATS))
         turn = mean(film.mood.valence, start, end) - own
         side = int(turn > TURN) - int(turn < -TURN)
-        returns = not phrases or last == bars or len(phrases) % 4 == 0 or bars <= SHORT  # a piece ends as it began
+        number = first // PHRASE
+        returns = number % 4 == 0 or last == bars or bars <= SHORT  # a piece ends as it began
         letter = "B" if mean(film.mood.motion, start, end) > quiet and not returns else "A"
         letter = letter if side == 0 else f"{letter}{'+' if side > 0 else '-'}"
         degrees = chosen.setdefault((letter, side), tables[side][int(random.integers(len(tables[side])))])

@@ -49,6 +49,10 @@ def play(piece: Piece, bank: Bank, parts: tuple[str, ...] = PARTS, level: float 
     """The music, float32 (2, up to SIZE) blocks at SAMPLE_RATE, exactly as long as the film; level: dB."""
     length = round(piece.grid.end * SAMPLE_RATE)
     where = channels(piece)
+    if not where:  # every part is off
+        for first in range(0, length, SIZE):
+            yield np.zeros((2, min(SIZE, length - first)), np.float32)
+        return
     names = [""] * 16
     for part, channel in where.items():
         names[channel] = piece.instruments[part]

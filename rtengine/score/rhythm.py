@@ -1,24 +1,37 @@
-"""Rhythms of half a bar, in sixteenths from 0 to 7, by how busy they are. Chosen, not made, so that they groove."""
+"""Rhythms of half a bar, in sixteenths from 0 to 7, by how busy they are. Chosen, not made, so that they groove.
 
-MELODY = (
-    ((0,), ()),
-    ((0,), (0, 4), (0, 6)),
-    ((0, 4), (0, 4, 6), (0, 3, 4), (0, 6)),
-    ((0, 2, 4), (0, 2, 4, 6), (0, 3, 6), (0, 4, 6, 7)),
-    ((0, 2, 4, 6), (0, 2, 3, 4, 6), (0, 1, 2, 4, 6), (0, 2, 4, 5, 6)),
+As a piece grows busier places are added to its rhythm and none is moved: a quiet bar is the busy one thinned out, all
+parts have the same places to stand on, and what comes again is known again whatever the motion.
+"""
+
+import numpy as np
+
+ORDERS = (  # in which the sixteenths of a half bar come in
+    (0, 4, 6, 2, 7, 3, 5, 1),
+    (0, 4, 2, 6, 3, 7, 5, 1),
+    (0, 6, 4, 2, 3, 7, 5, 1),
+    (0, 6, 3, 4, 2, 7, 5, 1),
+    (0, 4, 3, 6, 2, 7, 5, 1),
 )
-HARMONY = (  # sixteenths at which the next note of a broken chord, or the chord itself, is played
-    ((0,),),
-    ((0, 4),),
-    ((0, 2, 4, 6), (0, 4, 6)),
-    ((0, 2, 4, 6), (0, 3, 4, 6), (0, 2, 3, 6)),
-    ((0, 1, 2, 3, 4, 5, 6, 7), (0, 2, 3, 4, 6, 7)),
-)
-BASS = (((0,),), ((0,),), ((0, 4), (0, 6)), ((0, 3, 4), (0, 4, 6)), ((0, 2, 4, 6), (0, 2, 3, 4, 6)))
+MELODY, HARMONY, BASS = (1, 2, 3, 4, 5), (1, 2, 3, 4, 6), (1, 1, 2, 3, 4)  # places that a part has, by level
+
+
+def orders(seed: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Those of a piece, for the first and the second half of each bar."""
+    first, second = np.random.default_rng((seed, 7)).integers(0, len(ORDERS), 2)
+    return ORDERS[first], ORDERS[second]
+
+
+def places(order: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """The sixteenths at which a part with so many places sets in."""
+    return tuple(sorted(order[:count]))
+
+
 KICK, STICK, SNARE, CLAP, CLOSED, OPEN, LOW_TOM, TOM, HIGH_TOM, CRASH, RIDE, SHAKER = (
     36, 37, 38, 39, 42, 46, 45, 47, 50, 49, 51, 70,
 )  # fmt: skip  # General MIDI percussion
-HATS, SIXTEENTHS = ((0, 0.4), (2, 0.3), (4, 0.4), (6, 0.3)), tuple((i, 0.45 - 0.15 * (i % 2)) for i in range(8))
+HATS = (0, 0.4), (2, 0.3), (4, 0.4), (6, 0.3)
+BUSY = *((place, loud + 0.05) for place, loud in HATS), (3, 0.3), (7, 0.3)  # a pulse still: never all eight
 Strokes = tuple[tuple[int, int, float], ...]
 
 
@@ -39,8 +52,8 @@ DRUMS: tuple[
         _with(((0, KICK, 0.65), (2, KICK, 0.5), (4, SNARE, 0.65)), HATS),
     ),
     (
-        _with(((0, KICK, 0.85), (3, KICK, 0.5), (4, SNARE, 0.75)), SIXTEENTHS),
-        _with(((0, KICK, 0.8), (2, KICK, 0.6), (4, SNARE, 0.8), (7, SNARE, 0.35), (7, OPEN, 0.35)), SIXTEENTHS, 7),
+        _with(((0, KICK, 0.85), (3, KICK, 0.5), (4, SNARE, 0.75)), BUSY),
+        _with(((0, KICK, 0.8), (2, KICK, 0.6), (4, SNARE, 0.8), (7, SNARE, 0.35), (7, OPEN, 0.35)), BUSY, 7),
     ),
 )
 FILL = ((0, SNARE, 0.6), (2, HIGH_TOM, 0.65), (3, HIGH_TOM, 0.5), (4, TOM, 0.7), (6, LOW_TOM, 0.75), (7, LOW_TOM, 0.6))

@@ -9,7 +9,7 @@ from support.samples import PERIOD, RATE, ROOT, write_font
 from rtengine.blocks.sampler.fonts import load_bank
 from rtengine.blocks.sampler.sampler import Sampler
 from rtengine.events import NOTE_OFF, NOTE_ON
-from rtengine.files.soundfont import Font
+from rtengine.files.soundfont import Font, find_font
 from rtengine.graph import Graph
 
 WANTED = {"sine": (0, 0)}
@@ -32,6 +32,26 @@ def test_it_plays_what_is_in_it(tmp_path: Path, compressed: bool) -> None:
     fitted = basis.T @ np.linalg.lstsq(basis.T, y, rcond=None)[0]
     assert np.std(y - fitted) < (0.05 if compressed else 0.02) * np.std(y)
     assert 0.9 < np.std(fitted) * np.sqrt(2) < 1.05
+
+
+def test_a_font_whose_writer_left_the_padding_out_is_read(tmp_path: Path) -> None:
+    whole = write_font(tmp_path / "whole.sf3", compressed=True).read_bytes()
+    at = whole.index(b"smpl")
+    size = int.from_bytes(whole[at + 4 : at + 8], "little")
+    data = whole[at + 8 : at + 8 + size] + (b"" if size % 2 else b"\0")  # behind Ogg's last page a byte is no harm
+    head = whole[:at] + b"smpl" + len(data).to_bytes(4, "little")
+    bare = tmp_path / "bare.sf3"
+    bare.write_bytes(head + data + whole[at + 8 + size + size % 2 :])
+    assert len(data) % 2
+    np.testing.assert_array_equal(played(bare), played(tmp_path / "whole.sf3"))
+
+
+def test_a_link_to_a_font_that_is_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "default-GM.sf3").symlink_to(tmp_path / "gone.sf3")
+    monkeypatch.setattr("rtengine.files.soundfont.PLACES", (str(tmp_path),))
+    assert find_font() is None
+    there = write_font(tmp_path / "there.sf2")
+    assert find_font() == there
 
 
 def test_generators_mean_what_the_format_says(tmp_path: Path) -> None:

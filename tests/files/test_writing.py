@@ -13,7 +13,7 @@ from support import sounds, stand_in
 
 from offline.__main__ import main
 from rtengine.files import disk, sink
-from rtengine.files.beside import beside
+from rtengine.files.beside import beside, check_path
 from rtengine.files.sink import Sink
 
 RATE = 48_000
@@ -106,6 +106,15 @@ def test_a_small_disk_and_one_that_can_only_be_read(
     subprocess.run(["mount", "-o", "remount,ro", small], check=True)
     assert main(["render", str(song), str(small / "out.wav")]) == 2
     assert f"out.wav cannot be written: the disk at {small} can only be read" in capsys.readouterr().err
+
+
+def test_a_folder_that_can_only_be_read_is_refused_before_any_work(small: Path) -> None:
+    (small / "old.wav").touch()
+    check_path(small / "new.wav", force=False)
+    subprocess.run(["mount", "-o", "remount,ro", small], check=True)
+    for name in ("new.wav", "old.wav"):
+        with pytest.raises(OSError, match=f"{name} cannot be written: the disk at {small} can only be read"):
+            check_path(small / name, force=True)
 
 
 @pytest.mark.parametrize(

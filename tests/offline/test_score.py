@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import av
 import numpy as np
@@ -15,6 +16,7 @@ from support.sounds import AV, encode, music
 from offline.__main__ import main
 from offline.score import command
 from offline.score.demo import NAMES, scored
+from offline.score.picture import MOST_BARS, bar_lines
 from offline.score.scenes import cut_times
 from rtengine.files.disk import disk_of
 from rtengine.film.analysis import analyse
@@ -22,6 +24,7 @@ from rtengine.film.speech import Speech
 from rtengine.score import midi
 from rtengine.score.compose import compose
 from rtengine.score.mix import BESIDE, DEPTH, mixed
+from rtengine.score.notes import PARTS
 
 SCENES = (Scene(60, 1), Scene(45, 2, ball=12), Scene(45, 3))
 
@@ -92,6 +95,34 @@ def test_a_matroska_film_whose_pictures_are_told_out_of_order(tmp_path: Path) ->
     assert packets(out) == packets(film)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels", "ending"),
+    [
+        ("film.webm", "libsvtav1", "yuv420p", ".webm"),
+        ("film.gif", "gif", "rgb8", ".mov"),
+        ("film.avi", "mpeg4", "yuv420p", ".mkv"),
+        ("film.MOV", "libvpx-vp9", "yuv420p", ".mkv"),
+    ],
+)
+def test_a_picture_goes_where_it_can_be_held(
+    name: str, codec: str, pixels: str, ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if codec not in av.codecs_available:
+        pytest.skip(f"this build of FFmpeg has no {codec}")
+    source, kind = tmp_path / name, "matroska" if name.endswith(".MOV") else None
+    with av.open(str(source), "w", format=kind) as output:
+        stream = output.add_stream(codec, rate=20)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        stream.options = {"preset": "12", "svtav1-params": "lp=1"} if "svt" in codec else {}
+        for picture in pictures((Scene(30, 6, ball=9),), 64, 48):
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        output.mux(stream.encode(None))
+    assert run(source) == 0, capsys.readouterr().err
+    scored = source.with_name(f"film-scored{ending}")
+    assert packets(scored)[0] == packets(source)[0]
+    assert len(packets(scored)[1]) == 30
+
+
 def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
     assert run(film, "-o", tmp_path / "a.mp4", "--songs", 2, "--stems", tmp_path / "stems", "--loudness", -20,
                "--instruments", "drums=off") == 0  # fmt: skip
@@ -100,6 +131,20 @@ def test_songs_stems_and_loudness(film: Path, tmp_path: Path) -> None:
     names = sorted(p.name for p in (tmp_path / "stems").iterdir())
     assert "melody-1.wav" in names
     assert not [n for n in names if n.startswith("drums")]
+
+
+@pytest.mark.parametrize("name", ["夏 cost $5 to $\\foo_{6}", "new\nline", os.fsdecode(b"caf\xe9 \x01")])
+def test_a_films_name_may_be_anything(
+    name: str, film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / f"{name}.mp4"
+    own.write_bytes(film.read_bytes())
+    for ending in (".edl", ".fcpxml", ".csv"):
+        extra = ("--cues", tmp_path / f"x{ending}", "--picture", tmp_path / "x.png", "--midi", tmp_path / "x.mid")
+        assert run(own, "-f", *extra) == 0, capsys.readouterr().err
+        assert capsys.readouterr().out.count("\n") == 1
+    assert len((tmp_path / "x.edl").read_text().splitlines()[0].removeprefix("TITLE: ")) >= len(name)
+    ElementTree.parse(tmp_path / "x.fcpxml")
 
 
 def test_the_demo_scores_a_film_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,6 +182,10 @@ def test_silent_films_are_scored(tmp_path: Path) -> None:
         (("film.mp4", "--midi", "x.txt"), "does not end in .mid"),
         (("film.mp4", "--instruments", "melody=kazoo"), "there is no instrument kazoo"),
         (("film.mp4", "--soundfont", "no.sf2"), "no.sf2 does not exist"),
+        (("film.mp4", "--texture", "nope:0.3"), "there is no texture nope"),
+        (("film.mp4", "--stems", "film.mp4/there"), "film.mp4 is not a folder"),
+        (("film.mp4", "--stems", "."), "bass.wav exists: --force overwrites it"),
+        (("film.mp4", "--instruments", ",".join(f"{part}=off" for part in PARTS)), "every part is off"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(
@@ -144,13 +193,21 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "analyse", None)  # all of it is said before the film is read
     Path("film.mp4").write_bytes(film.read_bytes())
+    Path("bass.wav").touch()
     encode(Path("song.m4a"), music(44_100, 2, 44_100), 44_100, *AV["aac.m4a"])
     assert run(*arguments) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_sad_film_whose_other_parts_are_off_keeps_its_own_sound(film: Path, tmp_path: Path) -> None:
+    off = ",".join(f"{part}=off" for part in PARTS if part != "drums")  # which a sad one has not
+    assert run(film, "-o", tmp_path / "x.mkv", "--emotion", "sad", "--instruments", off, "--film-sound", "keep") == 0
+    assert np.abs(heard(tmp_path / "x.mkv")[0]).max() > 0.1
 
 
 @pytest.mark.parametrize("arguments", [("--emotion", "angry"), ("--instruments", "solo=piano"), ("--tempo", "9")])
@@ -222,3 +279,13 @@ def test_what_it_shall_play_with_is_checked_before_the_film_is_read(
     assert err.startswith("offline score: ")
     assert err.count("\n") == 1
     assert said.split("=")[-1] in err
+
+
+@pytest.mark.parametrize("minutes", [0.01, 1, 60, 600])
+def test_bar_lines_of_long_films_do_not_run_together(minutes: float) -> None:
+    last = int(minutes * 120) // 4 * 4
+    lines = bar_lines(last)
+    assert 1 <= len(lines) <= MOST_BARS + 1
+    assert all(line % 4 == 0 for line in lines)
+    if minutes <= 1:
+        assert list(lines) == list(range(0, last + 5, 4))

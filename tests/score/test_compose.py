@@ -1,5 +1,7 @@
 """A piece: on every cut, in its key, as long as the film, the same for the same seed."""
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import mido
@@ -7,9 +9,11 @@ import numpy as np
 import pytest
 from support.analyses import told
 
-from rtengine.score.compose import compose
+from rtengine.score.compose import CURT, LOOSE, compose
+from rtengine.score.grid import BEATS, TAIL
 from rtengine.score.midi import write_midi
-from rtengine.score.notes import PARTS
+from rtengine.score.notes import PARTS, Piece
+from rtengine.score.rhythm import BASS, HARMONY, MELODY, ORDERS, places
 
 CUTS = (2.31, 5.9, 8.04, 11.77, 12.5, 17.0, 23.45, 27.9)
 IMPACTS = (1.4, 6.8, 14.2, 20.5)
@@ -59,6 +63,59 @@ def test_density_follows_motion() -> None:
     motion = np.array([film.mood.motion[4 * t : 4 * t + 8].mean() for t in range(0, 56, 2)])
     ranks = [np.argsort(np.argsort(x)) for x in (density, motion)]
     assert np.corrcoef(*ranks)[0, 1] > 0.6
+
+
+def test_a_busier_rhythm_only_adds_places() -> None:
+    for order in ORDERS:
+        assert sorted(order) == list(range(8))
+        for counts in (MELODY, HARMONY, BASS):
+            cells = [set(places(order, count)) for count in counts]
+            assert all(quiet <= busy for quiet, busy in pairwise(cells))
+
+
+def steady(level: float, end: float = 40.0) -> Piece:
+    """A piece for a film that moves as much from its beginning to its end, without a cut."""
+    film = told(end)
+    return compose(replace(film, mood=film.mood._replace(motion=np.full_like(film.mood.motion, level))))
+
+
+def test_the_theme_is_known_again_however_busy_it_is() -> None:
+    themes = []
+    for level in (0.55, 1.0):
+        piece = steady(level)
+        beats = [(round(float(piece.grid.beat(n.start)) * 4) / 4, n.pitch) for n in piece.notes if n.part == "melody"]
+        themes.append({beat: pitch for beat, pitch in beats if beat < piece.grid.last - BEATS})
+    quiet, busy = themes
+    assert len(busy) > 1.2 * len(quiet)
+    assert all(busy.get(beat) == pitch for beat, pitch in quiet.items())
+
+
+def test_no_player_is_early() -> None:
+    piece = steady(1.0)
+    beats = np.array([float(piece.grid.beat(n.start)) for n in piece.notes])
+    off = (beats - np.round(beats * 4) / 4) * 60 / piece.grid.tempo
+    assert np.min(off) > -1e-6
+    assert np.max(off) <= 2 * LOOSE + 1e-6
+
+
+def test_what_is_left_of_a_bar_leads_into_the_theme() -> None:
+    piece = compose(told(60.0, cuts=(1.0,)), tempo=60)
+    assert float(piece.grid.beat(0.0)) == pytest.approx(3.0)
+    assert piece.chords[0].classes[0] == (piece.key + 7) % 12
+    assert piece.chords[1].classes[0] == piece.key
+
+
+def test_a_film_that_is_lively_to_its_end_is_played_to_its_end() -> None:
+    ends = np.linspace(40, 44, 9)
+    lively, still = ([_struck(steady(level, end)) for end in ends] for level in (1.0, 0.0))
+    assert max(lively) < max(still)
+    assert all(left >= CURT for left in lively)
+    assert all(left >= TAIL for left in still)
+
+
+def _struck(piece: Piece) -> float:
+    """Seconds before the film's end at which the last note sets in."""
+    return piece.grid.end - max(n.start for n in piece.notes if n.part != "pad") + 2 * LOOSE
 
 
 def test_seeds_repeat_and_differ() -> None:
