@@ -224,3 +224,15 @@ def test_stems_from_files_are_those_in_memory(tmp_path: Path, seconds: float) ->
     rows = [np.concatenate(list(track.rows()), axis=1) for track in (files, whole)]
     assert np.array_equal(*rows)
     assert rows[0].shape == (6, whole.samples)
+
+
+def test_rows_can_be_left_in_the_middle(tmp_path: Path) -> None:
+    """While the next block is being read."""
+    from offline.automix.stems import Files
+
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", noise(-20, 3, 12), RATE)
+    rows = Files([tmp_path / "a.wav", tmp_path / "b.wav"]).rows()
+    assert next(rows).any()
+    rows.close()  # type: ignore[attr-defined]
+    assert next(rows, None) is None
