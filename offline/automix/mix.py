@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
         stems = look(track, roles, references, tell)
     for word in track.words():
         say(word)
-    for stem in stems:
+    for stem in (s for s in stems if np.isfinite(s.features.loudness)):
         say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
     with compiling(say):
         said = None if options.live or options.rules else hear(track, stems, song, next(iter(options.controller), None))
@@ -120,7 +120,9 @@ def look(
             features.Listener(track.sample_rate),
             still.Listener(samples, track.sample_rate),
         )
+        total = 0.0
         for x in track.read(i):
+            total += float(x.mean(dtype=np.float64)) * x.shape[1] if x.size else 0.0
             measured.add(x)
             ear.add(x)
             with lock:
@@ -129,7 +131,7 @@ def look(
         own, peaks, loud = measured.heard()
         named = by_name(name)
         role = roles[i] or (named if named in features.ROLES else None) or by_sound(own, references)
-        return Stem(name, role, own, peaks, loud, ear.heard())
+        return Stem(name, role, own, peaks, loud, ear.heard(), total / max(measured.samples, 1))
 
     with ThreadPoolExecutor(THREADS) as threads:
         return without_bleed(list(threads.map(one, range(len(track.names)))))

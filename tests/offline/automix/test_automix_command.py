@@ -236,3 +236,17 @@ def test_rows_can_be_left_in_the_middle(tmp_path: Path) -> None:
     assert next(rows).any()
     rows.close()  # type: ignore[attr-defined]
     assert next(rows, None) is None
+
+
+@pytest.mark.parametrize("words", [[], ["--rules"]])
+def test_a_constant_in_a_stem_does_not_take_the_room_of_the_mix(tmp_path: Path, words: list[str]) -> None:
+    for name, x, constant in (("drums", noise(-20, 1, tilt=0.5), 0.0), ("bass", noise(-20, 2), 0.3)):
+        soundfile.write(tmp_path / f"{name}.wav", x - x.mean() + np.float32(constant), RATE, subtype="FLOAT")
+    listed = tmp_path / "m.json"
+    stems = [tmp_path / "drums.wav", tmp_path / "bass.wav"]
+    assert run(*stems, "-o", tmp_path / "mix.wav", "--moves", listed, *words) == 0
+    y, _ = soundfile.read(tmp_path / "mix.wav")
+    assert np.abs(y[RATE // 2 :].mean(axis=0)).max() < 0.01
+    moves = {m["address"]: m["reason"] for m in json.loads(listed.read_text())}
+    assert moves["/strip/2/high_pass"] == "bass has a constant of +0.300 in it, which is no sound"
+    assert "/strip/1/high_pass" not in moves
