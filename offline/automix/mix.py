@@ -17,6 +17,7 @@ from offline.automix.desk import desk, playing, stage, still
 from offline.automix.stems import THREADS, Files, Stems
 from offline.compiling import compiling
 from offline.progress import progress
+from rtengine.files.disk import written
 from rtengine.files.sink import Sink, beside, check_format, check_path
 
 if TYPE_CHECKING:
@@ -53,13 +54,11 @@ def run(options: argparse.Namespace) -> None:
         with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth, name=output) as sink:
             crest = standing_out(song, references, said)
             for y in (
-                playing(graph, track, made, tell)
-                if options.live
-                else still(graph, track, made, crest, tell, output.parent)
+                playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell, output)
             ):
                 sink.write(y)
         if options.moves:
-            with beside(options.moves, options.force) as listed:
+            with beside(options.moves, options.force) as listed, written(options.moves):
                 listed.write_text(json.dumps([as_json(m) for m in made], indent=1) + "\n")
     took, seconds = time.monotonic() - began, track.samples / track.sample_rate
     print(f"{output}: {len(made)} moves, {seconds:.1f} s in {took:.1f} s, {seconds / took:.0f} times real time")

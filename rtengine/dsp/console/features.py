@@ -153,5 +153,7 @@ def read(path: Path = SHIPPED) -> dict[str, Features]:
         data = json.loads(path.read_text())
         found = {role: Features(**values) for role, values in data.items()}
         return {r: replace(f, spectrum=tuple(f.spectrum), side=tuple(f.side)) for r, f in found.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} holds no references of automix features: {error}") from None
+    except (TypeError, AttributeError):
+        raise ValueError(f"{path} holds no references of automix features, but other JSON") from None

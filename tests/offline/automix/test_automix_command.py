@@ -1,4 +1,7 @@
+import errno
+import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +9,7 @@ import pytest
 import soundfile
 
 from offline.__main__ import main
+from rtengine.files.disk import disk_of
 
 RATE = 22_050
 SECONDS = 4
@@ -250,3 +254,19 @@ def test_a_constant_in_a_stem_does_not_take_the_room_of_the_mix(tmp_path: Path, 
     moves = {m["address"]: m["reason"] for m in json.loads(listed.read_text())}
     assert moves["/strip/2/high_pass"] == "bass has a constant of +0.300 in it, which is no sound"
     assert "/strip/1/high_pass" not in moves
+
+
+def test_a_full_disk_is_named_with_the_mix_that_it_has_no_room_for(
+    band: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mix first lies in a file without a name, of which nobody has heard."""
+
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("offline.automix.desk.tempfile.TemporaryFile", lambda **where: Full())
+    assert run(*band, "-o", tmp_path / "mix.wav") == 2
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert said == f"offline automix: {tmp_path / 'mix.wav'} cannot be written: the disk at {disk_of(tmp_path)} is full"
+    assert not list(tmp_path.glob("*mix*"))
