@@ -3,6 +3,7 @@
 import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -11,6 +12,7 @@ import numpy as np
 
 from offline.automix.stems import Stems
 from rtengine.files.blocks import SIZE, Samples, excerpt, regrouped, silence
+from rtengine.files.disk import written
 
 if TYPE_CHECKING:
     from rtengine.dsp.console.features import Features
@@ -66,18 +68,21 @@ def mixed(track: Stems, made: "list[Move]", crest: float) -> Samples:
 
 
 def still(
-    graph: "Graph", track: Stems, made: "list[Move]", crest: float, tell: Tell, folder: Path | None = None
+    graph: "Graph", track: Stems, made: "list[Move]", crest: float, tell: Tell, output: Path | None = None
 ) -> Iterator[Samples]:
     """The mix of a desk on which nothing moves, in blocks, at its level; adds that move.
 
     Its peaks come to the ceiling, pressed as far as mixes' peaks are. The level is known at the end only: until
-    then the mix lies in a file without a name in `folder`.
+    then the mix lies in a file without a name beside `output`, whose disk may be full: OSError in a sentence.
     """
     from rtengine.dsp.console import onsets
     from rtengine.patches.master import master
 
     peaks, energies, samples = [], [], 0
-    with tempfile.TemporaryFile(dir=folder) as kept:
+    with ExitStack() as opened:
+        if output:
+            opened.enter_context(written(output))
+        kept = opened.enter_context(tempfile.TemporaryFile(dir=output and output.absolute().parent))
         for y in regrouped(through(graph, track), SIZE):
             kept.write(y.tobytes())
             peaks.append(onsets.hop_peaks(y))

@@ -17,6 +17,7 @@ from offline.automix.desk import desk, playing, stage, still
 from offline.automix.stems import THREADS, Files, Stems
 from offline.compiling import compiling
 from offline.progress import progress
+from rtengine.files.disk import written
 from rtengine.files.sink import Sink, beside, check_format, check_path
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
         stems = look(track, roles, references, tell)
     for word in track.words():
         say(word)
-    for stem in stems:
+    for stem in (s for s in stems if np.isfinite(s.features.loudness)):
         say(f"{stem.name} counts as {stem.role}, {stem.features.loudness:.1f} LUFS")
     with compiling(say):
         said = None if options.live or options.rules else hear(track, stems, song, next(iter(options.controller), None))
@@ -53,13 +54,11 @@ def run(options: argparse.Namespace) -> None:
         with Sink(whole, output.suffix, track.sample_rate, 2, options.bit_depth, name=output) as sink:
             crest = standing_out(song, references, said)
             for y in (
-                playing(graph, track, made, tell)
-                if options.live
-                else still(graph, track, made, crest, tell, output.parent)
+                playing(graph, track, made, tell) if options.live else still(graph, track, made, crest, tell, output)
             ):
                 sink.write(y)
         if options.moves:
-            with beside(options.moves, options.force) as listed:
+            with beside(options.moves, options.force) as listed, written(options.moves):
                 listed.write_text(json.dumps([as_json(m) for m in made], indent=1) + "\n")
     took, seconds = time.monotonic() - began, track.samples / track.sample_rate
     print(f"{output}: {len(made)} moves, {seconds:.1f} s in {took:.1f} s, {seconds / took:.0f} times real time")
@@ -120,7 +119,9 @@ def look(
             features.Listener(track.sample_rate),
             still.Listener(samples, track.sample_rate),
         )
+        total = 0.0
         for x in track.read(i):
+            total += float(x.mean(dtype=np.float64)) * x.shape[1] if x.size else 0.0
             measured.add(x)
             ear.add(x)
             with lock:
@@ -129,7 +130,7 @@ def look(
         own, peaks, loud = measured.heard()
         named = by_name(name)
         role = roles[i] or (named if named in features.ROLES else None) or by_sound(own, references)
-        return Stem(name, role, own, peaks, loud, ear.heard())
+        return Stem(name, role, own, peaks, loud, ear.heard(), total / max(measured.samples, 1))
 
     with ThreadPoolExecutor(THREADS) as threads:
         return without_bleed(list(threads.map(one, range(len(track.names)))))

@@ -88,15 +88,18 @@ class Files:
                 yield f"{name} is silent: its strip rests"
 
     def rows(self) -> Iterator[Samples]:
-        """All stems together in blocks (2 strips, up to SIZE)."""
+        """All stems together in blocks (2 strips, up to SIZE); while one is in use the next is read."""
         end = self.samples
-        with ThreadPoolExecutor(THREADS) as threads, ExitStack() as opened:
+        with ExitStack() as opened, ThreadPoolExecutor(THREADS) as threads:
             streams = []
             for source, length in zip(self._sources, self._lengths, strict=True):
                 blocks = opened.enter_context(closing(_stereo(source, self.sample_rate)))
                 streams.append(regrouped(chain(blocks, silence(2, end - length)), SIZE))
+            coming = [threads.submit(next, s) for s in streams]
             for n in range(0, end, SIZE):
-                yield np.concatenate(list(threads.map(next, streams)), axis=0)[:, : end - n]
+                x = np.concatenate([c.result() for c in coming], axis=0)[:, : end - n]
+                coming = [threads.submit(next, s) for s in streams if n + SIZE < end]
+                yield x
 
 
 Stems = Multitrack | Files

@@ -29,7 +29,8 @@ def stft(x: ArrayLike, n_fft: int, hop_length: int, lanes: Lanes = LANES) -> NDA
     tables = _tables(n_fft, hop_length)
     x = np.asarray(x, np.float32)
     frames = 1 + x.shape[-1] // hop_length
-    padded = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(n_fft // 2, n_fft // 2)])
+    padded = np.zeros((*x.shape[:-1], x.shape[-1] + n_fft), np.float32)
+    padded[..., n_fft // 2 : n_fft // 2 + x.shape[-1]] = x
     spectra = np.empty((*x.shape[:-1], n_fft // 2 + 1, max(frames, lanes.width)), np.complex64)
     window, z = (hann(n_fft) / 2).astype(np.float32), scratch(n_fft, lanes.width)
     for index in np.ndindex(*x.shape[:-1]):

@@ -73,6 +73,7 @@ class Moves:
         self._refused: set[str] = set()
         self.done: list[Done] = []
         self.undone: list[Done] = []
+        self._accepted: set[Done] = set()  # those of `done` and `undone` that a hand has let it do
         self._start: dict[str, float] = {}  # where each stood when it last rested
         self._last: dict[str, float] = {}
         self._looked = 0.0
@@ -103,12 +104,21 @@ class Moves:
             strip += 1
 
     def accept(self, addresses: Sequence[str] = ()) -> list[Wanted]:
-        """Make these moves, or all that are proposed; those that were made. KeyError if one is not proposed."""
+        """Make these moves, or all that are proposed; those that were made, which can be taken back like all others.
+
+        KeyError if one is not proposed.
+        """
         with self._lock:
             chosen = self._chosen(addresses)
             for move in chosen:
                 self._desk[move.address] = move.wanted
-            return chosen
+                self.done = [*self.done[1 - KEPT :], Done(move.address, move.value, move.wanted)]
+                self._accepted.add(self.done[-1])
+                self._start[move.address] = move.wanted
+            self.undone = [] if chosen else self.undone
+            self._accepted &= {*self.done, *self.undone}
+        self._changed()
+        return chosen
 
     def refuse(self, addresses: Sequence[str] = ()) -> None:
         """Do not propose these again, or none of all that are. KeyError if one is not proposed."""
@@ -147,7 +157,10 @@ class Moves:
             move = self.undone.pop()
             self.done.append(move)
             self._start[move.address] = move.after
-            self._desk.release(move.address)
+            if move in self._accepted:
+                self._desk[move.address] = move.after
+            else:
+                self._desk.release(move.address)
         self._changed()
         return move
 

@@ -117,6 +117,17 @@ def test_pieces_do_not_change_a_bit():
     assert np.array_equal(whole, pieces)
 
 
+def test_channels_measured_together_are_those_measured_alone():
+    x = np.random.default_rng(3).standard_normal((3, 3001)).astype(np.float32)
+    together = record(prepare(48_000, 3))[0]
+    update(together, x)
+    for c in range(3):
+        alone = record(prepare(48_000, 1))[0]
+        update(alone, x[c : c + 1])
+        assert np.array_equal(together["filter"][c], alone["filter"][0])
+        assert together["energy"][c] == alone["energy"][0] > 0
+
+
 def test_silence_and_what_is_too_short_read_minus_infinity():
     assert loudness(np.zeros((2, 48_000), np.float32), 48_000) == -np.inf
     assert loudness(np.ones((2, 100), np.float32), 48_000) == -np.inf

@@ -60,6 +60,23 @@ def test_what_is_wanted_is_proposed_with_its_reason_and_made_when_accepted() -> 
     assert "/strip/2/fader" not in faders(moves)
 
 
+def test_what_was_accepted_is_taken_back_and_made_again_like_any_other_move() -> None:
+    desk, told = Desk(), []
+    moves = Moves(desk, lambda: told.append(1))
+    desk.graph["/automix/propose"] = 1
+    desk.play(3)
+    made = moves.accept()
+    assert told == [1]
+    assert [m.address for m in moves.done] == [m.address for m in made]
+    for move in reversed(made):
+        assert moves.undo().address == move.address
+    desk.play(0.5)
+    assert all(abs(desk[m.address] - m.value) < 1e-3 for m in made)
+    moves.redo()
+    desk.play(0.5)
+    assert abs(desk[made[0].address] - made[0].wanted) < 1e-3
+
+
 def test_what_is_refused_is_not_proposed_until_it_is_asked_again() -> None:
     desk = Desk()
     moves = Moves(desk)
@@ -134,6 +151,11 @@ def test_they_are_commands_of_the_host() -> None:
         server.dispatch(encode("/moves/accept", "/strip/2/fader"), peer)
         wanted = reply.arguments[reply.arguments.index("/strip/2/fader") + 2]
         assert abs(with_desk["/strip/2/fader"] - wanted) < 0.5
+        server.dispatch(encode("/moves/undo"), peer)
+        assert with_desk["/strip/2/fader"] == 0
+        server.dispatch(encode("/moves/redo"), peer)
+        assert abs(with_desk["/strip/2/fader"] - wanted) < 0.5
+        server.dispatch(encode("/moves/undo"), peer)
         server.dispatch(encode("/moves/undo"), peer)
         assert peer.heard[-1].address == "/error"
         assert "no move that could be taken back" in str(peer.heard[-1].arguments)

@@ -195,7 +195,7 @@ def close(state, params, own):
     listening.close(hear, state.ratios, state.threshold)
     ear.close(state.spectra)
     for s in range(strips):
-        if hear.active[s]:
+        if hear.clear[s] or (hear.active[s] and state.brain.hops[s] * hear.seconds < BEFORE):
             network.remember(state.brain, s, state.spectra.power[s], state.spectra.peak[s], state.late)
         state.spectra.peak[s] = 0
     middle = balance(state)

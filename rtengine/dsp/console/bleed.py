@@ -24,7 +24,7 @@ def leaks(power: Numbers) -> Numbers:
     """B, (strips, strips), 0 on the diagonal; power: (hops, strips, bands)."""
     strips = power.shape[1]
     found = np.zeros((strips, strips))
-    loud = power > power.max(axis=0, keepdims=True) * 10 ** (-LOUD / 10) + 1e-15
+    loud = power > power.max(axis=0, keepdims=True, initial=0) * 10 ** (-LOUD / 10) + 1e-15
     for j in range(strips):
         heard = loud[:, j]
         if np.count_nonzero(heard) < FEW:
@@ -43,7 +43,7 @@ def alone(power: Numbers) -> Numbers:
 
 def excess(power: Numbers, weight: Numbers) -> Numbers:
     """By how many dB the neighbours make each strip seem louder, (strips,). weight: of the bands, as ears have it."""
-    if not len(power):  # all are shorter than a hop
+    if not len(power):  # all are shorter than a hop, and say nothing
         return np.zeros(power.shape[1])
     before, after = power @ weight, alone(power) @ weight
     return np.array([_loudness(before[:, s]) - _loudness(after[:, s]) for s in range(power.shape[1])])

@@ -76,7 +76,7 @@ class Listener:
         self.sample_rate, self.samples = sample_rate, 0
         self._share = bands.weights(sample_rate).astype(np.float32)
         self._loudness = record(loudness.prepare(sample_rate, 2))
-        self._held = np.zeros((2, 0), np.float32)
+        self._held, self._filled = np.zeros((2, bands.PIECE), np.float32), 0  # samples of a piece, and how many
         self._powers: list[NDArray[np.float32]] = []
         self._weights: list[NDArray[np.float64]] = []
         self._peaks: list[NDArray[np.float32]] = []
@@ -84,14 +84,15 @@ class Listener:
 
     def add(self, x: NDArray[np.float32]) -> None:
         """Hear x (1 or 2, samples), any number of them."""
-        held, first, self.samples = self._held, bands.PIECE - self._held.shape[1], self.samples + x.shape[1]
-        both = np.stack([x[0, :first], x[-1, :first]])
-        held = np.concatenate([held, both], axis=1) if held.size else both
-        while held.shape[1] == bands.PIECE:
-            self._piece(held)
-            held = np.stack([x[0, first : first + bands.PIECE], x[-1, first : first + bands.PIECE]])
-            first += bands.PIECE
-        self._held = held
+        taken, self.samples = 0, self.samples + x.shape[1]
+        while taken < x.shape[1]:
+            part = x[:, taken : taken + bands.PIECE - self._filled]
+            last = self._filled + part.shape[1]
+            self._held[0, self._filled : last], self._held[1, self._filled : last] = part[0], part[-1]
+            taken, self._filled = taken + part.shape[1], last
+            if self._filled == bands.PIECE:
+                self._piece(self._held)
+                self._filled = 0
 
     def _piece(self, x: NDArray[np.float32]) -> None:
         self._powers.append(bands.powers(x, self._share))
@@ -102,9 +103,9 @@ class Listener:
 
     def heard(self) -> tuple[Features, NDArray[np.float64], NDArray[np.float64]]:
         """The features, the peaks of hops and those of the loud onsets, both in dBFS; nothing comes after."""
-        if self._held.size or not self.samples:
-            self._piece(self._held if self._held.size else np.zeros((2, 1), np.float32))
-        self._held = np.zeros((2, 0), np.float32)
+        if self._filled or not self.samples:
+            self._piece(np.ascontiguousarray(self._held[:, : max(self._filled, 1)]))
+        self._filled = 0
         seen = bands.mean(self._powers)
         power = 10 ** (seen.both / 10)
         hops, energy = np.concatenate(self._peaks), np.concatenate(self._energies)
@@ -152,5 +153,7 @@ def read(path: Path = SHIPPED) -> dict[str, Features]:
         data = json.loads(path.read_text())
         found = {role: Features(**values) for role, values in data.items()}
         return {r: replace(f, spectrum=tuple(f.spectrum), side=tuple(f.side)) for r, f in found.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} holds no references of automix features: {error}") from None
+    except (TypeError, AttributeError):
+        raise ValueError(f"{path} holds no references of automix features, but other JSON") from None

@@ -1,14 +1,20 @@
 """What Layer 0 hears of open microphones: loudness, peaks, width, and who is really playing.
 
-Once a HOP it has the K-weighted energy, the highest sample and, in three bands, the energy of mid and side of every
-strip. A strip counts as active if it is not silent, and louder than what of the others comes in by its microphone:
+Once a HOP it has the K-weighted energy, the highest sample and, in three bands, the energy of mid and side of all
+strips. One counts as active if it is not silent, and if in one VIEW at least, the whole or a band of it, it is louder
+than all that of the others comes in by its microphone. In each view, with momentary powers P and levels m in dB:
 
-    bleed_ij = the lowest m_i - m_j of late (dB, momentary) while j sounds, at most LEAK, rising by FORGET
-    active_i = m_i > SILENT and m_i > m_j + bleed_ij + CLEAR for all j
+    bleed_ij = the lowest m_i - m_j of late while j sounds and does not rise, at most LEAK, rising by FORGET
+    B_ij B_ji <= BOTH: what always plays would else be taken for what comes in from the neighbours
+    active_i = P_i > CLEAR sum over j of B_ij P_j
 
-Loudness is averaged over active hops only, and only over those that lie at most 10 LU below the average so far; so it
-stands still in silence and does not drift.
-Source: ITU-R BS.1770-5 (weighting, gate); the rule for bleed is ours.
+While j rises, what comes in later is lower than it will be. A quiet bass may never be louder than its neighbours in its
+own microphone, but below LOW it is.
+
+Loudness is nearly that of ITU-R BS.1770: the mean over active hops of late, without those whose momentary level goes
+with a mean 10 LU below that of all. So it stands still in silence, and what was taken for a strip before it had begun
+to play is left out when it has.
+Source: ITU-R BS.1770-5 (weighting, gate); the rules for bleed are ours.
 """
 
 from typing import Any
@@ -24,6 +30,10 @@ LATE = 20.0  # seconds, time constant of averages once there is so much sound
 SILENT = -50.0  # LUFS
 GATE = -10.0  # LU
 LEAK, LEAST, CLEAR, FORGET = 0.0, -40.0, 4.0, 0.3  # dB, dB, dB, dB a second
+BOTH = -22.0  # dB: both leaks of two microphones at most, as in rtengine.dsp.console.bleed
+VIEWS = 4  # K-weighted, and the middle below LOW, up to HIGH, above
+LITTLE = 0.2  # of what a strip has are others where the controller is to remember it
+BINS, BIN = 64, 1.0  # bins of 1 dB from SILENT on, in which levels are gathered
 STEADY = 10  # hops, a quarter of a second
 LOW, HIGH = 250.0, 2500.0  # Hz, between the bands of the width
 FALL = 0.2  # dB a second: of the highest peak of late
@@ -45,12 +55,17 @@ def prepare(sample_rate: float, strips: int) -> dict[str, Any]:
         "mid": np.zeros((strips, 3)),
         "side": np.zeros((strips, 3)),
         "momentary": np.zeros(strips),  # mean squares of late
-        "levels": np.full(strips, -120.0),  # the same in LUFS
-        "bleed": np.full((strips, strips), LEAK),
-        "sounding": np.zeros(strips, np.int64),  # hops without a break in which it was not silent
+        "views": np.zeros((VIEWS, strips)),  # the same in each view
+        "levels": np.full((VIEWS, strips), -120.0),  # the same in LUFS
+        "bleed": np.full((VIEWS, strips, strips), LEAK),
+        "sounding": np.zeros((VIEWS, strips), np.int64),  # hops without a break in which it was not silent
+        "rising": np.zeros((VIEWS, strips), np.int64),
         "active": np.zeros(strips, np.int64),
+        "clear": np.zeros(strips, np.int64),  # whether it is active as a whole, and not in a band only
         "heard": np.zeros(strips),  # seconds for which it was active
-        "mean": np.zeros(strips),  # mean square of active hops
+        "times": np.zeros((strips, BINS)),  # shares of active hops by momentary level
+        "energies": np.zeros((strips, BINS)),  # times their mean squares
+        "mean": np.zeros(strips),  # mean square of active hops that pass the gate
         "highest": np.full(strips, -120.0),  # dBFS, falling
         "quantile": np.full(strips, -60.0),  # dBFS: QUARTER of the peaks lie below
         "loud": np.full(strips, -60.0),  # dBFS: the mean of those above
@@ -111,8 +126,12 @@ def close(state, ratio, threshold):
     strips = state.energy.shape[0]
     share = -np.expm1(-state.seconds / MOMENTARY)
     for s in range(strips):
-        state.momentary[s] += share * (state.energy[s] / HOP - state.momentary[s])
-        state.levels[s] = OFFSET + 10 * np.log10(max(state.momentary[s], 1e-12))
+        for v in range(VIEWS):
+            new = (state.energy[s] if v == 0 else state.mid[s, v - 1]) / HOP
+            state.rising[v, s] = int(new > state.views[v, s])
+            state.views[v, s] += share * (new - state.views[v, s])
+            state.levels[v, s] = OFFSET + 10 * np.log10(max(state.views[v, s], 1e-12))
+        state.momentary[s] = state.views[0, s]
     _find_active(state)
     for s in range(strips):
         if state.active[s] and OFFSET + 10 * np.log10(max(state.energy[s] / HOP, 1e-12)) > SILENT:  # not the tail
@@ -125,18 +144,27 @@ def close(state, ratio, threshold):
 
 @kernel
 def _find_active(state):
-    m, bleed = state.levels, state.bleed
-    for j in range(m.shape[0]):
-        state.sounding[j] = state.sounding[j] + 1 if m[j] > SILENT else 0
-    for i in range(m.shape[0]):
-        playing = m[i] > SILENT
+    state.active[:] = 0
+    for v in range(VIEWS):
+        m, bleed, sounding = state.levels[v], state.bleed[v], state.sounding[v]
         for j in range(m.shape[0]):
-            if i != j and m[j] > SILENT:
-                if state.sounding[j] > STEADY:  # before, the sound may not have crossed the stage
+            sounding[j] = sounding[j] + 1 if m[j] > SILENT else 0
+        for i in range(m.shape[0]):
+            for j in range(m.shape[0]):
+                if i != j and sounding[j] > STEADY:  # before, the sound may not have crossed the stage
                     lowest = min(bleed[i, j] + FORGET * state.seconds, LEAK)
-                    bleed[i, j] = max(min(lowest, m[i] - m[j]), LEAST)
-                playing &= m[i] > m[j] + bleed[i, j] + CLEAR
-        state.active[i] = playing
+                    bleed[i, j] = lowest if state.rising[v, j] else max(min(lowest, m[i] - m[j]), LEAST)
+        for i in range(m.shape[0]):
+            others = 0.0
+            for j in range(m.shape[0]):
+                if i != j and m[j] > SILENT:
+                    most = 0.5 * (BOTH + bleed[i, j] - bleed[j, i])
+                    others += state.views[v, j] * 10 ** (min(bleed[i, j], most) / 10)
+            state.active[i] |= int(m[i] > SILENT and state.views[v, i] > others * 10 ** (CLEAR / 10))
+            if v == 0:
+                state.clear[i] = state.active[i] & int(others < LITTLE * state.views[0, i])
+    for i in range(state.active.shape[0]):
+        state.active[i] &= int(state.levels[0, i] > SILENT)
 
 
 @kernel
@@ -151,12 +179,33 @@ def _remember(state, s, ratio, threshold):
     if peak > state.quantile[s]:
         state.loud[s] = peak if state.loud[s] <= -60 else state.loud[s] + 4 * share * (peak - state.loud[s])
     taken = max(peak - threshold, 0.0) * (1 - 1 / ratio)
-    energy = state.energy[s] / HOP * 10 ** (-taken / 10)
-    if energy > state.mean[s] * 10 ** (GATE / 10):
-        state.mean[s] += share * (energy - state.mean[s])
+    _gather(state, s, share, state.energy[s] / HOP * 10 ** (-taken / 10))
     for k in range(3):
         state.width[s, 0, k] += share * (state.mid[s, k] / HOP - state.width[s, 0, k])
         state.width[s, 1, k] += share * (state.side[s, k] / HOP - state.width[s, 1, k])
+
+
+@kernel
+def _gather(state, s, share, energy):
+    """Count an active hop of strip s, and find the mean of all that pass the gate."""
+    times, energies = state.times[s], state.energies[s]
+    k = min(max(int((state.levels[0, s] - SILENT) / BIN), 0), BINS - 1)
+    total, time = 0.0, 0.0
+    for b in range(BINS):
+        times[b] -= share * times[b]
+        energies[b] -= share * energies[b]
+        if b == k:
+            times[b] += share
+            energies[b] += share * energy
+        time += times[b]
+        total += energies[b]
+    gate = total / time * 10 ** (GATE / 10)
+    total, time = 0.0, 0.0
+    for b in range(BINS):
+        if energies[b] > gate * times[b]:
+            time += times[b]
+            total += energies[b]
+    state.mean[s] = total / max(time, 1e-12)
 
 
 @kernel

@@ -24,6 +24,7 @@ LARGEST_CHANGE = 12.0  # dB: of the controller
 SMALLEST_TAKEN = 2.0  # dB: a compressor that takes less was no gain on the songs that were held out
 LARGEST_MOVE, SMALLEST_MOVE = 9.0, 0.5  # dB: no band does more, and less is not worth a move
 HIGH_PASS = {"vocals": 80.0, "other": 40.0}  # Hz; drums and basses keep their lows
+LOWEST, CONSTANT = 20.0, 0.01  # Hz, of all; of the highest sample: from so much on a mean is no chance
 SENDS = {"vocals": -16.0, "other": -18.0, "drums": -26.0}  # dB to the room; basses stay dry
 MONO = -25.0  # dB of side over mid: less is one microphone
 PLACES = (0.35, -0.35, 0.6, -0.6, 0.2, -0.2, 0.8, -0.8)  # of mono stems that do not lead, in turn
@@ -48,6 +49,7 @@ class Stem:
     """One channel of the desk: name, role, features, and the peaks of its hops in dBFS with those of its onsets.
 
     heard: what the controller needs to know, see rtengine.models.console.still; nothing for the rules.
+    offset: the mean of all samples.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Stem:
     peaks: NDArray[np.float64]
     onsets: NDArray[np.float64]
     heard: tuple[NDArray[np.float64], NDArray[np.float64]] = NOTHING
+    offset: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,18 @@ def moves(
     return _made_up_for(found) if said is not None and song is None else found
 
 
+def _without_rumble(stem: Stem) -> Iterator[Move]:
+    """A high-pass where nothing is to be heard, and where a constant would take the room that the music needs."""
+    below = HIGH_PASS.get(stem.role)
+    if below:
+        yield Move("high_pass", below, f"of {stem.name} there is only rumble below {below:g} Hz")
+    elif abs(stem.offset) > CONSTANT * 10 ** (float(stem.peaks.max()) / 20):
+        yield Move("high_pass", LOWEST, f"{stem.name} has a constant of {stem.offset:+.3f} in it, which is no sound")
+
+
 def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
     """What is done to one sound by itself; addresses are those of the strip."""
-    if stem.role in HIGH_PASS:
-        yield Move(
-            "high_pass", HIGH_PASS[stem.role], f"of {stem.name} there is only rumble below {HIGH_PASS[stem.role]:g} Hz"
-        )
+    yield from _without_rumble(stem)
     wanted = SHARE * difference(stem.features.spectrum, reference.spectrum)
     for band, gain in enumerate(fit(wanted, stem.features.spectrum, LARGEST_MOVE)):
         if abs(gain) >= SMALLEST_MOVE:
@@ -119,10 +128,7 @@ def _alone(stem: Stem, reference: Features) -> Iterator[Move]:
 
 def _said(stem: Stem, reference: Features, said: Settings, i: int) -> Iterator[Move]:
     """The same by the controller, where it knows anything; for the rest by the rule."""
-    if stem.role in HIGH_PASS:
-        yield Move(
-            "high_pass", HIGH_PASS[stem.role], f"of {stem.name} there is only rumble below {HIGH_PASS[stem.role]:g} Hz"
-        )
+    yield from _without_rumble(stem)
     wanted = SHARE * difference(stem.features.spectrum, reference.spectrum)
     rule = np.array(fit(wanted, stem.features.spectrum, LARGEST_MOVE))
     followed = (np.arange(len(rule)) < FOLLOWED) & (said.sure[i] > 0)

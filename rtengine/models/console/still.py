@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp.console import listening
+from rtengine.dsp.console import bleed, listening
 from rtengine.dsp.console.equaliser import weighting
 from rtengine.dsp.console.settings import Settings
 from rtengine.models.console import ear, layout, network
@@ -17,6 +17,8 @@ Numbers = NDArray[np.float64]
 EVER = 2**60  # hops
 PIECE, ENOUGH = 10.0, 90.0  # seconds
 PAUSE, LITTLE = 40.0, 2.0  # dB under the loudest hop, seconds
+MOSTLY = 0.85  # of the energy in SMOOTH hops, 200 ms, is a strip's own where it plays
+SMOOTH = 9
 
 
 Heard = tuple[Numbers, Numbers]  # of a strip: power (hops, COUNT) and peaks (hops,) of the excerpts
@@ -96,28 +98,25 @@ def excerpts(samples: int, sample_rate: float) -> list[tuple[int, int]]:
 
 
 def _played(power: Numbers, sample_rate: float) -> NDArray[np.bool_]:
-    """The hops in which each strip plays, (hops, strips): as the desk hears it, or if it hears little, all but pauses.
+    """The hops in which each strip plays, (hops, strips): what it has is mostly its own; all but pauses if little is.
 
     Sounds that never pause cannot be told from what comes in from the neighbours.
     """
-    energy = 2 * listening.HOP * (power @ np.array(weighting())[ear.FIRST : ear.LAST])
-    active = np.zeros(energy.shape, np.bool_)
-    _listen(record(listening.prepare(sample_rate, energy.shape[1]))[0], energy, active)
-    level = 10 * np.log10(energy / listening.HOP + 1e-12)
+    weight = np.array(weighting())[ear.FIRST : ear.LAST]
+    total, own = (_smooth(p @ weight) for p in (power, bleed.alone(power)))
+    level = 10 * np.log10(2 * total + 1e-12)
     sounds = (level > level.max(axis=0, initial=listening.SILENT) - PAUSE) & (level > listening.SILENT)
+    active = (own > MOSTLY * total) & (level > listening.SILENT)
     little = active.sum(axis=0) < np.minimum(LITTLE * sample_rate / ear.HOP, 0.1 * sounds.sum(axis=0) + 1)
     return np.where(little, sounds, active)
 
 
-@kernel
-def _listen(ears, energy, active):
-    none = np.zeros(energy.shape[1])
-    for m in range(energy.shape[0]):
-        for s in range(energy.shape[1]):
-            ears.energy[s] = energy[m, s]
-        listening.close(ears, none + 1, none)
-        for s in range(energy.shape[1]):
-            active[m, s] = ears.active[s] > 0
+def _smooth(energy: Numbers) -> Numbers:
+    """The mean over SMOOTH hops about each, (hops, strips)."""
+    if not len(energy):
+        return energy
+    sums = np.cumsum(np.pad(energy, [(SMOOTH // 2 + 1, SMOOTH // 2), (0, 0)]), axis=0)
+    return np.asarray(sums[SMOOTH:] - sums[:-SMOOTH]) / SMOOTH
 
 
 @kernel

@@ -94,6 +94,31 @@ def test_bleed_changes_no_fader_by_a_decibel(ears: Graph, mind: int) -> None:
     assert np.abs(np.subtract(*found)).max() < 1.0
 
 
+def test_a_bass_that_is_never_louder_than_its_neighbours_in_its_own_microphone_is_heard(ears: Graph) -> None:
+    """But below 250 Hz it is: it begins late, and a bright player leaks into its microphone 8 dB above it."""
+    n, random = np.arange(12 * RATE), np.random.default_rng(4)
+    bass = 0.02 * np.sin(2 * np.pi * 60 * n / RATE) * (n > 5 * RATE)
+    bright = np.diff(random.standard_normal(n.size + 1)) * (np.sin(n / RATE * 3) > -0.5)
+    leak = 0.03 * np.roll(bright, 250)
+    rows = [0.3 * bright, 0.1 * np.roll(bright, 90), leak + bass]
+    x = np.repeat(np.array(rows, np.float32), 2, axis=0)
+    prepared(ears)
+    ears.process(x[:, : 5 * RATE])
+    assert ears.reading("/automix/active")[2] == 0
+    ears.process(np.ascontiguousarray(x[:, 5 * RATE :]))
+    assert ears.reading("/automix/active")[2] == 1
+    assert ears.reading("/automix/fader")[2] != 0
+
+
+def test_what_came_in_before_a_strip_played_is_left_out_of_its_loudness(ears: Graph) -> None:
+    from rtengine.dsp.loudness import loudness
+
+    x = band((-20.0, -16.0, -12.0), 11, 2)
+    x[2:4, : 8 * RATE] *= np.float32(10 ** (-20 / 20))
+    prepared(ears).process(x)
+    assert abs(ears.reading("/automix/loudness")[1] - loudness(x[2:4, 8 * RATE :], RATE)) < 1.0
+
+
 @pytest.mark.parametrize("mind", [0, 1])
 def test_in_silence_nothing_moves(ears: Graph, mind: int) -> None:
     prepared(ears, mind).process(band(seconds=6))

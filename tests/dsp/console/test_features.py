@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rtengine.dsp import loudness
-from rtengine.dsp.console import features, normalise, roles
+from rtengine.dsp.console import bands, features, normalise, roles
 
 RATE = 44_100
 
@@ -35,6 +35,17 @@ def test_silence_has_features_and_no_share_in_the_mean() -> None:
     assert features.mean([silent, heard]).loudness == round(heard.loudness, 3)
     with pytest.raises(ValueError, match="no sound"):
         features.mean([silent])
+
+
+def test_powers_by_third_octave_are_those_of_numpy() -> None:
+    x, share = song(1.0), bands.weights(RATE).astype(np.float32)
+    starts = range(bands.HOP - bands.N_FFT // 2, x.shape[1] - bands.N_FFT, bands.HOP)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(bands.N_FFT) / bands.N_FFT)
+    frames = np.stack([x[:, n : n + bands.N_FFT] for n in starts], axis=1) * window
+    left, right = np.fft.rfft(frames) * np.sqrt(16 / 3) / bands.N_FFT
+    wanted = [share @ p.T for p in (abs(left) ** 2, abs(right) ** 2, (left * right.conj()).real)]
+    found = bands.powers(x, share)[:, :, : len(starts)]
+    assert np.abs(found - wanted).max() < 1e-6 * np.abs(wanted).max()
 
 
 def test_references_survive_the_disk(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
+import errno
+import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +9,7 @@ import pytest
 import soundfile
 
 from offline.__main__ import main
+from rtengine.files.disk import disk_of
 
 RATE = 22_050
 SECONDS = 4
@@ -224,3 +228,45 @@ def test_stems_from_files_are_those_in_memory(tmp_path: Path, seconds: float) ->
     rows = [np.concatenate(list(track.rows()), axis=1) for track in (files, whole)]
     assert np.array_equal(*rows)
     assert rows[0].shape == (6, whole.samples)
+
+
+def test_rows_can_be_left_in_the_middle(tmp_path: Path) -> None:
+    """While the next block is being read."""
+    from offline.automix.stems import Files
+
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", noise(-20, 3, 12), RATE)
+    rows = Files([tmp_path / "a.wav", tmp_path / "b.wav"]).rows()
+    assert next(rows).any()
+    rows.close()  # type: ignore[attr-defined]
+    assert next(rows, None) is None
+
+
+@pytest.mark.parametrize("words", [[], ["--rules"]])
+def test_a_constant_in_a_stem_does_not_take_the_room_of_the_mix(tmp_path: Path, words: list[str]) -> None:
+    for name, x, constant in (("drums", noise(-20, 1, tilt=0.5), 0.0), ("bass", noise(-20, 2), 0.3)):
+        soundfile.write(tmp_path / f"{name}.wav", x - x.mean() + np.float32(constant), RATE, subtype="FLOAT")
+    listed = tmp_path / "m.json"
+    stems = [tmp_path / "drums.wav", tmp_path / "bass.wav"]
+    assert run(*stems, "-o", tmp_path / "mix.wav", "--moves", listed, *words) == 0
+    y, _ = soundfile.read(tmp_path / "mix.wav")
+    assert np.abs(y[RATE // 2 :].mean(axis=0)).max() < 0.01
+    moves = {m["address"]: m["reason"] for m in json.loads(listed.read_text())}
+    assert moves["/strip/2/high_pass"] == "bass has a constant of +0.300 in it, which is no sound"
+    assert "/strip/1/high_pass" not in moves
+
+
+def test_a_full_disk_is_named_with_the_mix_that_it_has_no_room_for(
+    band: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mix first lies in a file without a name, of which nobody has heard."""
+
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("offline.automix.desk.tempfile.TemporaryFile", lambda **where: Full())
+    assert run(*band, "-o", tmp_path / "mix.wav") == 2
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert said == f"offline automix: {tmp_path / 'mix.wav'} cannot be written: the disk at {disk_of(tmp_path)} is full"
+    assert not list(tmp_path.glob("*mix*"))
