@@ -3,6 +3,7 @@
 import numpy as np
 from numba import carray
 
+from rtengine.blocks.texture.drift import spread, wander
 from rtengine.dsp import resample, stft
 from rtengine.dsp.noise import white_noise
 from rtengine.models.texture import stream
@@ -98,6 +99,10 @@ def analyse_hop(state):
     modulate(state.modulators, place, state.shares, whole, net)
     darken(controls.brightness, state.bin_width, state.roll)
     stream.infer(net)
+    if state.drifting:
+        if not frozen:
+            wander(state.drift, state.seed + np.int64(controls.seed), state.seen)
+        spread(state.drift, net.strength[0])
 
     slot = state.spectra.index[ring.WRITE] % SLOTS
     magnitude, start = state.spectra.magnitude[slot], state.spectra.start[slot]
@@ -105,11 +110,25 @@ def analyse_hop(state):
         for k in range(magnitude.shape[1]):
             re, im = state.roll[k] * net.spectrum[c, 0, k], state.roll[k] * net.spectrum[c, 1, k]
             p, q = phase[c, 0, k], phase[c, 1, k]
+            if state.drifting:
+                turn = state.drift.bins
+                p, q = p * turn[0, k] - q * turn[1, k], p * turn[1, k] + q * turn[0, k]
             magnitude[c, k] = np.sqrt(re * re + im * im)
             start[c, 0, k] = re * p - im * q
             start[c, 1, k] = re * q + im * p
     state.spectra.n_iter[slot] = state.iterations[np.int64(controls.quality)]
+    remember(state, state.spectra.song[slot], state.spectra.played[slot])
     ring.publish(state.spectra.index, 1)
+
+
+@kernel
+def remember(state, song, played):
+    """For `fit`: the frame's first hop, and what is played in it, strength and shares; without it there is no room."""
+    for c in range(song.shape[0]):
+        for n in range(song.shape[1]):
+            song[c, n] = state.signals[c, n]
+    for t in range(played.shape[0]):
+        played[t] = state.net.strength[0] if t == 0 else state.shares[t - 1]
 
 
 @kernel

@@ -19,7 +19,8 @@ embedding}; modulators {name: modulator}, the envelopes and partials that follow
 convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns of the embedding that the player's tone
 is multiplied with and the logarithm of the noise's level added to, [0, 0] for none; clips, the layout in which the
 embedding of any other sound can be measured (clip.py), or none;
-training. Any file that keeps this can be used.
+drift (Hz, by how much the phases wander from the song's, see blocks/texture/drift.py; 0 if it is not there); training.
+Any file that keeps this can be used.
 """
 
 import json
@@ -65,6 +66,7 @@ class Model:
     states: tuple[State, ...]
     tone: slice  # columns of an embedding, see above
     noise: slice
+    drift: float  # Hz
     metadata: dict[str, str]
     weights: Weights | None = field(compare=False, repr=False)  # None: onnxruntime runs the network
 
@@ -101,6 +103,7 @@ def load_model(file: Path = SHIPPED) -> Model:
             ),
             tone=slice(*json.loads(metadata["controls"])["tone"]),
             noise=slice(*json.loads(metadata["controls"])["noise"]),
+            drift=float(metadata.get("drift", 0)),
             metadata=metadata,
             weights=weights.pack(content),
         )
