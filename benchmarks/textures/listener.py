@@ -48,8 +48,7 @@ def embedding(x: Samples) -> Array:
     power = _power(x)
     starts = range(0, max(1, power.shape[1] - PATCH + 1), PATCH // 2)
     patches = torch.stack([_levels(_cut(power, start)) for start in starts])[:, None]
-    with torch.no_grad():
-        return np.asarray(listener()(patches).mean(0).numpy(), np.float64)
+    return np.asarray(listener()(patches).mean(0).detach().numpy(), np.float64)
 
 
 def _power(x: Samples) -> Tensor:

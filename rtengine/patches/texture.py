@@ -17,7 +17,7 @@ from rtengine.patches import chain
 from rtengine.patches.patch import Files, Part, Patch, Setup
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 4}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
-FIT = {"lofi": 0, "standard": 0, "hifi": 15}  # steps before these, towards the texture's statistics; more lose the song
+FIT = {"lofi": 0, "standard": 0, "hifi": 12}  # steps before these, towards the texture's statistics; more lose the song
 SLACK = 1.5  # hops of headroom on stage
 LOW_LATENCY: dict[str, Any] = {"look_ahead": -2, "iterations": (1, 1, 2)}  # more bend the melody, for nothing
 AHEAD = 4_096  # samples that the threads of a render may run ahead

@@ -15,6 +15,7 @@ from rtengine.native.kernel import kernel
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
 BRIGHTEST = 20_000  # Hz: no limit
 SEED_APART = 509  # frames from one seed's place in a modulator to the next one's
+MIDDLE = np.float32(0.7)  # the player's strength that means as much with each texture, see model.py
 TINY, HUGE = np.float32(1e-20), np.float32(1e18)  # magnitudes between which a bin has a phase: squares are floats
 
 
@@ -92,7 +93,7 @@ def analyse_hop(state):
                 p, q = p * state.audible[k], q * state.audible[k]  # above, noise would only raise peaks
                 net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
                 net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
-    whole = blend(state.embeddings, state.columns, controls, state.shares, net)
+    whole = blend(state.embeddings, state.middles, state.columns, controls, state.shares, net)
     if not frozen:
         state.place += 1
     place = state.place + SEED_APART * np.int64(controls.seed)
@@ -132,7 +133,7 @@ def remember(state, song, played):
 
 
 @kernel
-def blend(embeddings, columns, controls, shares, net):
+def blend(embeddings, middles, columns, controls, shares, net):
     """Set the network's embedding and strength from the controls; returns what a share is a part of."""
     total = np.float32(0)
     for t in range(embeddings.shape[0]):
@@ -147,8 +148,19 @@ def blend(embeddings, columns, controls, shares, net):
         net.embedding[e] *= np.float32(2) * controls.tone
     for e in range(columns[2], columns[3]):
         net.embedding[e] += np.log(max(controls.noise, np.float32(1e-4)))
-    net.strength[0] = controls.strength * min(total, np.float32(1))
+    middle = np.float32(0)
+    for t in range(middles.shape[0]):
+        middle += shares[t] / whole * middles[t]
+    net.strength[0] = meant(controls.strength, middle if total > 0 else MIDDLE) * min(total, np.float32(1))
     return whole
+
+
+@kernel
+def meant(strength, middle):
+    """The network's strength for a player's: where that stands at MIDDLE it is `middle`, and the ends stay the ends."""
+    if strength <= MIDDLE:
+        return strength * (middle / MIDDLE)
+    return middle + (strength - MIDDLE) * ((np.float32(1) - middle) / (np.float32(1) - MIDDLE))
 
 
 @kernel

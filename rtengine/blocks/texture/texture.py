@@ -138,6 +138,7 @@ class Texture(Block):
             "phase": np.zeros((channels, 2, bins), np.float32),  # of the channels, as unit vectors
             "net": stream.prepare(model, channels),
             "embeddings": embeddings,
+            "middles": np.pad(np.array([model.middles[name] for name in self.textures], np.float32), (0, self.spare)),
             "modulators": self._modulators(),
             "place": 0,  # of the modulators, frames
             "columns": np.array([model.tone.start, model.tone.stop, model.noise.start, model.noise.stop]),

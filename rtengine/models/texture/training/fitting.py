@@ -22,7 +22,7 @@ from rtengine.models.texture.bands import BANDS, FRAME_RATE, HOP_LENGTH, band_ma
 from rtengine.models.texture.fit import FEWER, FRAMES, LONG, LONG_HOP, LOW, tables
 from rtengine.models.texture.training.losses import KERNELS, correlation
 
-WEIGHTS = {"spectrum": 0.15, "gram": 0.45, "moments": 0.25, "correlation": 0.15, "modulation": 0.3}
+WEIGHTS = {"spectrum": 0.4, "gram": 0.45, "moments": 0.25, "correlation": 0.15, "modulation": 0.3}
 CONTENT = {"melody": 0.8, "chroma": 0.5, "onsets": 0.8, "loudness": 0.5}
 SEED = 77  # of the random convolutions
 RATE, FIRST, SECOND = 0.1, 0.8, 0.95  # nepers a step, and what Adam's two means keep
