@@ -209,7 +209,7 @@ class Texture(Block):
 
     def bind(self, state: np.void) -> object:
         bound = stream.bind(state["net"], self.model)
-        return (bound, fitting.bind(state["fit"])) if self.fit else bound
+        return fitting.bind(state["fit"], bound) if self.fit else bound
 
     @staticmethod
     @kernel

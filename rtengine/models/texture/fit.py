@@ -27,7 +27,7 @@ from rtengine.native.kernel import kernel
 from rtengine.native.ring import power_of_two
 
 FRAMES = 1024  # 5.9 s, of which
-SHARED = 256  # are the next window's too
+SHARED = 128  # are the next window's too
 NEXT = FRAMES - SHARED
 LOW = 96  # bins, to 4.1 kHz, in which tones are told apart
 FEWER = 4  # they are heard at a fourth of the sample rate,
@@ -47,8 +47,9 @@ FITTED = {"gains": (FRAMES, BANDS), "first": (FRAMES, BANDS), "second": (FRAMES,
 
 
 class Sessions(NamedTuple):
-    """What must live as long as the memory is run."""
+    """What must live as long as the memory is run: the two networks, and what else the block is bound to."""
 
+    bound: object
     hear: onnx.Session
     step: onnx.Session
 
@@ -106,8 +107,8 @@ def prepare(channels: int, hop_length: int, steps: int, played: int) -> dict[str
     }  # fmt: skip
 
 
-def bind(state: np.void) -> Sessions:
-    """Create the networks on the packed memory."""
+def bind(state: np.void, bound: object) -> Sessions:
+    """Create the networks on the packed memory; bound: what else lives as long."""
     heard, window, made = state["heard"], state["window"], state["made"]
     given = {name: state["tables"][name] for name in state["tables"].dtype.names}
     hear = onnx.Session(HEAR, {n: heard[n] for n in ("levels", "low")} | given, {n: heard[n] for n in SIZES})
@@ -116,7 +117,7 @@ def bind(state: np.void) -> Sessions:
     )
     hear.store(state["hear"])
     step.store(state["descend"])
-    return Sessions(hear, step)
+    return Sessions(bound, hear, step)
 
 
 def tables() -> dict[str, Floats]:
