@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.textures.rows import FOLDER, Settings, measure_any, measure_own, show
+from rtengine.blocks.texture.texture import QUALITIES
 from rtengine.models.texture.model import SHIPPED
 
 
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--strength", type=float, default=0.7, help="0 to 1 (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the host's noise (%(default)s)")
     parser.add_argument("--songs", type=int, default=100, help="how many at most (%(default)s)")
+    parser.add_argument("--quality", choices=QUALITIES, default="hifi", help="as for files (%(default)s)")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder to write (%(default)s)")
     parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--any", action=argparse.BooleanOptionalAction, default=True, help="sounds never trained on")
@@ -27,8 +29,8 @@ def main() -> int:
         parser.error(f"--songs {options.songs} is less than 1")
     console = Console(width=None if sys.stdout.isatty() else 200)
     settings = Settings(
-        options.model, options.strength, options.seed, options.songs, options.peers, options.out,
-        lambda s: console.print(f"[dim]{s} ..."),
+        options.model, options.strength, options.seed, options.songs, options.peers, options.quality,
+        options.out, lambda s: console.print(f"[dim]{s} ..."),
     )  # fmt: skip
     try:
         for measure in (measure_own, measure_any) if options.any else (measure_own,):

@@ -23,8 +23,8 @@ NEAR = 5  # frames over which fits are compared
 # no score below the first of two, all from the second; measured on held-out songs and textures as the comments say
 LEAST = 0.02, 0.06  # share of the output's power that must be left: equalised .01 at most, transfers .06 at least
 CARRIED = 0.25, 0.4  # of the song in what is left, of that in all of it: overlays .1 at most, transfers .38 at least
-EVERYWHERE = 0.3, 0.5  # share of moments of which a part is left: splices .15 at most, transfers .46 at least
-PART = 0.02, 0.85  # that is more and less than this, of a moment's power
+EVERYWHERE = 0.3, 0.5  # share of moments of which a part is left: splices .15 at most, transfers .74 at least
+PART = 0.02, 0.95  # that is more and less than this, of a moment's power; phases that wander leave as much as .9
 KEPT = 0.3  # what carries less of the song than this is held to this
 HEARD = 1e-3  # of the mean power: of the moments that are counted
 

@@ -1,4 +1,4 @@
-"""The host itself as a system to be measured: the graph that plays, run offline."""
+"""The host itself as a system to be measured: the graph that renders files."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rtengine.models.texture.bands import SAMPLE_RATE
 from rtengine.models.texture.model import SHIPPED
-from rtengine.patches.texture import texture, textures
+from rtengine.patches.texture import refined, texture, textures
 
 Samples = NDArray[np.float32]
 
@@ -23,8 +23,12 @@ class Host:
         strength: float = 0.7,
         seed: int = 0,
         clips: Mapping[str, Path] = MappingProxyType({}),
+        quality: str = "standard",
     ) -> None:
-        self.graph = texture(SAMPLE_RATE, channels=1, model=model, clips=clips, seed=seed)
+        built = refined(quality)
+        refine, fit = int(built["refine"]), int(built["fit"])
+        self.graph = texture(SAMPLE_RATE, channels=1, model=model, clips=clips, seed=seed, refine=refine, fit=fit)
+        self.quality = built["quality"]
         self.names = (*textures(model), *clips)
         self.strength = strength
 
@@ -34,6 +38,7 @@ class Host:
         for name in self.names:
             self.graph[f"/texture/{name}"] = weights.get(name, 0.0)
         self.graph["/texture/strength"] = self.strength
+        self.graph["/texture/quality"] = self.quality
         self.graph.settle()
         return self.graph.process(np.pad(song, (0, self.graph.latency))[None])[0, self.graph.latency :].copy()
 

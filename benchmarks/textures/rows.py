@@ -26,7 +26,8 @@ MORPHED = 2  # songs
 
 SHIPPED_BOUNDS = {
     "score": "at least .65", "worst texture": "at least .58", "worst song": "at least .35",
-    "content": "at least .70", "minus": "at least .45", "named": "at least .85",
+    "content": "at least .70", "minus": "at least .45", "named": "at least .85", "way": "at least .75",
+    "filter": "at most .15",
     "clicks": "at most 0", "comb": "at most 0", "quiet": "at most 3", "level": "at most 1",
 }  # fmt: skip
 ANY_BOUNDS = {"score": "at least .58"}
@@ -42,6 +43,7 @@ class Settings:
     seed: int = 0
     songs: int = 100
     peers: bool = True
+    quality: str = "hifi"
     folder: Path = FOLDER
     say: Callable[[str], object] = lambda _: None
 
@@ -79,7 +81,7 @@ def measure_own(settings: Settings) -> Report:
     """The model's own textures, by exemplars of other seeds than it was trained on."""
     torch.set_num_threads(1)
     songs = clips(content_folder(), settings.songs)
-    host = Host(settings.model, settings.strength, settings.seed)
+    host = Host(settings.model, settings.strength, settings.seed, quality=settings.quality)
     targets = shipped(host.names)
     report = _measured("shipped textures", host, songs, targets, settings)
     settings.say("peaks and morphs")
@@ -100,7 +102,7 @@ def measure_any(settings: Settings) -> Report | None:
         files = {t.name: Path(temporary) / f"{t.name}.wav" for t in targets}
         for target, file in zip(targets, files.values(), strict=True):
             soundfile.write(file, target.sound, SAMPLE_RATE, "FLOAT")
-        host = Host(settings.model, settings.strength, settings.seed, files)
+        host = Host(settings.model, settings.strength, settings.seed, files, settings.quality)
     report = _measured("any sound", host, songs, targets, settings)
     _write(report, host, songs, targets, settings.folder / "any")
     return report
@@ -117,6 +119,7 @@ def _measured(title: str, host: Host, songs: bench.Songs, targets: list[Target],
     facts: dict[str, str | float] = {
         "model": str(settings.model),
         "strength": settings.strength,
+        "quality": settings.quality,
         "seed": settings.seed,
         "songs": len(songs),
     }

@@ -9,6 +9,8 @@ import soxr
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.textures import listener
+from benchmarks.textures.explained import explained
 from benchmarks.textures.gate import gate
 from offline.music import music
 from rtengine.models.exemplars import exemplar
@@ -20,6 +22,7 @@ Samples = NDArray[np.float32]
 Array = NDArray[np.float64]
 SECONDS = 10
 FAMILIES = {"envelopes": judge.envelopes, "rate-scale": judge.rate_scale}  # the second is in no loss
+SLOWLY = 1.5  # seconds that a filter of the song stands, where it may change
 GIVEN, JUDGED = 6, (7, 8, 9)  # seeds: of the take that peers may use, of those that are judged by
 
 
@@ -30,6 +33,7 @@ class Target:
     name: str
     sound: Samples
     features: dict[str, Array]
+    heard: Array  # where the listener has them
 
 
 def shipped(names: tuple[str, ...]) -> list[Target]:
@@ -50,7 +54,8 @@ def recorded(folder: Path, names: tuple[str, ...] = ()) -> list[Target]:
 
 
 def _target(name: str, sound: Samples, takes: list[Samples]) -> Target:
-    return Target(name, sound, {k: np.mean([f(x) for x in takes], 0) for k, f in FAMILIES.items()})
+    features = {k: np.mean([f(x) for x in takes], 0) for k, f in FAMILIES.items()}
+    return Target(name, sound, features, np.mean([listener.embedding(x) for x in takes], 0))
 
 
 def clips(folder: Path, most: int = 100) -> dict[str, Samples]:
@@ -77,6 +82,8 @@ def score(song: Samples, y: Samples, target: Target, targets: list[Target]) -> d
     Each family's figure is how much of the way from the song to the texture has been gone, 0 to 1; "gained" is their
     mean. "minus": gained less the same towards the other targets. "named": whether the right one has gained most, in
     the family that is in no loss. "near": whether it is also the nearest, which favours textures that are like songs.
+    "way" and "heard": gained and named, as the listener hears it. "filter" and "filters": the share that a fixed filter
+    of the song explains, and one that changes each SLOWLY.
     """
     kept = judge.content_kept(song, y)
     towards = {k: _gained(f, song, y, targets, k) for k, f in FAMILIES.items()}
@@ -86,6 +93,7 @@ def score(song: Samples, y: Samples, target: Target, targets: list[Target]) -> d
     passed = gate(song, y, target.sound)
     others = np.delete(gains, right)
     independent, distances = towards["rate-scale"]
+    ways, _ = _nearer([t.heard for t in targets], listener.embedding(song), listener.embedding(y))
     return {
         "score": passed * 2 * content * gained / (content + gained + 1e-9),
         "content": content,
@@ -94,6 +102,10 @@ def score(song: Samples, y: Samples, target: Target, targets: list[Target]) -> d
         "named": float(independent.argmax() == right),
         "near": float(distances.argmin() == right),
         "gate": passed,
+        "way": float(ways[right]),
+        "heard": float(ways.argmax() == right),
+        "filter": explained(song, y),
+        "filters": explained(song, y, SLOWLY),
         **kept,
         **{k: float(g[right]) for k, (g, _) in towards.items()},
     }
@@ -102,5 +114,9 @@ def score(song: Samples, y: Samples, target: Target, targets: list[Target]) -> d
 def _gained(family: object, song: Samples, y: Samples, targets: list[Target], name: str) -> tuple[Array, Array]:
     """Share of the way gone to each target, and the distances that are left."""
     before, after = family(song), family(y)  # type: ignore[operator]  # one of FAMILIES
-    far = np.array([[np.linalg.norm(f - t.features[name]) for t in targets] for f in (before, after)])
+    return _nearer([t.features[name] for t in targets], before, after)
+
+
+def _nearer(places: list[Array], before: Array, after: Array) -> tuple[Array, Array]:
+    far = np.array([[np.linalg.norm(f - place) for place in places] for f in (before, after)])
     return 1 - far[1] / far[0], far[1]

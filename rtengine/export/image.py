@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rtengine.export.pool import Pool
 from rtengine.graph import Graph
 from rtengine.models import onnx
+from rtengine.models.texture.fit import Sessions
 from rtengine.models.texture.weights import Weights
 from rtengine.native.record import LINE
 from rtengine.native.worker import SLEEP
@@ -101,7 +102,7 @@ def check(graph: Graph) -> None:
     for address in graph.inboxes:
         raise ValueError(f"{address} is played by notes: a plug-in of an effect cannot have it")
     for path, bound in zip(graph.blocks, graph.bound, strict=True):
-        if isinstance(bound, onnx.Session):
+        if isinstance(bound, onnx.Session | Sessions):
             raise ValueError(f"/{path} runs a network of another kind in onnxruntime, which no plug-in has")
         if bound is not None and not isinstance(bound, Weights):
             raise ValueError(f"/{path} plays from {type(bound).__name__}, which cannot be exported")

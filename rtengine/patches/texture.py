@@ -16,7 +16,8 @@ from rtengine.models.texture.model import SHIPPED, Model, load_model, with_clips
 from rtengine.patches import chain
 from rtengine.patches.patch import Files, Part, Patch, Setup
 
-REFINE = {"lofi": 0, "standard": 8, "hifi": 64}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
+REFINE = {"lofi": 0, "standard": 8, "hifi": 4}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
+FIT = {"lofi": 0, "standard": 0, "hifi": 12}  # steps before these, towards the texture's statistics; more lose the song
 SLACK = 1.5  # hops of headroom on stage
 LOW_LATENCY: dict[str, Any] = {"look_ahead": -2, "iterations": (1, 1, 2)}  # more bend the melody, for nothing
 AHEAD = 4_096  # samples that the threads of a render may run ahead
@@ -38,10 +39,12 @@ def build(setup: Setup) -> Part:
         live = live_headroom(network, setup.sample_rate, setup.block_size)
         headroom = live if setup.live else AHEAD if setup.threads else 0
     low_latency = bool(PATCH.setting(setup, "low_latency"))
+    at_once = setup.live or low_latency
     quality = int(PATCH.setting(setup, "quality"))
     block = Texture(
         network,
-        refine=0 if setup.live or low_latency else int(PATCH.setting(setup, "refine")),
+        refine=0 if at_once else int(PATCH.setting(setup, "refine")),
+        fit=0 if at_once else int(PATCH.setting(setup, "fit")),
         headroom=headroom,
         patient=setup.threads > 0,
         chances=setup.seed,
@@ -51,8 +54,11 @@ def build(setup: Setup) -> Part:
 
 
 def refined(quality: str) -> dict[str, float]:
-    """The settings with which a file is rendered at a quality: for files there is no latency to save."""
-    return {"quality": QUALITIES.index(quality), "refine": REFINE[quality]}
+    """The settings with which a file is rendered at a quality: for files there is no latency to save.
+
+    "hifi" is another sound for files than what is played: only there can a window of six seconds be fitted as a whole.
+    """
+    return {"quality": QUALITIES.index(quality), "refine": REFINE[quality], "fit": FIT[quality]}
 
 
 PATCH: Patch = Patch(
@@ -63,6 +69,7 @@ PATCH: Patch = Patch(
         "low_latency": Parameter(0, 0, 1, "", "step", "29 ms less, for a little more roughness", ("off", "on")),
         "quality": Parameter(1, 0, 2, "", "step", "how much care for the phases, to begin with", QUALITIES),
         "refine": Parameter(0, 0, 64, "", "step", "Griffin-Lim iterations after the live ones; for files"),
+        "fit": Parameter(0, 0, 64, "", "step", "steps of each window towards the texture, before these; for files"),
     },
     files={
         "model": Files("a texture model", (".onnx",), LARGEST, default=SHIPPED),
@@ -83,6 +90,7 @@ def texture(
     clips: Mapping[str, Path] = NO_CLIPS,
     low_latency: bool = False,
     refine: int = 0,
+    fit: int = 0,
     threads: int = 0,
     seed: int = 0,
     live: bool = False,
@@ -90,11 +98,11 @@ def texture(
 ) -> Graph:
     """The graph of this patch alone: /texture/..., /mix/amount, /output/gain, /limiter/..., and a meter at each end.
 
-    The arguments are those of Setup; refine: Griffin-Lim iterations, see REFINE. low_latency: 12 ms instead of 41 for
-    STFT and phases, at the price that docs/benchmarks.md states; not with refine.
+    The arguments are those of Setup; refine, fit: see REFINE and FIT. low_latency: 12 ms instead of 41 for
+    STFT and phases, at the price that docs/benchmarks.md states; not with these.
     Raises ValueError with the value and the bound, OSError if there is no such model.
     """
-    settings = {"low_latency": float(low_latency), "refine": float(refine)}
+    settings = {"low_latency": float(low_latency), "refine": float(refine), "fit": float(fit)}
     files = {"model": {model.stem: model}, "clip": clips}
     setup = Setup(sample_rate, block_size, channels, live, threads, headroom, seed, settings, files)
     return chain.build([PATCH], setup)

@@ -5,7 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from benchmarks.textures import bench, defects, peers  # noqa: E402
+from benchmarks.textures import bench, defects, listener, peers  # noqa: E402
+from benchmarks.textures.explained import explained  # noqa: E402
 from benchmarks.textures.gate import gate, unexplained  # noqa: E402
 from benchmarks.textures.host import Host  # noqa: E402
 from benchmarks.textures.morph import Path as Morph  # noqa: E402
@@ -16,6 +17,7 @@ from offline.music import music  # noqa: E402
 
 RATE = 44100
 NAMES = ("water", "fire")
+listener.STEPS = 60  # enough to tell two sounds apart
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +68,21 @@ def test_transfers_pass_the_gate(song, targets, host, name):
 
 def test_the_imprint_is_named_and_scored(song, targets):
     figures = score(song, level(peers.imprint(song, targets[0].sound)), targets[0], targets)
-    assert figures["named"] == 1
+    assert figures["named"] == figures["heard"] == 1
     assert figures["minus"] > 0.1
     assert 0.2 < figures["score"] < 0.8
+
+
+def test_what_a_filter_of_the_song_explains(song, targets):
+    sound = targets[0].sound
+    loop = level(peers.loop(song, sound))
+    envelope = np.sqrt(np.convolve(song**2, np.hanning(4410) / 2205, "same"))
+    for seconds in (0.0, 1.5):
+        assert explained(song, song, seconds) == pytest.approx(1, abs=1e-3)
+        assert explained(song, level(peers.equalised(song, sound)), seconds) > 0.95
+        assert explained(song, loop, seconds) < 0.05
+        assert explained(song, (loop * envelope).astype(np.float32), seconds) < 0.08
+        assert explained(song, song + loop, seconds) == pytest.approx(0.5, abs=0.08)
 
 
 def test_a_mix_without_its_song_is_its_sound(song, targets):

@@ -10,6 +10,7 @@ from support.models import MODULATOR, identity_model
 from rtengine.blocks.texture.texture import Texture
 from rtengine.dsp.stft import stft
 from rtengine.graph import Graph
+from rtengine.models.texture.fit import DELAY
 from rtengine.models.texture.model import load_model
 from rtengine.patches.texture import LOW_LATENCY
 
@@ -56,6 +57,8 @@ def test_latency_is_window_look_ahead_iterations_and_headroom() -> None:
     assert texture(**LOW_LATENCY).latency == 512
     with pytest.raises(ValueError, match="refine = 8 needs a look_ahead of at least 0, not -2"):
         texture(look_ahead=-2, refine=8)
+    with pytest.raises(ValueError, match="fit = 3 needs refine = 1 or more, not 0"):
+        texture(fit=3)
 
 
 @pytest.mark.parametrize("settings", [{}, LOW_LATENCY], ids=str)
@@ -78,6 +81,33 @@ def test_threads_change_no_sample(threads: int) -> None:
         y = g.process(np.pad(x, ((0, 0), (0, 8192))))[:, g.latency :]
     assert np.array_equal(y, expected)
     assert g.state("texture")["ends"]["late"] == 0
+
+
+def test_what_is_fitted_is_in_time_and_as_loud_and_repeats_with_any_threads() -> None:
+    x = chord(40_000)
+    alone = texture(refine=1, fit=2)
+    assert alone.latency == texture(refine=1).latency + DELAY * 256
+    y = alone.process(np.pad(x, ((0, 0), (0, alone.latency))))[:, alone.latency :]
+    before, after = (np.abs(stft(s[0], 1024, 256)) for s in (x, y))
+    assert np.corrcoef(before[:, 8:-8].ravel(), after[:, 8:-8].ravel())[0, 1] > 0.8
+    assert abs(decibels(y, x)) < 1.5
+    assert decibels(y - x, x) > CLOSE, "something was done"
+    with texture(refine=1, fit=2, headroom=8192, patient=True) as g:
+        g.start(2)
+        again = g.process(np.pad(x, ((0, 0), (0, g.latency))))[:, g.latency :]
+    assert np.array_equal(again, y)
+
+
+def test_what_is_silent_or_not_textured_is_not_fitted() -> None:
+    g = texture(refine=1, fit=1)
+    assert np.abs(g.process(np.zeros((2, g.latency + 20_000), np.float32))).max() < 1e-6
+    x = chord(40_000)
+    g.reset()
+    g["/texture/strength"] = 0
+    g.settle()
+    y = g.process(np.pad(x, ((0, 0), (0, g.latency))))[:, g.latency :]
+    before, after = (np.abs(stft(s[0], 1024, 256)) for s in (x, y))
+    assert decibels((after - before)[:, 8:-8], before) < -30
 
 
 def test_without_its_worker_it_gives_the_dry_signal_of_the_same_moment_and_counts() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import carray
 
+from rtengine.blocks.texture.drift import spread, wander
 from rtengine.dsp import resample, stft
 from rtengine.dsp.noise import white_noise
 from rtengine.models.texture import stream
@@ -14,6 +15,7 @@ from rtengine.native.kernel import kernel
 SLOTS = 16  # frames between two slow parts, so that two threads can run side by side
 BRIGHTEST = 20_000  # Hz: no limit
 SEED_APART = 509  # frames from one seed's place in a modulator to the next one's
+MIDDLE = np.float32(0.7)  # the player's strength that means as much with each texture, see model.py
 TINY, HUGE = np.float32(1e-20), np.float32(1e18)  # magnitudes between which a bin has a phase: squares are floats
 
 
@@ -91,13 +93,17 @@ def analyse_hop(state):
                 p, q = p * state.audible[k], q * state.audible[k]  # above, noise would only raise peaks
                 net.noise[c, 0, k] = noise[0, k] * p + noise[1, k] * q  # times e^(-j arg X)
                 net.noise[c, 1, k] = noise[1, k] * p - noise[0, k] * q
-    whole = blend(state.embeddings, state.columns, controls, state.shares, net)
+    whole = blend(state.embeddings, state.middles, state.columns, controls, state.shares, net)
     if not frozen:
         state.place += 1
     place = state.place + SEED_APART * np.int64(controls.seed)
     modulate(state.modulators, place, state.shares, whole, net)
     darken(controls.brightness, state.bin_width, state.roll)
     stream.infer(net)
+    if state.drifting:
+        if not frozen:
+            wander(state.drift, state.seed + np.int64(controls.seed), state.seen)
+        spread(state.drift, net.strength[0])
 
     slot = state.spectra.index[ring.WRITE] % SLOTS
     magnitude, start = state.spectra.magnitude[slot], state.spectra.start[slot]
@@ -105,15 +111,29 @@ def analyse_hop(state):
         for k in range(magnitude.shape[1]):
             re, im = state.roll[k] * net.spectrum[c, 0, k], state.roll[k] * net.spectrum[c, 1, k]
             p, q = phase[c, 0, k], phase[c, 1, k]
+            if state.drifting:
+                turn = state.drift.bins
+                p, q = p * turn[0, k] - q * turn[1, k], p * turn[1, k] + q * turn[0, k]
             magnitude[c, k] = np.sqrt(re * re + im * im)
             start[c, 0, k] = re * p - im * q
             start[c, 1, k] = re * q + im * p
     state.spectra.n_iter[slot] = state.iterations[np.int64(controls.quality)]
+    remember(state, state.spectra.song[slot], state.spectra.played[slot])
     ring.publish(state.spectra.index, 1)
 
 
 @kernel
-def blend(embeddings, columns, controls, shares, net):
+def remember(state, song, played):
+    """For `fit`: the frame's first hop, and what is played in it, strength and shares; without it there is no room."""
+    for c in range(song.shape[0]):
+        for n in range(song.shape[1]):
+            song[c, n] = state.signals[c, n]
+    for t in range(played.shape[0]):
+        played[t] = state.net.strength[0] if t == 0 else state.shares[t - 1]
+
+
+@kernel
+def blend(embeddings, middles, columns, controls, shares, net):
     """Set the network's embedding and strength from the controls; returns what a share is a part of."""
     total = np.float32(0)
     for t in range(embeddings.shape[0]):
@@ -130,8 +150,19 @@ def blend(embeddings, columns, controls, shares, net):
         net.embedding[e] *= np.float32(2) * controls.tone
     for e in range(columns[2], columns[3]):
         net.embedding[e] += np.log(max(controls.noise, np.float32(1e-4)))
-    net.strength[0] = controls.strength * min(total, np.float32(1))
+    middle = np.float32(0)
+    for t in range(middles.shape[0]):
+        middle += shares[t] / whole * middles[t]
+    net.strength[0] = meant(controls.strength, middle if total > 0 else MIDDLE) * min(total, np.float32(1))
     return whole
+
+
+@kernel
+def meant(strength, middle):
+    """The network's strength for a player's: where that stands at MIDDLE it is `middle`, and the ends stay the ends."""
+    if strength <= MIDDLE:
+        return strength * (middle / MIDDLE)
+    return middle + (strength - MIDDLE) * ((np.float32(1) - middle) / (np.float32(1) - MIDDLE))
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from rtengine.blocks.texture.analysis import SLOTS
 from rtengine.dsp import griffin_lim, resample, rtisi
+from rtengine.models.texture import fit as fitting
 from rtengine.native import ring
 from rtengine.native.kernel import kernel
 
@@ -28,6 +29,8 @@ def synthesise(state):
         for k in range(bins):
             state.recent[newest, c, k] = magnitude[c, k]
             state.hops.magnitude[target, c, k] = state.recent[final, c, k]
+    state.songs[newest], state.hops.song[target] = state.spectra.song[source], state.songs[final]
+    state.plays[newest], state.hops.played[target] = state.spectra.played[source], state.plays[final]
     state.made += 1
     ring.release(state.spectra.index, 1)
     ring.publish(state.hops.index, 1)
@@ -37,7 +40,7 @@ def synthesise(state):
 @kernel
 def deliver(state):
     """Hand one hop back."""
-    if not room(state):
+    if not room(state, state.hops):
         return False
     send_back(state, state.hops.y[state.hops.index[ring.READ] % SLOTS])
     ring.release(state.hops.index, 1)
@@ -45,22 +48,59 @@ def deliver(state):
 
 
 @kernel
-def refine(state):
-    """Improve the phases further by Griffin-Lim, then hand the hop that comes out back."""
-    if not room(state):
+def fit(state):
+    """Fit the gains of bands to the texture, window by window; a call does one step of that, or moves one hop."""
+    windows = state.fit
+    if windows.step >= 0:
+        fitting.descend(windows)
+        return True
+    if windows.given < windows.fitted * fitting.NEXT:
+        if ring.free(state.fitted.index, SLOTS) == 0:
+            return False
+        slot = state.fitted.index[ring.WRITE] % SLOTS
+        fitting.give(windows, state.fitted.y[slot], state.fitted.magnitude[slot])
+        ring.publish(state.fitted.index, 1)
+        return True
+    if fitting.complete(windows):
+        fitting.begin(windows, state.modulators, state.embeddings)
+        return True
+    if ring.filled(state.hops.index) == 0:
         return False
-    source = state.hops.index[ring.READ] % SLOTS
-    griffin_lim.step(state.refine, state.hops.magnitude[source], state.hops.y[source], state.refined)
-    send_back(state, state.refined)
+    slot = state.hops.index[ring.READ] % SLOTS
+    fitting.take(windows, state.hops.y[slot], state.hops.song[slot], state.hops.played[slot])
     ring.release(state.hops.index, 1)
     return True
 
 
 @kernel
-def room(state):
+def refine(state):
+    """Improve the phases further by Griffin-Lim, then hand the hop that comes out back."""
+    return refine_from(state, state.hops)
+
+
+@kernel
+def refine_fitted(state):
+    """The same with hops that are fitted."""
+    return refine_from(state, state.fitted)
+
+
+@kernel
+def refine_from(state, hops):
+    """Refine what a ring of hops holds."""
+    if not room(state, hops):
+        return False
+    source = hops.index[ring.READ] % SLOTS
+    griffin_lim.step(state.refine, hops.magnitude[source], hops.y[source], state.refined)
+    send_back(state, state.refined)
+    ring.release(hops.index, 1)
+    return True
+
+
+@kernel
+def room(state, hops):
     """Whether there is a hop to hand back, and room for it."""
     down = state.ends.down
-    return ring.filled(state.hops.index) > 0 and ring.free(down.index, down.data.shape[1]) >= state.outer.shape[1]
+    return ring.filled(hops.index) > 0 and ring.free(down.index, down.data.shape[1]) >= state.outer.shape[1]
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 Three slow parts, joined by rings, so that threads can share them: `analyse` takes samples, resampled to the model's
 rate, to textured spectra; `synthesise` takes these to hops of samples; `deliver` hands them back, and `refine` improves
-them first. On the audio thread nothing but the two ends remains.
+them first. For files, `fit` may stand between these two. On the audio thread nothing but the two ends remains.
 
 The latency is a whole number at any sample rate. In the model's own time nothing is delayed: its sample j stands for
 the moment j / model.sample_rate, and the way back is asked for the moments of the device's own samples. What comes back
@@ -16,11 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from rtengine.block import Block, Parameter
+from rtengine.block import Block, Parameter, Work
 from rtengine.blocks import offload
+from rtengine.blocks.texture import drift
 from rtengine.blocks.texture.analysis import SLOTS, analyse
-from rtengine.blocks.texture.synthesis import deliver, refine, synthesise
+from rtengine.blocks.texture.synthesis import deliver, fit, refine, refine_fitted, synthesise
 from rtengine.dsp import griffin_lim, resample, rtisi, stft
+from rtengine.models.texture import fit as fitting
 from rtengine.models.texture import stream
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.model import Model, load_model
@@ -30,6 +32,7 @@ from rtengine.native.kernel import Kernel, kernel
 
 MOST_TEXTURES = 32  # textures: the compiled code is the same for any number of them up to this
 SHARED_RATE = 48_000  # Hz: at the model's own rate memory is laid out as at this one, and compiled code is shared
+STEP_SECONDS = 0.05  # one step of `fit` with the processor to itself
 QUALITIES = ("lofi", "standard", "hifi")
 
 
@@ -40,6 +43,7 @@ class Texture(Block):
     look_ahead: frames that phase reconstruction (RTISI-LA) may look ahead, up to 7; below 0, to -2 with a hop of
     n_fft / 4, it does not even wait for all frames that overlap.
     refine: Griffin-Lim iterations after it; they cost latency, so they are for files, and want a look_ahead from 0 on.
+    fit: steps by which windows of six seconds are fitted to the texture before that (models/texture/fit.py); for files.
     headroom: samples of latency that the worker thread has for itself; 0 if there is none.
     patient: wait for the worker instead of fading to the dry signal; for files.
     """
@@ -47,6 +51,7 @@ class Texture(Block):
     model: Model = field(default_factory=load_model)
     look_ahead: int = 3
     refine: int = 0
+    fit: int = 0
     headroom: int = 0
     patient: bool = False
     chances: int = 0  # seed of all noise; the parameter counts on from it
@@ -63,6 +68,8 @@ class Texture(Block):
     def __post_init__(self) -> None:
         if self.refine and self.look_ahead < 0:
             raise ValueError(f"refine = {self.refine} needs a look_ahead of at least 0, not {self.look_ahead}")
+        if self.fit and not self.refine:
+            raise ValueError(f"fit = {self.fit} needs refine = 1 or more, not {self.refine}")
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -83,9 +90,10 @@ class Texture(Block):
         return tuple(self.model.textures)
 
     def latency(self, sample_rate: float) -> int:
-        """n_fft + hops for look_ahead and refine, in samples of the device, + resampling + headroom."""
+        """n_fft + hops for look_ahead, fit and refine, in samples of the device, + resampling + headroom."""
         rate, inner = round(sample_rate), self.model.sample_rate
-        within = Fraction(self._offset() + self.model.hop_length)
+        waiting = fitting.DELAY if self.fit else 0  # hops; what is fitted comes late, and nothing before it
+        within = Fraction(self._offset() + (1 + waiting) * self.model.hop_length)
         if rate == inner:
             return int(within) + self.headroom
         back = (within + resample.delay(inner, rate)) * Fraction(rate, inner)
@@ -101,6 +109,7 @@ class Texture(Block):
         n_fft, hop_length, bins = model.n_fft, model.hop_length, model.n_fft // 2 + 1
         bin_width = model.sample_rate / n_fft  # Hz
         latency = self.latency(sample_rate)
+        heard, played = (hop_length, 1 + MOST_TEXTURES) if self.fit else (0, 0)  # of the song, for `fit`
         controls = len(self.parameters) + self.spare
         embeddings = np.zeros((MOST_TEXTURES, model.embeddings.shape[1]), np.float32)
         embeddings[: len(self.textures)] = model.embeddings
@@ -129,9 +138,12 @@ class Texture(Block):
             "phase": np.zeros((channels, 2, bins), np.float32),  # of the channels, as unit vectors
             "net": stream.prepare(model, channels),
             "embeddings": embeddings,
+            "middles": np.pad(np.array([model.middles[name] for name in self.textures], np.float32), (0, self.spare)),
             "modulators": self._modulators(),
             "place": 0,  # of the modulators, frames
             "columns": np.array([model.tone.start, model.tone.stop, model.noise.start, model.noise.stop]),
+            "drifting": self.model.drift > 0,
+            "drift": drift.prepare(self.model.drift),
             "roll": np.ones(bins, np.float32),  # what the brightness leaves of each bin
             "iterations": np.array(self.iterations, np.int64),
             # from analyse to synthesise
@@ -140,6 +152,8 @@ class Texture(Block):
                 "magnitude": np.zeros((SLOTS, channels, bins), np.float32),
                 "start": np.zeros((SLOTS, channels, 2, bins), np.float32),
                 "n_iter": np.zeros(SLOTS, np.int64),
+                "song": np.zeros((SLOTS, channels, heard), np.float32),
+                "played": np.zeros((SLOTS, played), np.float32),
             },
             # synthesise
             "rtisi": rtisi.prepare(n_fft, hop_length, channels, self.look_ahead),
@@ -147,11 +161,22 @@ class Texture(Block):
             "recent": np.zeros(
                 (max(self.look_ahead, 0) + 1, channels, bins), np.float32
             ),  # magnitudes not yet committed
-            # from synthesise to deliver or refine
+            "songs": np.zeros((max(self.look_ahead, 0) + 1, channels, heard), np.float32),
+            "plays": np.zeros((max(self.look_ahead, 0) + 1, played), np.float32),
+            # from synthesise to deliver, fit or refine
             "hops": {
                 "index": ring.indices(),
                 "magnitude": np.zeros((SLOTS, channels, bins), np.float32),
                 "y": np.zeros((SLOTS, channels, hop_length), np.float32),
+                "song": np.zeros((SLOTS, channels, heard), np.float32),
+                "played": np.zeros((SLOTS, played), np.float32),
+            },
+            # fit
+            "fit": fitting.prepare(channels, hop_length, self.fit, played) if self.fit else {"none": 0},
+            "fitted": {
+                "index": ring.indices(),
+                "magnitude": np.zeros((SLOTS, channels, bins if self.fit else 0), np.float32),
+                "y": np.zeros((SLOTS, channels, heard), np.float32),
             },
             # deliver and refine
             "refine": griffin_lim.prepare(n_fft, hop_length, channels, self.refine) if self.refine else {"none": 0},
@@ -174,14 +199,17 @@ class Texture(Block):
         return {"frames": lengths, "envelopes": envelopes, "partials": partials}
 
     @property
-    def works(self) -> tuple[Kernel, ...]:
+    def works(self) -> tuple[Kernel | Work, ...]:
+        if self.fit:
+            return analyse, synthesise, Work(fit, STEP_SECONDS), refine_fitted
         return analyse, synthesise, refine if self.refine else deliver
 
     def late(self, state: np.void) -> int:
         return int(state["ends"]["late"])
 
     def bind(self, state: np.void) -> object:
-        return stream.bind(state["net"], self.model)
+        bound = stream.bind(state["net"], self.model)
+        return fitting.bind(state["fit"], bound) if self.fit else bound
 
     @staticmethod
     @kernel

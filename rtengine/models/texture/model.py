@@ -19,7 +19,10 @@ embedding}; modulators {name: modulator}, the envelopes and partials that follow
 convolution shuffles nothing); controls {tone, noise: [begin, end]}, the columns of the embedding that the player's tone
 is multiplied with and the logarithm of the noise's level added to, [0, 0] for none; clips, the layout in which the
 embedding of any other sound can be measured (clip.py), or none;
-training. Any file that keeps this can be used.
+drift (Hz, by how much the phases wander from the song's, see blocks/texture/drift.py; 0 if it is not there);
+middles {name: strength}, what the network is told where a player's strength is 0.7, which is what it is told if none is
+there, so that this means as much with every texture; training.
+Any file that keeps this can be used.
 """
 
 import json
@@ -65,6 +68,8 @@ class Model:
     states: tuple[State, ...]
     tone: slice  # columns of an embedding, see above
     noise: slice
+    drift: float  # Hz
+    middles: dict[str, float]
     metadata: dict[str, str]
     weights: Weights | None = field(compare=False, repr=False)  # None: onnxruntime runs the network
 
@@ -101,6 +106,8 @@ def load_model(file: Path = SHIPPED) -> Model:
             ),
             tone=slice(*json.loads(metadata["controls"])["tone"]),
             noise=slice(*json.loads(metadata["controls"])["noise"]),
+            drift=float(metadata.get("drift", 0)),
+            middles=dict.fromkeys(json.loads(metadata["textures"]), 0.7) | json.loads(metadata.get("middles", "{}")),
             metadata=metadata,
             weights=weights.pack(content),
         )
@@ -124,6 +131,7 @@ def with_clips(model: Model, clips: Mapping[str, NDArray[np.float32]]) -> Model:
         model,
         textures=model.textures | {name: clip.embedding(s, makeup) for name, s in found.items()},
         modulators=model.modulators | {name: s.modulator for name, s in found.items()},
+        middles=model.middles | dict.fromkeys(found, float(np.median([*model.middles.values()]))),
     )
 
 
@@ -139,6 +147,9 @@ def _check(model: Model, inputs: set[str], outputs: set[str]) -> None:
         raise ValueError(f"{model.file} needs at least one texture, and embeddings of one length")
     if model.modulators.keys() != model.textures.keys():
         raise ValueError(f"{model.file} needs a modulator for each of its textures, and for no others")
+    for name, middle in model.middles.items():
+        if name not in model.textures or not 0 < middle < 1:
+            raise ValueError(f"{model.file} has {name} with a middle of {middle:g}, which is not between 0 and 1")
     width = model.embeddings.shape[1]
     for columns in (model.tone, model.noise):
         if not 0 <= columns.start <= columns.stop <= width:

@@ -13,9 +13,11 @@ from rtengine.models.texture import clip
 from rtengine.models.texture.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
 from rtengine.models.texture.embedding import columns, noise_columns
 from rtengine.models.texture.model import CONTRACT, INPUTS
+from rtengine.models.texture.textures import MIDDLE, MIDDLES
 from rtengine.models.texture.training.network import TextureNetwork
 from rtengine.models.texture.weights import ARCHITECTURE
 
+DRIFT = 2  # Hz: with 2 to 8 a fixed filter explains as little, and above 2 the melody loses
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
 
 
@@ -79,6 +81,8 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         "modulators": json.dumps({name: modulator.packed() for name, modulator in network.modulators.items()}),
         "controls": json.dumps({name: [c.start, c.stop] for name, c in controls.items()}),
         "clips": clip.LAYOUT,
+        "drift": str(DRIFT),
+        "middles": json.dumps({name: MIDDLES.get(name, MIDDLE) for name in network.names}),
         "licence": "MIT",
         "description": DESCRIPTION,
         "training": json.dumps(dict(training)),

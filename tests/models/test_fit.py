@@ -1,0 +1,71 @@
+"""The gradient that the host has as an ONNX file, against torch's own."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import onnxruntime  # noqa: E402
+from support.sounds import music  # noqa: E402
+
+from rtengine.models.exemplars import exemplar  # noqa: E402
+from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, band_matrices  # noqa: E402
+from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, LOW, SIZES, STEP, tables  # noqa: E402
+from rtengine.models.texture.training import fitting  # noqa: E402
+
+LENGTH = N_FFT + HOP_LENGTH * (FRAMES - 1)
+CONSTANTS = fitting.Constants(fitting.random_kernels())
+
+
+def heard(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Band levels and low bins of (samples,)."""
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
+    spectra = np.fft.rfft(np.lib.stride_tricks.sliding_window_view(x, N_FFT)[::HOP_LENGTH] * window)
+    levels = 0.5 * np.log(np.abs(spectra) ** 2 @ band_matrices()[0].T + FLOOR)
+    low = np.stack([spectra.real, spectra.imag], 1)[..., :LOW]
+    return levels.astype(np.float32), low.astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def window() -> dict[str, np.ndarray]:
+    """All that a step is given, for music that is to become water."""
+    levels, low = heard(music(LENGTH, 1, 44_100)[0])
+    aim, _ = heard(exemplar("water", LENGTH / 44_100 + 0.1)[:LENGTH])
+    own, *features = fitting.hear(torch.as_tensor(levels), torch.as_tensor(low), CONSTANTS)
+    wanted = fitting.hear(torch.as_tensor(aim), torch.as_tensor(0 * low), CONSTANTS)[0]
+    given = {name: np.zeros(size, np.float32) for name, size in FITTED.items()}
+    given |= {"count": np.ones(1, np.float32), "levels": levels, "low": low}
+    given |= {"wanted": wanted.numpy(), "own": own.numpy(), "weight": np.full(1, 0.7, np.float32)}
+    return given | {n: f.numpy() for n, f in zip(list(SIZES)[1:], features, strict=True)}
+
+
+def test_the_files_give_what_torch_gives(window: dict[str, np.ndarray]) -> None:
+    hear, step = (
+        onnxruntime.InferenceSession(f.read_bytes(), providers=["CPUExecutionProvider"]) for f in (HEAR, STEP)
+    )
+    found = hear.run(None, {n: window[n] for n in ("levels", "low")} | tables())
+    expected = fitting.hear(*(torch.as_tensor(window[n]) for n in ("levels", "low")), CONSTANTS)
+    for name, a, b in zip(SIZES, found, expected, strict=True):
+        assert a.shape == SIZES[name]
+        assert np.abs(a - b.numpy()).max() < 1e-3 * np.abs(b.numpy()).max(), name
+    gains, first, second = step.run(None, window | tables())
+    inputs = [torch.as_tensor(v) for v in window.values()]
+    _, wanted, _ = fitting.step(inputs[0].requires_grad_(), *inputs[1:], CONSTANTS)
+    assert np.linalg.norm(first - wanted.numpy()) < 1e-3 * np.linalg.norm(first)
+    assert np.abs(gains).max() == pytest.approx(fitting.RATE, rel=1e-2)
+    assert (second >= 0).all()
+
+
+def test_steps_lead_nearer_and_the_song_is_kept(window: dict[str, np.ndarray]) -> None:
+    inputs = [torch.as_tensor(v) for v in window.values()]
+    gains, first, second = inputs[:3]
+    far = [float(fitting.distance(gains, *inputs[4:9], tuple(inputs[9:]), CONSTANTS))]
+    for i in range(1, 9):
+        gains, first, second = fitting.step(
+            gains.requires_grad_(), first, second, torch.tensor([float(i)]), *inputs[4:], CONSTANTS
+        )
+        far.append(float(fitting.distance(gains, *inputs[4:9], tuple(inputs[9:]), CONSTANTS)))
+    assert far[-1] < 0.8 * far[0]
+    levels, low = inputs[4] + gains @ CONSTANTS.spread, inputs[5] * torch.exp(gains @ CONSTANTS.low)[:, None]
+    melody, chroma, onsets, loudness = fitting.kept(tuple(inputs[9:]), fitting.content(levels, low, CONSTANTS))
+    assert min(melody, chroma, onsets, loudness) > 0.5
