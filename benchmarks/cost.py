@@ -31,7 +31,7 @@ from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
-from rtengine.patches.texture import REFINE, texture
+from rtengine.patches.texture import FIT, REFINE, texture
 
 RATE, HOP, CHANNELS, CALLS = 44_100, 256, 2, 200
 A_HOP = 1e6 * HOP / RATE  # microseconds
@@ -61,6 +61,7 @@ def _parts() -> dict[str, Times]:
     for quality, refine in REFINE.items():
         if refine:
             parts[f"Griffin-Lim for files, {quality}"] = griffin_lim.stream(CHANNELS, refine)
+    parts["fitting of files, hifi"] = _fitting()
     return {name: part.scaled(1e6) for name, part in parts.items()}
 
 
@@ -108,6 +109,14 @@ def _resample(there, back, x, y, calls):
     for _ in range(calls):
         resample.stream(there, x, x.shape[1], y, y.shape[1])
         resample.stream(back, x, x.shape[1], y, y.shape[1])
+
+
+def _fitting() -> Times:
+    """What a hop of a file costs more with it, with all the windows that a file of 20 s has."""
+    x = np.tile(music(RATE)[:, : 10 * RATE].astype(np.float32), 2)
+    with texture(RATE, refine=REFINE["hifi"]) as plain, texture(RATE, refine=REFINE["hifi"], fit=FIT["hifi"]) as fitted:
+        without, whole = (several(partial(graph.process, x), runs=3) for graph in (plain, fitted))
+    return Times(whole.least - without.least, whole.median - without.median).scaled(HOP / x.shape[1])
 
 
 def _growth() -> list[Row]:

@@ -15,7 +15,7 @@ from benchmarks.timing import Times
 from offline.music import music
 from rtengine.dsp.stft import stft
 from rtengine.graph import Graph
-from rtengine.patches.texture import REFINE, texture
+from rtengine.patches.texture import FIT, REFINE, texture
 
 SECONDS, SAMPLE_RATE, RUNS = 10, 44_100, 5
 ORIGINAL = {"lofi": 20, "standard": 30, "hifi": 45}  # seconds, as the manual of MusiCoder states for its server
@@ -29,7 +29,7 @@ def rows() -> list[Row]:
     found = []
     for quality, refine in REFINE.items():
         for threads in (0, 2):
-            with texture(SAMPLE_RATE, refine=refine, threads=threads) as graph:
+            with texture(SAMPLE_RATE, refine=refine, fit=FIT[quality], threads=threads) as graph:
                 graph["/texture/quality"] = list(REFINE).index(quality)
                 graph.settle()
                 late = np.pad(x, ((0, 0), (0, graph.latency)))
