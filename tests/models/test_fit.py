@@ -10,8 +10,9 @@ from support.sounds import music  # noqa: E402
 
 from rtengine.models.exemplars import exemplar  # noqa: E402
 from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, band_matrices  # noqa: E402
-from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, LOW, SIZES, STEP, tables  # noqa: E402
+from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, LOW, SIZES, STEP, offset, prepare, tables  # noqa: E402
 from rtengine.models.texture.training import fitting  # noqa: E402
+from rtengine.native.record import record  # noqa: E402
 
 LENGTH = N_FFT + HOP_LENGTH * (FRAMES - 1)
 CONSTANTS = fitting.Constants(fitting.random_kernels())
@@ -69,3 +70,17 @@ def test_steps_lead_nearer_and_the_song_is_kept(window: dict[str, np.ndarray]) -
     levels, low = inputs[4] + gains @ CONSTANTS.spread, inputs[5] * torch.exp(gains @ CONSTANTS.low)[:, None]
     melody, chroma, onsets, loudness = fitting.kept(tuple(inputs[9:]), fitting.content(levels, low, CONSTANTS))
     assert min(melody, chroma, onsets, loudness) > 0.5
+
+
+def test_pauses_stay_pauses_and_the_window_keeps_its_level() -> None:
+    """Gains that lift the quiet half of a window by 9 dB lift it no longer against the loud half."""
+    fit = record(prepare(1, HOP_LENGTH, 1, 2))[0]
+    quiet = np.arange(FRAMES) >= FRAMES // 2
+    fit["order"][:] = np.arange(FRAMES)
+    fit["window"]["levels"][:] = fit["levels"][:FRAMES, 1] = np.where(quiet, -3.0, 0.0)[:, None]
+    fit["window"]["gains"][quiet] = 1
+    offset(fit)
+    gains = (fit["window"]["gains"] + fit["offset"][:, None]).mean(1)
+    assert np.abs(gains[quiet] - gains[~quiet].mean()).max() < 0.02
+    power = np.exp(2 * fit["window"]["levels"].mean(1))
+    assert 0.5 * np.log((power * np.exp(2 * gains)).sum() / power.sum()) == pytest.approx(0, abs=1e-3)

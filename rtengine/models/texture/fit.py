@@ -38,6 +38,8 @@ DELAY = FRAMES - 1 + OVERLAP  # hops, until the last frame of a window is there
 LEAST, MORE = np.float32(0.4), np.float32(0.55)  # weight of the texture against the song, and more of it by strength
 SILENT = np.float32(1e-6)  # of a window's loudest power: below, the song is silent
 NOTHING = np.float32(1e-7)  # power that is silence anywhere, -96 dB
+ROOM = np.float32(1)  # nepers (9 dB) by which a frame of usual level may be raised, and nothing where the song is
+QUIETEST = np.float32(2.3)  # nepers (20 dB) below that: pauses stay pauses
 FLOOR32, HALF, FINE = np.float32(FLOOR), np.float32(0.5), np.float32(FINENESS)
 SPECTRUM = columns("spectrum").start  # in an embedding: the mean levels of the bands
 HEAR, STEP = (Path(__file__).with_name(f"fit_{name}.onnx") for name in ("hear", "step"))
@@ -66,6 +68,7 @@ def prepare(channels: int, hop_length: int, steps: int, played: int) -> dict[str
         "given": 0,  # frames
         "step": -1,  # of the window at hand; -1: none is
         "order": np.zeros(FRAMES, np.int64),  # its frames
+        "offset": np.zeros(FRAMES, np.float32),  # nepers that are added to the gains of each
         "known": 0,  # how many of these, the last ones, stand there for the first time
         "analysis": np.ascontiguousarray(fixed.analysis.T[:BANDS]),
         "analysed": spans(fixed.analysis.T[:BANDS]),
@@ -306,13 +309,8 @@ def descend(fit):
 @kernel
 def finish(fit):
     """Add the window's gains to those of its frames, and go on to the next one."""
-    mask, first, window = fit.y.shape[0] - 1, fit.fitted * NEXT, fit.window
-    before = after = np.float32(0)
-    for i in range(FRAMES):
-        for b in range(BANDS):
-            power = fit.width[b] * exp(np.float32(2) * window.levels[i, b])
-            before, after = before + power, after + power * exp(np.float32(2) * window.gains[i, b])
-    level = HALF * log(after / max(before, FLOOR32))  # which does not matter within one window, but between two
+    mask, first = fit.y.shape[0] - 1, fit.fitted * NEXT
+    offset(fit)
     for i in range(FRAMES - fit.known, FRAMES):
         m = fit.order[i] - first
         if m < 0:
@@ -323,10 +321,45 @@ def finish(fit):
         elif m >= NEXT:
             fade = np.float32(1) - (np.float32(m - NEXT) + HALF) / np.float32(SHARED)
         for b in range(BANDS):
-            fit.found[fit.order[i] & mask, b] += fade * (window.gains[i, b] - level)
+            fit.found[fit.order[i] & mask, b] += fade * (fit.window.gains[i, b] + fit.offset[i])
     fit.known = 0
     fit.fitted += 1
     fit.step = -1
+
+
+@kernel
+def offset(fit):
+    """What is added to the gains of each frame, so that pauses stay pauses and the window keeps its level.
+
+    A level does not matter within one window, but between two.
+    """
+    mask, offset = fit.y.shape[0] - 1, fit.offset
+    before = after = song = np.float32(0)
+    for i in range(FRAMES):
+        power, raised = powers(fit, i)
+        before, after = before + power, after + raised
+        song += broad(fit.levels[fit.order[i] & mask, 1])
+    level, usual = HALF * log(after / max(before, FLOOR32)), log(song / np.float32(FRAMES) + FLOOR32)
+    after = np.float32(0)
+    for i in range(FRAMES):
+        power, raised = powers(fit, i)
+        below = HALF * (log(broad(fit.levels[fit.order[i] & mask, 1]) + FLOOR32) - usual) / QUIETEST
+        room = max(ROOM * (below + 1), np.float32(0))
+        offset[i] = min(room + level - HALF * log((raised + FLOOR32) / (power + FLOOR32)), np.float32(0))
+        after += raised * exp(np.float32(2) * offset[i])
+    level = HALF * log(after / max(before, FLOOR32))
+    for i in range(FRAMES):
+        offset[i] -= level
+
+
+@kernel
+def powers(fit, i):
+    """The power of a frame of the window, and what the gains make of it."""
+    before = after = np.float32(0)
+    for b in range(BANDS):
+        power = fit.width[b] * exp(np.float32(2) * fit.window.levels[i, b])
+        before, after = before + power, after + power * exp(np.float32(2) * fit.window.gains[i, b])
+    return before, after
 
 
 @kernel
