@@ -16,6 +16,7 @@ from rtengine.native.ring import load_acquire, store_release
 NAP = 1_000_000  # nanoseconds between two looks at an empty ring: a fifth of a hop; a look wakes a core
 REST = 5_000_000  # nanoseconds of a nap, less than any headroom, when there was nothing to do for so many naps,
 TIRED = 150  # 0.15 s and so longer than the longest buffer: as when the graph is bypassed
+DOZE = 50_000  # nanoseconds between two looks for files, where more comes at once; then NAP
 SLEEP, IN_MILLISECONDS = sleep_function()
 
 
@@ -29,10 +30,11 @@ def nap(sleep, in_milliseconds, timespec):
 
 
 @kernel
-def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec, timer, busy):
+def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec, timer, busy, short, long):
     """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do.
 
-    busy[thread] counts the nanoseconds of the calls that had; timer is that of rtengine.native.clock.
+    short, long: nanoseconds of a nap, and of one after TIRED of them.  busy[thread] counts the nanoseconds of the calls
+    that had; timer is that of rtengine.native.clock.
     """
     set_float_mode(float_mode() | FLUSH)
     idle = 0
@@ -40,7 +42,7 @@ def loop(stop, work, memory, thread, threads, sleep, in_milliseconds, timespec, 
         began = now(timer)
         if call(work, (memory, thread, threads)) == 0:
             idle += 1
-            timespec[1] = NAP if idle < TIRED else REST
+            timespec[1] = short if idle < TIRED else long
             nap(sleep, in_milliseconds, timespec)
         else:
             idle = 0
@@ -77,6 +79,7 @@ class Workers:
                     *sleeping(),
                     prepare(),
                     self._busy,
+                    *((NAP, REST) if urgent else (DOZE, NAP)),
                 ),
                 name=f"rtengine work {i}",
                 daemon=True,
