@@ -5,7 +5,6 @@ compiled everything; live on a clock without a sound card.
 """
 
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ import numpy as np
 import soundfile
 
 from benchmarks import griffin_lim, rtisi
+from benchmarks.startup import wall
 from benchmarks.table import Row
 from benchmarks.timing import Times, several
 from offline.music import music
@@ -152,9 +152,7 @@ def _render(parts: dict[str, Times]) -> list[Row]:
         soundfile.write(long, x, RATE)
         soundfile.write(short, x[:441], RATE)
         command = [sys.executable, "-m", "offline", "render", "--force", "--quality", "standard"]
-        walls = [
-            median(_wall([*command, str(f), str(f.with_suffix(".flac"))]) for _ in range(3)) for f in (long, short)
-        ]
+        walls = [median(wall([*command, str(f), str(f.with_suffix(".flac"))]) for _ in range(3)) for f in (long, short)]
     whole, start, hops = *walls, 10 * RATE / HOP
     graph = {
         "network": parts["network"].median,
@@ -164,12 +162,6 @@ def _render(parts: dict[str, Times]) -> list[Row]:
     shares = {"start, to the end of a file of 10 ms": start} | {n: us * hops / 1e6 for n, us in graph.items()}
     shares["the rest: files, mix, limiter, meters, waiting"] = whole - sum(shares.values())
     return [Row(f"a render of 10 s: {n}", s, "s", "all of it", whole, _share(s, whole)) for n, s in shares.items()]
-
-
-def _wall(command: list[str]) -> float:
-    began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - began
 
 
 def _live() -> list[Row]:

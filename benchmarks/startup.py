@@ -32,9 +32,9 @@ def rows() -> list[Row]:
         first = [sys.executable, "-c", FIRST]
         render = [sys.executable, "-m", "offline", "render", str(sound), str(sound.with_suffix(".flac")), "--force"]
         cold = {**os.environ, "RTENGINE_CACHE": str(Path(folder) / "cache")}
-        found.append(Row("first sample, nothing compiled", _wall(first, cold), "s", "librosa.stft", peer, "<= 30 s"))
+        found.append(Row("first sample, nothing compiled", wall(first, cold), "s", "librosa.stft", peer, "<= 30 s"))
         found.append(_row("first sample", _several(first, cold), peer, "<= 3 s"))
-        _wall(render)
+        wall(render)
         found.append(_row("render of 10 ms, whole process", _several(render), peer, "<= 3 s"))
     help_ = [sys.executable, "-m", "offline", "render", "--help"]
     found.append(_row("render --help", _several(help_), peer, "<= 0.5 s"))
@@ -45,11 +45,12 @@ def _row(name: str, took: Times, peer: float, note: str) -> Row:
     return Row(name, took.least, "s", "librosa.stft", peer, note, median=took.median)
 
 
-def _wall(command: list[str], environment: dict[str, str] | None = None) -> float:
+def wall(command: list[str], environment: dict[str, str] | None = None) -> float:
+    """Seconds of a whole process."""
     start = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True, env=environment)
     return time.perf_counter() - start
 
 
 def _several(command: list[str], environment: dict[str, str] | None = None) -> Times:
-    return Times.of([_wall(command, environment) for _ in range(RUNS)])
+    return Times.of([wall(command, environment) for _ in range(RUNS)])
