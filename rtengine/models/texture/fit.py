@@ -273,15 +273,22 @@ def choose(fit):
 @kernel
 def move(fit, gains, levels, low):
     """Put gains (BANDS,) on a frame's levels and low bins."""
-    curve = fit.curve[:LOW]
-    curve[:] = 0
     for b in range(BANDS):
         levels[b] += gains[b]
-        for k in range(fit.synthesised[b, 0], min(fit.synthesised[b, 1], LOW)):
-            curve[k] += gains[b] * fit.synthesis[b, k]
+    draw(fit, gains, np.float32(1), LOW)
     for k in range(LOW):
-        low[0, k] *= exp(curve[k])
-        low[1, k] *= exp(curve[k])
+        low[0, k] *= exp(fit.curve[k])
+        low[1, k] *= exp(fit.curve[k])
+
+
+@kernel
+def draw(fit, gains, amount, last):
+    """The curve of so much of the gains (BANDS,), over the bins below `last`."""
+    fit.curve[:] = 0
+    for b in range(BANDS):
+        gain = amount * gains[b]
+        for k in range(fit.synthesised[b, 0], min(fit.synthesised[b, 1], last)):
+            fit.curve[k] += gain * fit.synthesis[b, k]
 
 
 @kernel
@@ -369,11 +376,7 @@ def give(fit, y, magnitude):
         return False
     slot = fit.given & (fit.y.shape[0] - 1)
     amount = min(np.float32(1), np.float32(2.5) * fit.played[slot, 0])
-    fit.curve[:] = 0
-    for b in range(BANDS):
-        gain = amount * fit.found[slot, b]
-        for k in range(fit.synthesised[b, 0], fit.synthesised[b, 1]):
-            fit.curve[k] += gain * fit.synthesis[b, k]
+    draw(fit, fit.found[slot], amount, fit.curve.shape[0])
     for c in range(y.shape[0]):
         for k in range(magnitude.shape[1]):
             magnitude[c, k] = fit.magnitude[slot, c, k] * exp(fit.curve[k])
