@@ -102,7 +102,6 @@ class Player:
             except OSError as error:
                 self.say(f"{error}; playing without a device, and looking for one")
                 self._play_without()
-        self._host["open"] = True
         self._thread.start()
 
     def select(self, source: Wanted, sink: Wanted) -> None:
@@ -124,7 +123,6 @@ class Player:
                 self.say(f"the device has failed, looking for it: {error!r}")
                 self._release()
                 self._play_without()
-                self._host["open"] = True
 
     def _step(self) -> None:
         if not self._requests.empty():
@@ -152,7 +150,6 @@ class Player:
             stream.close(gone)
             self._stream = None
             self._play_without()
-            self._host["open"] = True
 
     def _look_again(self) -> None:
         try:
@@ -162,7 +159,6 @@ class Player:
             pass  # it is told once that it has gone
         else:
             self.say(f"{self.device} is back")
-        self._host["open"] = True
 
     def _change(self, target: Target) -> None:
         """Go to other devices, or say why not; what plays is only let go for what is there."""
@@ -170,7 +166,6 @@ class Player:
             self._target = target
             self._release()
             self._play_without()
-            self._host["open"] = True
             return
         try:
             portaudio.look_again()
@@ -192,7 +187,6 @@ class Player:
             self.say(f"{error}; looking for what played before")
         else:
             self._target = target
-        self._host["open"] = True
 
     def _exchange(self, target: Target) -> None:
         """Let go first: what is wanted plays already, with other settings or beside another device."""
@@ -206,7 +200,6 @@ class Player:
             else:
                 self._target = wanted
                 break
-        self._host["open"] = True
 
     def _find(self, target: Target) -> tuple[Device | None, Device | None]:
         """Input and output, if they are there; OSError says which is not."""
@@ -266,14 +259,16 @@ class Player:
         if here and there:
             self._measured = measured(Setting(here, there, self._sample_rate, self.block_size))
         self._stream, self._ends = stream, [end for end in (here, there) if end]
+        self._host["open"] = True
 
     def _play_without(self) -> None:
-        """Let the null clock play, if nobody does."""
+        """Let the null clock play, if nobody does: a device may take many seconds to open, and the show goes on."""
         if self._clock or self._stream:
             return
         routing.connect(self._memory, (self._inputs, self._outputs))
         channels, size, rate = (self._inputs, self._outputs), self.block_size, self._sample_rate
         self._clock = NullClock(self._callback, self._memory.ctypes.data, channels, size, rate, self._loop)
+        self._host["open"] = True
 
     def _release(self) -> None:
         """Fade out, and let go of what plays."""

@@ -1,5 +1,6 @@
 """Choosing devices, with devices that are native threads in place of PortAudio's."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -145,6 +146,30 @@ def test_a_device_that_refuses_the_first_time_is_asked_once_more(
         engine.select_device("two", "two")
         wait(lambda: engine.status()["device"] == "two")
     assert (len(tries), said) == (2, [])
+
+
+def test_what_is_let_go_first_is_played_on_without_while_the_next_one_takes_its_time(
+    cards: list[Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined, asked, go = player.joined, list[Device | None](), threading.Event()
+
+    def slow(callback: int, memory: Any, here: Device, there: Device, *rest: Any) -> Connection:
+        asked.append(there)
+        if len(asked) == 1:
+            raise OSError("one: Device unavailable")  # it plays already
+        assert go.wait(60)
+        return joined(callback, memory, here, there, *rest)
+
+    with Engine(scale(), "one", "one", loop=np.full((64, 2), 0.25, np.float32)) as engine:
+        wait(lambda: heard(engine))
+        monkeypatch.setattr(player, "joined", slow)
+        engine.select_device("one", "one")
+        wait(lambda: len(asked) == 2)
+        wait(lambda: heard(engine))
+        assert engine.status()["device"] == "null"
+        go.set()
+        wait(lambda: engine.status()["device"] == "one")
+        wait(lambda: heard(engine))
 
 
 def test_two_devices_of_two_clocks_are_bridged(cards: list[Device]) -> None:
