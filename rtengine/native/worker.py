@@ -50,7 +50,7 @@ def loop(
     """Call work(memory, thread, threads) until stop[0] is set, and nap when it had nothing to do.
 
     If it can tell how many samples it waits for, the nap ends when they should have come; else, and when they are late,
-    it is one of `short` nanoseconds. long: of the longest nap, and of each after TIRED in which there was nothing to do.
+    it is one of `short` nanoseconds. long: of the longest nap, and of each after TIRED with nothing to do.
     busy[thread] counts the nanoseconds of the calls that had; timer is that of rtengine.native.clock.
     """
     set_float_mode(float_mode() | FLUSH)
