@@ -148,7 +148,9 @@ class Block:
 
     The graph adds to the state `readings`, a record with a float32, or a vector of them, for each Reading. `process`
     writes them, never a slow part: so they belong to the samples, and are the same live, offline and replayed. Where
-    prepare has a field "clock", it is the number of samples since the start at the first sample of x.
+    prepare has a field "clock", it is the number of samples since the start at the first sample of x. Where it has a
+    field "waits", the slow parts keep in it how many samples must come before one of them has something to do, if all
+    are in one thread and none had: then that thread sleeps until they are there. 0: they cannot tell.
     """
 
     rows: tuple[int, int] | None = None  # first and count of the rows that it works on; None: all

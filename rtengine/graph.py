@@ -23,7 +23,7 @@ from rtengine.events import Event
 from rtengine.listing import GRID, Callback, Plan, compile_graph, inboxes, plan, written
 from rtengine.native import forked, ring, unkept  # noqa: F401  # the last mends numba
 from rtengine.native.record import Memory, Snapshot, record
-from rtengine.native.worker import Workers
+from rtengine.native.worker import Pulse, Workers
 
 ARRIVED = 1e-5  # of a parameter's range: nearer than this it takes the target's exact value
 CHANNELS = 15  # of events: the highest, as in MIDI
@@ -279,17 +279,26 @@ class Graph:
         finally:
             self._alone.release()
 
-    def start(self, threads: int = 1, urgent: bool = False) -> None:
+    def start(self, threads: int = 1, urgent: bool = False, pulse: Pulse | None = None) -> None:
         """Give the slow parts to native threads. The blocks need headroom for it, see Texture.
 
         threads: for the short ones; those whose units are long have one each besides.
         urgent: other programs are not to keep them waiting, where the system allows it.
+        pulse: where the audio thread says when buffers come, so that nobody looks for them before, see Workers.
         """
         self.stop()
         self.memory["inline"] = 0
         self._process = os.getpid()
         long = sum(work.long for block in self.blocks.values() for work in block.slow)
-        self._workers = Workers(self._work.address, self.memory.ctypes.data, threads, urgent, own=long)
+        self._workers = Workers(
+            self._work.address,
+            self.memory.ctypes.data,
+            threads,
+            urgent,
+            own=long,
+            pulse=pulse,
+            sample_rate=self.sample_rate,
+        )
         self._end = weakref.finalize(self, self._workers.stop)  # they work in memory that goes with this graph
 
     @property

@@ -136,9 +136,8 @@ def written(chain: Plan, inputs: int, wires: Mapping[str, Sequence[int]], layout
     steps = chain.steps
     names = _names([s.path for s in steps])
     works = [(s.path, f"{names[s.path]}_work{i}", w) for s in steps if not s.kernel for i, w in enumerate(s.block.slow)]
-    states = layout["state"]
-    clocks = [path for path in names if "clock" in (states[path].names or ())]
-    listing = _callback_source(chain, inputs, wires, names, clocks) + _work_source(works)
+    clocks, waiting = ([p for p in names if field in (layout["state"][p].names or ())] for field in ("clock", "waits"))
+    listing = _callback_source(chain, inputs, wires, names, clocks) + _work_source(works, waiting)
     kernels = [(f"{names[s.path]}_{s.part}", s.kernel) for s in steps if s.kernel]
     kernels += [(f"{names[s.path]}_receive", s.block.receive) for s in steps if s.block.receive]
     kernels += [(name, work.kernel) for _, name, work in works]
@@ -247,10 +246,11 @@ def _view(first: int, count: int) -> str:
     return f"x{first}_{count}"
 
 
-def _work_source(works: Sequence[tuple[str, str, Work]]) -> str:
+def _work_source(works: Sequence[tuple[str, str, Work]], waiting: Sequence[str]) -> str:
     """One unit of each slow part whose turn it is in this thread; the function returns how many there were.
 
     The first `threads` threads share the short ones; after them each long one has its own. Thread -1 does them all.
+    If there was none, and the blocks can tell, it returns minus the samples that must come before there is one.
     """
     lines = ["", "", "def work(userdata, thread, threads):", "    state, busy = carray(userdata, 1)[0].state, 0"]
     short = long = 0
@@ -258,6 +258,11 @@ def _work_source(works: Sequence[tuple[str, str, Work]]) -> str:
         its_turn = f"thread == threads + {long}" if work.long else f"{short} % threads == thread"
         short, long = short + (not work.long), long + work.long
         lines.append(f"    if thread < 0 or {its_turn}: busy += int64({name}(state[{path!r}]))")
+    paths = dict.fromkeys(path for path, _, work in works if not work.long)
+    if paths and all(path in waiting for path in paths) and not any(path in paths for path, _, w in works if w.long):
+        samples = ", ".join(f"state[{path!r}].waits" for path in paths)
+        fewest = f"min({samples})" if len(paths) > 1 else samples
+        lines.append(f"    if busy == 0 and thread == 0 and threads == 1: return -{fewest}")
     return "\n".join([*lines, "    return busy", ""])
 
 
@@ -321,5 +326,5 @@ def store(x, sink, start):
 @kernel
 def drain(work, memory):
     """Run the slow parts, here and now, until they have nothing left to do."""
-    while call(work, (memory, -1, 1)):
+    while call(work, (memory, -1, 1)) > 0:
         pass

@@ -132,6 +132,12 @@ def stream(state, x, n_in, y, n_out):
 
 
 @kernel
+def missing(state, n_out):
+    """How many more samples must be read until n_out more are due, at least 1."""
+    return state.last + (state.phase + (n_out - 1) * state.step) // state.units + 1 - state.count
+
+
+@kernel
 def _filter(state):
     """The row of the table with the filter for the present phase, interpolated where there is none."""
     place = np.float64(state.phase) * state.phases / state.units

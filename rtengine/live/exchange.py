@@ -53,7 +53,7 @@ class Exchange:
     def _ready(self, graph: Graph) -> None:
         touch(graph.memory)
         if self._threads:
-            graph.start(self._threads, urgent=True)
+            graph.start(self._threads, urgent=True, pulse=self._host["pulse"])
 
     def stop(self) -> None:
         """End them; no other graph takes over any more."""

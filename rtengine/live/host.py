@@ -31,6 +31,7 @@ from rtengine.native.intrinsics import call, integers
 from rtengine.native.kernel import kernel
 from rtengine.native.record import Memory, record, touch
 from rtengine.native.slew import slew
+from rtengine.native.worker import CAME, SIZE, TOOK
 
 ROOM = 2**17  # samples of the dry line: more than any graph's latency
 HEARD = 2**16  # samples of the output that are kept for those who look at it
@@ -53,6 +54,7 @@ def prepare(graph: Graph) -> Memory:
             "sample_rate": float(sample_rate),
             "clock": 0,  # samples since the start
             "timer": clock.prepare(),
+            "pulse": np.zeros(3, np.int64),  # of the last buffer, for the graphs' threads, see rtengine.native.worker
             "inputs": inputs,  # of the device
             "outputs": outputs,
             "source": np.zeros(
@@ -166,7 +168,10 @@ def callback(indata, outdata, size, time_info, flags, userdata):
         host.clock += n
         ring.store_release(host.written, ring.WRITE, host.clock)
         done += n
-    count(host, size, np.int64(flags), clock.now(host.timer) - began)
+    took = clock.now(host.timer) - began
+    count(host, size, np.int64(flags), took)
+    host.pulse[SIZE], host.pulse[TOOK] = size, took
+    ring.store_release(host.pulse, CAME, began)
     set_float_mode(mode)
     return 0
 

@@ -8,7 +8,7 @@ import pytest
 from support.models import identity_model
 from support.sounds import music
 
-from rtengine.models import onnx
+from rtengine.models import onnx, onnx_file
 from rtengine.models.texture import native, stream, weights
 from rtengine.models.texture.bands import BINS
 from rtengine.models.texture.model import SHIPPED, Model, load_model
@@ -26,8 +26,8 @@ def infer(memory):
 
 
 @kernel
-def product(matrix, a, y):
-    native.product(matrix, a, y)
+def product(matrix, steps, a, y):
+    native.product(matrix, steps, a, y)
 
 
 def running(model: Model, channels: int, by_onnxruntime: bool) -> tuple[Memory, object]:
@@ -96,9 +96,24 @@ def test_what_a_texture_is_is_worked_out_again_only_when_it_moves() -> None:
 def test_panels_multiply_as_the_matrix_does() -> None:
     random = np.random.default_rng(1)
     matrix, a = random.standard_normal((85, 192)).astype(np.float32), random.standard_normal(85).astype(np.float32)
-    y = np.ones(192, np.float32)
-    product(weights.panels(matrix).reshape(-1), a, y)
-    assert y == pytest.approx(1 + a.astype(np.float64) @ matrix.astype(np.float64), abs=1e-4)
+    y, steps, kept = np.ones(192, np.float32), weights.steps(matrix), weights.rounded(matrix)
+    product(weights.panels(weights.shorts(matrix, steps)).reshape(-1).view(np.float32), steps, a, y)
+    assert y == pytest.approx(1 + a.astype(np.float64) @ kept.astype(np.float64), abs=1e-4)
+
+
+def test_weights_lose_nothing_when_they_are_rounded_again() -> None:
+    matrix = np.random.default_rng(2).standard_normal((3, 85, 192)).astype(np.float32)
+    matrix[..., 5], matrix[..., 6], matrix[..., 7] = 0, 1e-12, 3e8
+    once = weights.rounded(matrix)
+    assert np.array_equal(weights.rounded(once), once)
+    error = np.abs(once - matrix) / np.abs(matrix).max(axis=-2, keepdims=True, initial=1e-30)
+    assert error.max() <= 2.0**-15
+
+
+def test_the_shipped_weights_are_read_as_they_are() -> None:
+    found = onnx_file.read(SHIPPED.read_bytes()).weights
+    for name, value in found.items():
+        assert np.array_equal(weights.kept(name.removeprefix("network."), value), value), name
 
 
 def test_a_network_of_another_make_is_onnxruntimes(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def analyse(state):
     ends = state.ends
     done = ends.up.index[ring.READ]
     count = min(ring.filled(ends.up.index), ends.cell - done % ends.cell)
+    state.waits = missing(state) if count == 0 else 0
     if count == 0 or ring.free(state.spectra.index, SLOTS) < SLOTS // 2:  # a cell can complete several hops
         return False
     mask = ends.up.data.shape[1] - 1
@@ -39,6 +40,13 @@ def analyse(state):
         gather(state, state.cell[:, :count])
     ring.release(ends.up.index, count)
     return True
+
+
+@kernel
+def missing(state):
+    """How many samples must come until a hop is whole."""
+    n = state.hop.shape[1] - state.filled
+    return resample.missing(state.there, n) if state.resampled else n
 
 
 @kernel

@@ -118,6 +118,7 @@ class Texture(Block):
         return {
             "clock": np.int64(0),
             "ends": offload.prepare(latency, self.headroom, channels, block_size, controls, self.patient),
+            "waits": 0,
             "resampled": rate != model.sample_rate,
             # analyse
             "cell": np.zeros((channels, block_size), np.float32),

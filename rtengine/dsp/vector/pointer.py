@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rtengine.dsp.vector.lanes import FLOAT, ComplexType, VectorType
 
-INDEX = ir.IntType(64)
+INDEX, SHORT = ir.IntType(64), ir.IntType(16)
 LINE = 16  # float32 in a cache line
 
 
@@ -94,6 +94,21 @@ def load(typingctx: Any, lanes: Any, p: Any, offset: Any) -> Any:
 
     def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
         return _read(context, builder, sig.return_type, _shift(builder, args[1], args[2], 1))
+
+    return VectorType(lanes.width)(lanes, p, types.intp), codegen
+
+
+@intrinsic
+def load_shorts(typingctx: Any, lanes: Any, p: Any, offset: Any) -> Any:
+    """Read a vector of 16-bit integers as float32: lane i is number offset + i of those that lie at p."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
+        vector = context.get_value_type(sig.return_type)
+        shorts = builder.gep(builder.bitcast(args[1], SHORT.as_pointer()), [args[2]])
+        integers = builder.load(
+            builder.bitcast(shorts, ir.VectorType(SHORT, sig.return_type.width).as_pointer()), align=2
+        )
+        return builder.sitofp(integers, vector)
 
     return VectorType(lanes.width)(lanes, p, types.intp), codegen
 

@@ -88,7 +88,7 @@ static void *keep_working(void *argument) {
                 atomic_store_explicit(&i->clear, false, memory_order_release);
             }
             nap(NAP);
-        } else if (i->image->work(i->memory, worker->number, 1)) {
+        } else if (i->image->work(i->memory, worker->number, 1) > 0) {
             idle = 0;
         } else {
             nap(++idle < TIRED ? NAP : REST);

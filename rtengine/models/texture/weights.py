@@ -2,7 +2,11 @@
 
 The array holds no addresses, so it can lie anywhere, and any number of graphs share it. Its parts are in the order of
 `places`, each on a cache line: matrices in panels of PANEL outputs, [panel][input][output], for a panel's sums lie in
-registers while its rows stream by; then biases and what is not learnt (shape.py).
+registers while its rows stream by; then the steps of these, biases, and what is not learnt (shape.py).
+
+All matrices are read once a hop, and are more than a processor has near: how fast is a matter of their size. So their
+numbers have 16 bits, in steps that are a power of two for each output (`steps`), as export.py leaves them in the file:
+there they are float32 without a rounding. Other files' are rounded when they are read, 80 dB below what they do.
 """
 
 from collections.abc import Mapping
@@ -11,25 +15,31 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rtengine.dsp.vector.pointer import LINE, aligned_zeros
+from rtengine.dsp.vector.pointer import LINE
 from rtengine.models.onnx_file import Content
 from rtengine.models.texture import fingerprint
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.embedding import CURVES, LEARNT
 from rtengine.models.texture.shape import WIDTH, Shape, shape
+from rtengine.native.memory import large_page
 
 ARCHITECTURE = "film-1"  # of training/network.py, as a file's metadata name it
 PANEL = 64  # outputs
 CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 ENTER, KNOW = WIDTH + 2 * BANDS, LEARNT + fingerprint.WIDTH + 1  # inputs
 
+LINEAR, STACKS = ("enter", "know", "film", "depth", "leave"), ("past", "present", "mix")  # (outputs, inputs); turned
+LARGEST = 2**15 - 1  # of a number in a matrix
+
 PLACES = (
-    "enter", "know", "film", "depth", "leave", "enter_bias", "know_bias", "film_bias", "depth_bias", "leave_bias",
-    "past", "present", "mix", "centre", "scale", "analysis", "synthesis", "gathering", "loudness", "least", "reach",
-    "deepest", "evening",
+    *LINEAR, *STACKS, *(f"{name}_step" for name in (*LINEAR, *STACKS)), *(f"{name}_bias" for name in LINEAR),
+    "centre", "scale", "analysis", "synthesis", "gathering", "loudness", "least", "reach", "deepest", "evening",
 )  # fmt: skip
 
+TINY = np.float32(1e-30)  # for an output without weights
+
 Floats = NDArray[np.float32]
+Shorts = NDArray[np.int16]
 
 
 class Weights(NamedTuple):
@@ -61,7 +71,7 @@ def pack(content: Content) -> Weights | None:
     for name, part in parts.items():
         places[name] = size
         size += -(-part.size // LINE) * LINE
-    data = aligned_zeros(size)
+    data = large_page(size)
     for name, part in parts.items():
         data[places[name] : places[name] + part.size] = part.reshape(-1)
     assert tuple(places) == PLACES
@@ -86,22 +96,48 @@ def _check(found: Mapping[str, Floats], layers: int, width: int) -> None:
 
 
 def _parts(found: Mapping[str, Floats], fixed: Shape) -> dict[str, Floats]:
-    linear = {n: panels(found[f"{n}.weight"].T) for n in ("enter", "know", "film", "depth", "leave")}
-    biases = {f"{n}_bias": found[f"{n}.bias"] for n in linear}
-    stacks = {n: np.stack([panels(matrix) for matrix in found[n]]) for n in ("past", "present", "mix")}
+    matrices = {n: found[f"{n}.weight"].T for n in LINEAR} | {n: found[n] for n in STACKS}
+    step = {n: steps(matrix) for n, matrix in matrices.items()}
+    packed = {n: panels(shorts(matrix, step[n])).view(np.float32) for n, matrix in matrices.items()}
+    biases = {f"{n}_bias": found[f"{n}.bias"] for n in LINEAR}
     gathering = np.ascontiguousarray(fixed.gathering.T)
     rows = {"analysis": np.ascontiguousarray(fixed.analysis.T[:BANDS]), "synthesis": fixed.synthesis}
     small = {n: getattr(fixed, n) for n in ("loudness", "least", "reach", "deepest", "evening")}
     return {
-        **linear, **biases, **stacks, "centre": found["centre"], "scale": found["scale"], **rows,
-        "gathering": gathering, **small,
+        **packed, **{f"{n}_step": step[n] for n in matrices}, **biases, "centre": found["centre"],
+        "scale": found["scale"], **rows, "gathering": gathering, **small,
     }  # fmt: skip
 
 
-def panels(matrix: Floats) -> Floats:
-    """(inputs, outputs) as (outputs / PANEL, inputs, PANEL)."""
-    inputs, outputs = matrix.shape
-    return np.ascontiguousarray(matrix.reshape(inputs, outputs // PANEL, PANEL).swapaxes(0, 1))
+def steps(matrix: Floats) -> Floats:
+    """For each output of (..., inputs, outputs): the power of two of which all its weights are at most LARGEST."""
+    most = np.abs(matrix).max(axis=-2)
+    return np.exp2(np.ceil(np.log2(np.maximum(most, TINY).astype(np.float64) / LARGEST))).astype(np.float32)
+
+
+def shorts(matrix: Floats, step: Floats) -> Shorts:
+    """The weights as multiples of their steps, rounded."""
+    return np.rint(matrix / step[..., None, :]).astype(np.int16)
+
+
+def rounded(matrix: Floats) -> Floats:
+    """The nearest weights (..., inputs, outputs) that `shorts` keeps as they are."""
+    step = steps(matrix)
+    return shorts(matrix, step).astype(np.float32) * step[..., None, :]
+
+
+def kept(name: str, value: Floats) -> Floats:
+    """What is read of a tensor, by its name in the file, after the network's own."""
+    linear, _, end = name.partition(".")
+    if linear in LINEAR and end == "weight":
+        return rounded(value.T).T
+    return rounded(value) if name in STACKS else value
+
+
+def panels(matrix: Shorts) -> Shorts:
+    """(..., inputs, outputs) as (..., outputs / PANEL, inputs, PANEL)."""
+    *stack, inputs, outputs = matrix.shape
+    return np.ascontiguousarray(matrix.reshape(*stack, inputs, outputs // PANEL, PANEL).swapaxes(-3, -2))
 
 
 def spans(rows: Floats) -> NDArray[np.int64]:
