@@ -1,5 +1,6 @@
 """python -m offline train: a model that knows one sound more, written whole; and a network read back from its file."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,12 @@ import torch
 from offline import train
 from offline.__main__ import main
 from rtengine.models.exemplars import exemplar
-from rtengine.models.texture.clip import measured
-from rtengine.models.texture.model import SHIPPED, load_model
+from rtengine.models.texture.clip import load, measured
+from rtengine.models.texture.embedding import columns
+from rtengine.models.texture.model import SHIPPED, load_model, with_clips
+from rtengine.models.texture.training import tuning
+from rtengine.models.texture.training.best import Best
+from rtengine.models.texture.training.ear import Ear
 from rtengine.models.texture.training.export import export
 from rtengine.models.texture.training.network import TextureNetwork
 from rtengine.models.texture.training.restore import restored, take_over
@@ -59,7 +64,9 @@ def test_training_can_begin_between_two_others(tmp_path: Path) -> None:
     export(trained, tmp_path / "other.onnx", {})
     network = TextureNetwork(dict.fromkeys(trained.names, measured(exemplar("laser", 2.0))))
     take_over(network, [SHIPPED, tmp_path / "other.onnx"])
-    assert torch.allclose(network.leave.weight, trained.leave.weight - 0.5, atol=1e-6)
+    first, other = restored(SHIPPED), restored(tmp_path / "other.onnx")
+    assert torch.equal(network.leave.weight, (first.leave.weight + other.leave.weight) / 2)
+    assert torch.allclose(network.leave.weight, trained.leave.weight - 0.5, atol=1e-4), "it has 16 bits in its file"
     assert torch.allclose(network.learnt, trained.learnt + 0.5, atol=1e-6)
 
 
@@ -79,7 +86,9 @@ def test_training_writes_a_model_that_knows_the_sound(
     assert main(["train", str(clip), "--out", str(out), "--steps", "6"]) == 0
     told = capsys.readouterr()
     assert "step 6 of 6, 0.0 min left: loss" in told.err
-    assert told.out.startswith(f"{out}: Crickets_at_night after 6 steps")
+    assert told.out.startswith(f"{out}: Crickets_at_night after 6 steps; nearness 0.")
+    at_once, closer, trained = json.loads(load_model(out).metadata["training"])["nearness"].values()
+    assert at_once <= closer <= trained, "what came nearest is kept"
     model, shipped = load_model(out), load_model(SHIPPED)
     assert list(model.textures) == [*shipped.textures, "Crickets_at_night"]
     assert model.metadata["training"].startswith('{"from": "textures.onnx"')
@@ -88,9 +97,41 @@ def test_training_writes_a_model_that_knows_the_sound(
     assert not out.with_suffix(".checkpoint").exists()
 
 
+def test_listening_closer_changes_what_is_known_of_the_sound_alone(clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "night.onnx"
+    torch.set_num_threads(1)
+    assert main(["train", str(clip), "--out", str(out), "--closer"]) == 0
+    model, shipped, name = load_model(out), load_model(SHIPPED), "Crickets_at_night"
+    assert model.weights
+    assert shipped.weights
+    assert model.weights.data.tobytes() == shipped.weights.data.tobytes()
+    assert {n: e for n, e in model.textures.items() if n != name} == shipped.textures
+    assert {n: m for n, m in model.middles.items() if n != name} == shipped.middles
+    at_once, closer = json.loads(model.metadata["training"])["nearness"].values()
+    assert closer > at_once
+    row = np.array(model.textures[name])
+    assert np.abs(row[columns("closer")]).max() > 0.01
+    again = with_clips(shipped, {name: load(clip)})
+    assert np.array_equal(row[columns("fingerprint")], np.array(again.textures[name])[columns("fingerprint")])
+
+
+def test_what_loses_is_not_kept(clip: Path) -> None:
+    """A network that is led astray comes back as it was when it was nearest."""
+    network, sounds = tuning.with_sounds(SHIPPED, {"night": load(clip)})
+    best = Best(Ear(sounds, train.own_music(0)), network)
+    nearest, weights = best.score, network.leave.weight.detach().clone()
+    with torch.no_grad():
+        network.leave.weight += torch.randn(network.leave.weight.shape, generator=torch.Generator().manual_seed(0))
+    best.look()
+    assert best.score == nearest > 0
+    best.take()
+    assert torch.equal(network.leave.weight, weights)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
+        (["--closer", "--steps", "9"], "--closer takes no --steps and no --resume: it is done in seconds"),
         (["--out", "model.pt"], "model.pt does not end in .onnx"),
         (["--resume"], "there is no Crickets at night.checkpoint to go on from"),
         (["--device", "cuda"], "--device cuda: PyTorch finds no CUDA device here"),

@@ -19,7 +19,7 @@ SHORTEST, LONGEST = 0.5, 30.0  # seconds: of less there are no statistics, more 
 TOO_LONG = 3600.0  # seconds: that is no texture but an archive
 SILENT = 1e-4  # RMS, -80 dBFS
 LEVEL = 0.1  # RMS of what is measured
-LAYOUT = f"2/{EMBEDDING}"  # of the embeddings that are made here; a model that can read them says so
+LAYOUT = f"3/{EMBEDDING}"  # of the embeddings that are made here; a model that can read them says so
 MAKEUP = columns("makeup").start
 
 

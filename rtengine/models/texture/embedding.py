@@ -9,12 +9,13 @@ from rtengine.models.texture.bands import BANDS, WINDOW_POWER
 from rtengine.models.texture.modulator import NATURAL, Modulator
 
 LEARNT = 16  # numbers that training finds
+CONDITION = 64  # width between these numbers and the layers' shifts and scales
 CURVES = ("gain", "hiss", "song", "ring", "sharpness")
 REACH = (4.0, 2.0, 2.0, 2.0, 1.0)  # by how much the network can move each curve, either way
 TONE = 0.6  # how far the long-term spectrum goes towards the exemplar's, unless a player says otherwise
 PARTS = {
     "learnt": LEARNT, "fingerprint": fingerprint.WIDTH, "spectrum": BANDS, "curves": len(CURVES) * BANDS, "makeup": 1,
-    "tone": 1,
+    "tone": 1, "closer": CONDITION,
 }  # fmt: skip
 SIZES = list(PARTS.values())
 EMBEDDING = sum(SIZES)
@@ -48,4 +49,4 @@ class Statistics:
         hiss = [v + float(np.log(1.05 - self.tonal)) + 0.5 - REACH[1] - size for v in self.spectrum]
         song, ring, sharpness = 0.5 + float(np.log(NATURAL)) - REACH[2], 0.4 + 0.4 * self.tonal, 0.5 * self.tonal - 0.1
         curves = [*[0.0] * BANDS, *hiss, *[song] * BANDS, *[ring] * BANDS, *[sharpness] * BANDS]
-        return [*self.fingerprint, *self.spectrum, *curves, self.makeup, TONE]
+        return [*self.fingerprint, *self.spectrum, *curves, self.makeup, TONE, *[0.0] * CONDITION]

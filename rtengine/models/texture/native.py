@@ -17,10 +17,10 @@ from rtengine.dsp.vector.lanes import Lanes
 from rtengine.dsp.vector.pointer import load, load_shorts, numbers, store, vectors
 from rtengine.models.texture import fingerprint, weights
 from rtengine.models.texture.bands import BANDS, BINS, FLOOR
-from rtengine.models.texture.embedding import CURVES, LEARNT, columns
+from rtengine.models.texture.embedding import CONDITION, CURVES, LEARNT, columns
 from rtengine.models.texture.shape import FAST, FULL, HELD, LEAST_ROOM, LOUDNESS, MEANS, QUIET, ROOM, SLOW, WIDTH, shape
 from rtengine.models.texture.shape import decay as decay_of
-from rtengine.models.texture.weights import CONDITION, ENTER, KNOW, PANEL, Weights
+from rtengine.models.texture.weights import ENTER, KNOW, PANEL, Weights
 from rtengine.native.intrinsics import floats
 from rtengine.native.kernel import kernel
 
@@ -32,7 +32,7 @@ ROW = -(-BINS // 16) * 16 + 16  # room for bins, and for the vector that goes be
 PARTS = len(CURVES)
 GAIN, HISS, SONG, RING, SHARPNESS, HEARD = 0, 1, 2, 3, 4, 5  # rows over bins; the last is the music's own bands
 SPECTRUM, BEGIN = columns("spectrum").start, columns("curves").start
-MAKEUP, TONE = columns("makeup").start, columns("tone").start
+MAKEUP, TONE, CLOSER = (columns(part).start for part in ("makeup", "tone", "closer"))
 KEEP_SLOW, KEEP_FAST = F(decay_of(SLOW)), F(decay_of(FAST))
 KEEP_LOUDNESS, KEEP_HELD = F(decay_of(LOUDNESS)), F(decay_of(HELD))
 SLOPE = F((ROOM - LEAST_ROOM) / QUIET)
@@ -51,7 +51,7 @@ def prepare(net: Weights) -> dict[str, Any]:
         "places": net.places,
         "analysis": weights.spans(fixed.analysis.T[:BANDS]),
         "synthesis": weights.spans(fixed.synthesis),
-        "condition": np.full(KNOW, np.nan, np.float32),  # what was known when the next four were computed
+        "condition": np.full(KNOW + CONDITION, np.nan, np.float32),  # what was known when the next four were computed
         "known": np.zeros(CONDITION, np.float32),
         "film": np.zeros((2, net.layers, net.width), np.float32),  # shifts, then scales
         "uneven": np.zeros((2, BANDS), np.float32),
@@ -134,10 +134,10 @@ def leak(x):
 
 @kernel
 def moved(condition, embedding, strength):
-    """Whether the embedding's learnt numbers, its fingerprint or the strength are others; they are remembered."""
+    """Whether what `know` reads of the embedding, or the strength, are others; they are remembered."""
     others = False
-    for i in range(KNOW):
-        value = embedding[i] if i < KNOW - 1 else strength
+    for i in range(KNOW + CONDITION):
+        value = embedding[i] if i < KNOW - 1 else strength if i == KNOW - 1 else embedding[CLOSER + i - KNOW]
         others |= condition[i] != value
         condition[i] = value
     return others
@@ -155,6 +155,8 @@ def know(n):
         a[LEARNT + i] = min(max((a[LEARNT + i] - centre[i]) * scale[i], F(-3)), F(3))
     n.known[:] = part(n, places.know_bias, CONDITION)
     linear(n, places.know, places.know_step, a, n.known)
+    for i in range(CONDITION):
+        n.known[i] += n.condition[KNOW + i]
     leak(n.known)
     film, uneven = flat(n.film), flat(n.uneven)
     film[:] = part(n, places.film_bias, film.shape[0])

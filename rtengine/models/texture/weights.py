@@ -19,13 +19,12 @@ from rtengine.dsp.vector.pointer import LINE
 from rtengine.models.onnx_file import Content
 from rtengine.models.texture import fingerprint
 from rtengine.models.texture.bands import BANDS
-from rtengine.models.texture.embedding import CURVES, LEARNT
+from rtengine.models.texture.embedding import CONDITION, CURVES, LEARNT
 from rtengine.models.texture.shape import WIDTH, Shape, shape
 from rtengine.native.memory import large_page
 
-ARCHITECTURE = "film-1"  # of training/network.py, as a file's metadata name it
+ARCHITECTURE = "film-2"  # of training/network.py, as a file's metadata name it
 PANEL = 64  # outputs
-CONDITION = 64  # width between a texture's numbers and the layers' shifts and scales
 ENTER, KNOW = WIDTH + 2 * BANDS, LEARNT + fingerprint.WIDTH + 1  # inputs
 
 LINEAR, STACKS = ("enter", "know", "film", "depth", "leave"), ("past", "present", "mix")  # (outputs, inputs); turned

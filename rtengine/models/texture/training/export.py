@@ -18,7 +18,6 @@ from rtengine.models.texture import clip
 from rtengine.models.texture.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE_RATE
 from rtengine.models.texture.embedding import columns, noise_columns
 from rtengine.models.texture.model import CONTRACT, INPUTS
-from rtengine.models.texture.textures import MIDDLE, MIDDLES
 from rtengine.models.texture.training.network import TextureNetwork
 from rtengine.models.texture.weights import ARCHITECTURE, kept
 
@@ -90,7 +89,7 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
         "controls": json.dumps({name: [c.start, c.stop] for name, c in controls.items()}),
         "clips": clip.LAYOUT,
         "drift": str(DRIFT),
-        "middles": json.dumps({name: MIDDLES.get(name, MIDDLE) for name in network.names}),
+        "middles": json.dumps({name: network.middle(name) for name in network.names}),
         "licence": "MIT",
         "description": DESCRIPTION,
         "training": json.dumps(dict(training)),

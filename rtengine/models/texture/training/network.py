@@ -22,12 +22,12 @@ from torch.nn import functional
 from rtengine.models.texture import embedding as parts
 from rtengine.models.texture import fingerprint
 from rtengine.models.texture.bands import BANDS
-from rtengine.models.texture.embedding import CURVES, EMBEDDING, LEARNT, Statistics
+from rtengine.models.texture.embedding import CONDITION, CURVES, EMBEDDING, LEARNT, Statistics
 from rtengine.models.texture.modulator import Modulator
 from rtengine.models.texture.shape import FULL, HELD, LEAST_ROOM, LOUDNESS, MEANS, QUIET, ROOM, WIDTH, decay, shape
+from rtengine.models.texture.textures import MIDDLE, MIDDLES
 from rtengine.models.texture.training import features
 from rtengine.models.texture.training.features import Heard
-from rtengine.models.texture.weights import CONDITION
 
 DEPTHS = 0.5, 0.9  # of the modulation of the gain and of the hiss, to begin with
 
@@ -67,6 +67,7 @@ class TextureNetwork(nn.Module):
         """population: textures, more than are named, by which fingerprints are brought to one scale."""
         super().__init__()
         self.modulators = {name: s.modulator for name, s in textures.items()}
+        self.middles: dict[str, float] = {}  # of textures of which something else is known than `middle` says
         self.width = width
         self.dilations = tuple(2**n for n in range(layers))
         self.learnt = nn.Parameter(0.5 * torch.randn(len(textures), LEARNT))
@@ -96,6 +97,10 @@ class TextureNetwork(nn.Module):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.modulators)
+
+    def middle(self, name: str) -> float:
+        """What the network is told where a player's strength is 0.7."""
+        return self.middles.get(name, MIDDLES.get(name, MIDDLE))
 
     def add(self, textures: Mapping[str, Sequence[float]], modulators: Mapping[str, Modulator]) -> None:
         """Know more textures, by their whole embeddings and modulators."""
@@ -134,13 +139,13 @@ class TextureNetwork(nn.Module):
         the last frame's), and the curves (..., frames, 5 BANDS).
         """
         layers, means, powers = past
-        learnt, prints, spectrum, begin, makeup, tone_amount = embedding.split(parts.SIZES, -1)
+        learnt, prints, spectrum, begin, makeup, tone_amount, closer = embedding.split(parts.SIZES, -1)
         with torch.no_grad():  # nothing here is learnt
             heard, means = features.hear(magnitude, self.analysis, means)
             prints = ((prints - self.centre) * self.scale).clamp(-3, 3)
             x = torch.cat([heard.features, envelopes, partials @ self.gathering], -1)
         x = functional.leaky_relu(self.enter(x), 0.1)
-        known = functional.leaky_relu(self.know(torch.cat([learnt, prints, strength], -1)), 0.1)
+        known = functional.leaky_relu(self.know(torch.cat([learnt, prints, strength], -1)) + closer, 0.1)
         x, layers = self._layers(x, known, layers)
         curves = torch.tanh(self.leave(x)) * self.reach + begin
         amount = (2.5 * strength).clamp(max=1) if self.training else strength / FULL

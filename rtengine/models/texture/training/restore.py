@@ -24,6 +24,7 @@ def restored(file: Path) -> TextureNetwork:
     rows = json.loads(facts["textures"])
     network = TextureNetwork({}, weights["enter.weight"].shape[0], weights["past"].shape[0])
     network.add(rows, {name: unpacked(text) for name, text in json.loads(facts["modulators"]).items()})
+    network.middles |= json.loads(facts["middles"])
     wanted = network.state_dict().keys()
     network.load_state_dict({k: v for k, v in weights.items() if k in wanted}, strict=False)
     return network

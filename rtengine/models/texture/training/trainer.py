@@ -62,6 +62,28 @@ def render(
     return torch.complex(y[:, :, 0, 0], y[:, :, 0, 1]) * phase, curves
 
 
+def objective(far: Tensor, kept: Mapping[str, Tensor], strength: Tensor) -> Tensor:
+    """What is to be small: the stronger, the more the distance from the texture, (batch,), counts against the song's.
+
+    kept: how alike the song is, (batch,), by the names in CONTENT. strength (batch, 1).
+    """
+    lost = sum((w * (1 - kept[k]) for k, w in CONTENT.items()), torch.zeros(len(far)))
+    weight = 0.4 + 0.55 * strength[:, 0]
+    return 2 * (weight * far + (1 - weight) * lost).mean()
+
+
+def distances(
+    found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], own: Mapping[str, Tensor]
+) -> tuple[Tensor, dict[str, float]]:
+    """Distance of statistics from the wanted ones, (batch,): 0 there, 1 where the song's own are; and its parts."""
+    total, parts = torch.zeros(()), {}
+    for family, weight in WEIGHTS.items():
+        far = (found[family] - wanted[family]).square().sum(1).add(1e-8).sqrt()
+        part = far / (own[family] - wanted[family]).norm(dim=1)
+        total, parts[family] = total + weight * part, part.mean().item()
+    return total, parts
+
+
 class Trainer:
     """All that a run needs to go on exactly where it stopped: network, optimiser, random states, step.
 
@@ -87,7 +109,7 @@ class Trainer:
         self.count = len(network.names)
         self.turns = turns or range(self.count)
         strangers = [s.statistics.numbers() for s in subjects[self.count :]]
-        self.told = torch.cat([network.statistics, torch.tensor(strangers).reshape(len(strangers), EMBEDDING - LEARNT)])
+        self.strangers = torch.tensor(strangers).reshape(len(strangers), EMBEDDING - LEARNT)
         self.optimiser = torch.optim.AdamW(network.parameters(), rate, (0.9, 0.98), weight_decay=1e-4)
         self.random = np.random.default_rng(seed)
         self.generator = torch.Generator(torch.get_default_device()).manual_seed(seed)
@@ -100,6 +122,11 @@ class Trainer:
         self.present: list[int] = []  # the strangers of these steps
         self.target: dict[str, Tensor] = {}  # statistics of each subject, 0 for strangers that are not present
         self.usual: dict[str, float] = {}  # running mean of the songs' own distance, by family and subject
+
+    @property
+    def told(self) -> Tensor:
+        """What is known of each subject and not learnt, (subjects, EMBEDDING - LEARNT)."""
+        return torch.cat([self.network.statistics, self.strangers])
 
     def batch(self) -> Tensor:
         """Random crops of random songs, levelled, (BATCH, CROP)."""
@@ -149,10 +176,8 @@ class Trainer:
             song, own = self.kept.features(before), self.texture(before)
         far, log = self._distance(self.texture(y), own, shares)
         kept = dict(zip(CONTENT, self.kept(song, y), strict=True))
-        lost = sum((w * (1 - kept[k]) for k, w in CONTENT.items()), torch.zeros(BATCH))
-        weight = 0.4 + 0.55 * strength[:, 0]
         bend, leak = roughness(curves), leakage(before, y).mean()
-        loss = 2 * (weight * far + (1 - weight) * lost).mean() + ROUGHNESS * bend + LEAK * leak
+        loss = objective(far, kept, strength) + ROUGHNESS * bend + LEAK * leak
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -193,23 +218,27 @@ class Trainer:
             log[family] = part.mean().item()
         return total, log
 
-    def finish(self, rounds: int = 4) -> None:
-        """Write into the embeddings what phase reconstruction takes from each one's loudness, by `rounds` crops."""
-        weights = torch.as_tensor(loudness_weights())
-        self.told[:, MAKEUP] = 0
-        taken: list[list[float]] = [[] for _ in range(self.count)]
+    def finish(self, rounds: int = 4, names: Sequence[int] = ()) -> None:
+        """Write into the embeddings what phase reconstruction takes from each one's loudness, by `rounds` crops.
+
+        names: of these only.
+        """
+        weights, statistics = torch.as_tensor(loudness_weights()), self.network.statistics
+        measured = torch.as_tensor(list(names or range(self.count)))
+        statistics[measured, MAKEUP] = 0
+        taken: dict[int, list[float]] = {int(i): [] for i in measured}
         with torch.no_grad():
-            for turn in range(-(-rounds * self.count // BATCH)):
+            for turn in range(-(-rounds * len(measured) // BATCH)):
                 x = self.batch()
-                chosen = (turn * BATCH + torch.arange(BATCH)) % self.count
+                chosen = measured[(turn * BATCH + torch.arange(BATCH)) % len(measured)]
                 shares = torch.eye(len(self.subjects))[chosen]
-                told = torch.cat([self.network.learnt, self.told[: self.count]], 1)[chosen]
+                told = self.network.embeddings()[chosen]
                 spectrum, _ = self.render(x, shares, told, torch.full((BATCH, 1), 0.7))
                 heard = [(stft(s).abs().square() @ weights).mean(1) for s in (x, settle(spectrum, CROP))]
                 for i, d in zip(chosen.tolist(), (0.5 * torch.log(heard[0] / heard[1])).tolist(), strict=True):
                     taken[i].append(d)
-        self.told[: self.count, MAKEUP] = torch.tensor([float(np.median(t)) for t in taken])
-        self.network.statistics[:] = self.told[: self.count]
+        for i, found in taken.items():
+            statistics[i, MAKEUP] = float(np.median(found))
 
     def save(self, path: Path, plan: Mapping[str, object] = MappingProxyType({})) -> None:
         """Write a checkpoint beside and rename, so that it is whole or absent; plan: what the caller wants back."""
