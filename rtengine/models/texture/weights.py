@@ -21,7 +21,7 @@ from rtengine.models.texture import fingerprint
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.embedding import CURVES, LEARNT
 from rtengine.models.texture.shape import WIDTH, Shape, shape
-from rtengine.native.memory import large_page
+from rtengine.native.large_page import large_page
 
 ARCHITECTURE = "film-1"  # of training/network.py, as a file's metadata name it
 PANEL = 64  # outputs
