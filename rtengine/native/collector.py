@@ -1,4 +1,4 @@
-"""Python's collector of garbage, while modules and compiled code are loaded: all of that stays, and is a lot to look at.
+"""Python's collector of garbage, while modules and compiled code are loaded: all of that stays, and it is much.
 
 A tenth of each start went into it, and a fifth of a short command into a last look at the end.
 """

@@ -8,6 +8,7 @@ import pytest
 from support.models import identity_model
 from support.sounds import music
 
+from rtengine.dsp.vector.pointer import numbers
 from rtengine.models import onnx, onnx_file
 from rtengine.models.texture import native, stream, weights
 from rtengine.models.texture.bands import BINS
@@ -27,7 +28,7 @@ def infer(memory):
 
 @kernel
 def product(matrix, steps, a, y):
-    native.product(matrix, steps, a, y)
+    native.product(numbers(matrix), numbers(steps), numbers(a), a.shape[0], numbers(y), y.shape[0])
 
 
 def running(model: Model, channels: int, by_onnxruntime: bool) -> tuple[Memory, object]:
