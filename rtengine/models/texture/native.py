@@ -14,7 +14,7 @@ from numba import carray
 from rtengine.dsp.elementary import exp, log, tanh
 from rtengine.dsp.vector import arithmetic  # noqa: F401  # lets vectors be multiplied
 from rtengine.dsp.vector.lanes import Lanes
-from rtengine.dsp.vector.pointer import load, load_shorts, numbers, store, vectors
+from rtengine.dsp.vector.pointer import load, load_high, load_low, numbers, store, vectors
 from rtengine.models.texture import fingerprint, weights
 from rtengine.models.texture.bands import BANDS, BINS, FLOOR
 from rtengine.models.texture.embedding import CURVES, LEARNT, columns
@@ -98,16 +98,16 @@ def part(n, place, size):
 
 @kernel
 def product(matrix, steps, a, inputs, y, outputs):
-    """Y += (a W) steps, W of 16-bit numbers in panels. All are pointers; outputs a multiple of PANEL."""
+    """Y += (a W) steps, W of pairs of 16-bit numbers in panels. All are pointers; outputs a multiple of PANEL."""
     unit, sums = vectors(WIDE, steps), vectors(WIDE, y)
     place, nothing = 0, unit[0] * F(0)
     for p in range(outputs // PANEL):
         y0 = y1 = y2 = y3 = nothing
         for i in range(inputs):
             v = a[i]
-            y0, y1 = y0 + load_shorts(WIDE, matrix, place) * v, y1 + load_shorts(WIDE, matrix, place + 16) * v
-            y2, y3 = y2 + load_shorts(WIDE, matrix, place + 32) * v, y3 + load_shorts(WIDE, matrix, place + 48) * v
-            place += PANEL
+            y0, y1 = y0 + load_low(WIDE, matrix, place) * v, y1 + load_high(WIDE, matrix, place) * v
+            y2, y3 = y2 + load_low(WIDE, matrix, place + 16) * v, y3 + load_high(WIDE, matrix, place + 16) * v
+            place += PANEL // 2
         y4, s4 = sums + 4 * p, unit + 4 * p
         y4[0], y4[1] = y4[0] + y0 * s4[0], y4[1] + y1 * s4[1]
         y4[2], y4[3] = y4[2] + y2 * s4[2], y4[3] + y3 * s4[3]

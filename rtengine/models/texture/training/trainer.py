@@ -31,6 +31,7 @@ from rtengine.models.texture.training.modulation import Modulation, modulate
 from rtengine.models.texture.training.network import TextureNetwork
 from rtengine.models.texture.training.songs import istft, levelled, settle, stft
 from rtengine.models.texture.training.subjects import CROP, Subject
+from rtengine.models.texture.weights import kept
 
 BATCH = 7
 STRANGERS, BLENDS = 3, 1  # of a batch; the rest have names
@@ -194,7 +195,13 @@ class Trainer:
         return total, log
 
     def finish(self, rounds: int = 4) -> None:
-        """Write into the embeddings what phase reconstruction takes from each one's loudness, by `rounds` crops."""
+        """Round the matrices to the 16 bits that the host keeps of a number, and make good for what phases take.
+
+        That goes into the embeddings: what phase reconstruction takes from each one's loudness, by `rounds` crops.
+        """
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                value.copy_(torch.as_tensor(np.ascontiguousarray(kept(name, value.cpu().numpy()))))
         weights = torch.as_tensor(loudness_weights())
         self.told[:, MAKEUP] = 0
         taken: list[list[float]] = [[] for _ in range(self.count)]
