@@ -7,6 +7,7 @@ from io import TextIOWrapper
 
 from offline.arguments import parse
 from offline.stopping import WORD, Stopped, listen
+from rtengine.native.collector import leave_the_end
 
 BAD_INPUT = 2
 
@@ -43,4 +44,5 @@ def sentence(error: Exception) -> str:
 
 if __name__ == "__main__":
     listen()
+    leave_the_end()
     sys.exit(main())

@@ -5,7 +5,6 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from offline import remote
 from offline.compiling import compiling
 from offline.progress import progress
 from rtengine.files.beside import is_stream
@@ -18,6 +17,8 @@ SAID = ("texture", "mix", "quality", "set", "start", "duration")  # options whos
 def run(options: argparse.Namespace) -> None:
     """Render as the options say; ValueError, KeyError or OSError in one sentence if they ask for the impossible."""
     if options.remote:
+        from offline import remote  # HTTP and TLS, 5 MB
+
         remote.run(options)
         return
     source, settings, sink, automation = read(options)

@@ -14,6 +14,7 @@ from rtengine.cli import lists
 from rtengine.cli.arguments import AUTO, PATCH, parse
 from rtengine.cli.folders import folder
 from rtengine.cli.refusals import check
+from rtengine.native.collector import leave_the_end
 from rtengine.native.memory import one_heap
 
 if TYPE_CHECKING:
@@ -330,4 +331,5 @@ def say(text: str) -> None:
 if __name__ == "__main__":
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, stop)
+    leave_the_end()
     sys.exit(main())

@@ -21,7 +21,7 @@ from rtengine import events
 from rtengine.block import SMOOTHING, Block, Parameter
 from rtengine.events import Event
 from rtengine.listing import GRID, Callback, Plan, compile_graph, inboxes, plan, written
-from rtengine.native import forked, ring, unkept  # noqa: F401  # the last mends numba
+from rtengine.native import forked, ring
 from rtengine.native.record import Memory, Snapshot, record
 from rtengine.native.worker import Pulse, Workers
 

@@ -22,6 +22,7 @@ from rtengine.block import Block, Work
 from rtengine.native.ahead import elsewhere
 from rtengine.native.awaited import compiling
 from rtengine.native.cache import cache_directory, digest, prune, used
+from rtengine.native.collector import at_rest
 from rtengine.native.denormals import FLUSH, float_mode, set_float_mode
 from rtengine.native.intrinsics import call, floats
 from rtengine.native.kernel import Kernel, caching, kernel
@@ -168,7 +169,7 @@ def compile_graph(source: Source) -> Native:
     folder = source.file.parent
     options = {"cache": True, "error_model": "numpy"}
     new = not any(folder.rglob("*.nbi"))
-    with caching(folder), compiling([callback, work] if new else []):
+    with at_rest(), caching(folder), compiling([callback, work] if new else []):
         with elsewhere([(k, (state.typeof(path),)) for path, k in source.slow] if new else []) as left:
             compiled = cfunc(pa_callback, **options)(callback)
             for kernel_left, given in left:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numba
 
+from rtengine.native import quicker, unasked, unkept  # noqa: F401  # they mend numba
 from rtengine.native.cache import kernel_directory
 from rtengine.native.part import part
 

@@ -17,7 +17,7 @@ NAP = 1_000_000  # nanoseconds between two looks at an empty ring: a fifth of a 
 REST = 5_000_000  # nanoseconds of a nap, less than any headroom, when there was nothing to do for so many naps,
 TIRED = 150  # 0.15 s and so longer than the longest buffer: as when the graph is bypassed
 DOZE = 50_000  # nanoseconds between two looks for files, where more comes at once; then NAP
-AFTER = 50_000  # nanoseconds from when a buffer should have been given to the look for it
+AFTER = 150_000  # nanoseconds from when a buffer should have been given to the look for it: it may be a little late
 CAME, SIZE, TOOK = 0, 1, 2  # of a pulse: when the last buffer came, its samples, and nanoseconds until it was given
 SLEEP, IN_MILLISECONDS = sleep_function()
 

@@ -8,6 +8,7 @@ import pytest
 from support.models import identity_model
 from support.sounds import music
 
+from rtengine.dsp.vector.pointer import numbers
 from rtengine.models import onnx, onnx_file
 from rtengine.models.texture import native, stream, weights
 from rtengine.models.texture.bands import BINS
@@ -27,7 +28,7 @@ def infer(memory):
 
 @kernel
 def product(matrix, steps, a, y):
-    native.product(matrix, steps, a, y)
+    native.product(numbers(matrix), numbers(steps), numbers(a), a.shape[0], numbers(y), y.shape[0])
 
 
 def running(model: Model, channels: int, by_onnxruntime: bool) -> tuple[Memory, object]:
@@ -97,7 +98,7 @@ def test_panels_multiply_as_the_matrix_does() -> None:
     random = np.random.default_rng(1)
     matrix, a = random.standard_normal((85, 192)).astype(np.float32), random.standard_normal(85).astype(np.float32)
     y, steps, kept = np.ones(192, np.float32), weights.steps(matrix), weights.rounded(matrix)
-    product(weights.panels(weights.shorts(matrix, steps)).reshape(-1).view(np.float32), steps, a, y)
+    product(weights.panels(weights.shorts(matrix, steps)).reshape(-1).view(np.float32), steps / weights.UP, a, y)
     assert y == pytest.approx(1 + a.astype(np.float64) @ kept.astype(np.float64), abs=1e-4)
 
 

@@ -19,7 +19,6 @@ from rtengine.models.texture.training.features import running_mean
 from rtengine.models.texture.training.network import TextureNetwork
 from rtengine.models.texture.training.songs import istft, levelled, stft
 from rtengine.models.texture.training.subjects import Subject
-from rtengine.models.texture.weights import kept
 
 FRAMES, CHANNELS = 150, 2
 
@@ -32,8 +31,6 @@ def network():
     found = TextureNetwork({"laser": chosen, "other": chosen}, width=32).eval()
     with torch.no_grad():  # louder weights than training starts with, so that every path is heard
         found.leave.weight.mul_(10)
-        for name, weight in found.named_parameters():  # as its file will have them
-            weight.copy_(torch.as_tensor(kept(name, weight.numpy())))
     return found
 
 

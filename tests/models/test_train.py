@@ -10,6 +10,7 @@ import torch
 
 from offline import train
 from offline.__main__ import main
+from rtengine.models import onnx_file
 from rtengine.models.exemplars import exemplar
 from rtengine.models.texture.clip import load, measured
 from rtengine.models.texture.embedding import columns
@@ -22,6 +23,7 @@ from rtengine.models.texture.training.network import TextureNetwork
 from rtengine.models.texture.training.restore import restored, take_over
 from rtengine.models.texture.training.subjects import CROP, takes
 from rtengine.models.texture.training.trainer import Trainer
+from rtengine.models.texture.weights import kept
 
 RATE = 44_100
 
@@ -95,6 +97,8 @@ def test_training_writes_a_model_that_knows_the_sound(
     assert not np.array_equal(model.embeddings[0], shipped.embeddings[0]), "old textures are heard again"
     assert out.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     assert not out.with_suffix(".checkpoint").exists()
+    for name, value in onnx_file.read(out.read_bytes()).weights.items():
+        assert np.array_equal(kept(name.removeprefix("network."), value), value), f"{name} is as the host has it"
 
 
 def test_listening_closer_changes_what_is_known_of_the_sound_alone(

@@ -75,7 +75,7 @@ def in_turn(start, stop, audio, worker, function, source, sink, size, memory, ti
         call(function, (source, sink, size, 0, 0, memory))
         call(stop, (audio.ctypes.data,))
         call(start, (0,))
-        while call(work, (graph, 0, 1)):
+        while call(work, (graph, 0, 1)) > 0:
             pass
         call(stop, (worker.ctypes.data,))
 

@@ -147,7 +147,8 @@ def blend(embeddings, middles, columns, controls, shares, net):
     for t in range(embeddings.shape[0]):
         total += shares[t]
     whole = max(total, np.float32(1e-3))
-    net.embedding[:] = 0
+    for e in range(embeddings.shape[1]):
+        net.embedding[e] = 0
     for t in range(embeddings.shape[0]):
         if shares[t] > 0:
             for e in range(embeddings.shape[1]):
@@ -176,8 +177,10 @@ def meant(strength, middle):
 @kernel
 def modulate(modulators, place, shares, whole, net):
     """Set the network's envelopes and partials: what the modulators hold at this place, each going round."""
-    net.envelopes[:] = 0
-    net.partials[:] = 0
+    for b in range(net.envelopes.shape[0]):
+        net.envelopes[b] = 0
+    for k in range(net.partials.shape[0]):
+        net.partials[k] = 0
     for t in range(modulators.frames.shape[0]):
         if shares[t] > 0:
             envelopes, partials = modulators.envelopes[t], modulators.partials[t]

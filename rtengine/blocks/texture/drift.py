@@ -62,7 +62,8 @@ def spread(drift, strength):
     """The turns of all bins, unit vectors (2, bins): none at strength 0."""
     share = min(np.float32(1), FULL_AT * strength)
     bins = drift.bins
-    bins[0], bins[1] = np.float32(1) - share, 0
+    for k in range(bins.shape[1]):
+        bins[0, k], bins[1, k] = np.float32(1) - share, 0
     for b in range(BANDS):
         for k in range(drift.spans[b, 0], drift.spans[b, 1]):
             bins[0, k] += share * drift.turn[0, b] * drift.synthesis[b, k]

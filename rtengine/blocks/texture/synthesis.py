@@ -29,8 +29,12 @@ def synthesise(state):
         for k in range(bins):
             state.recent[newest, c, k] = magnitude[c, k]
             state.hops.magnitude[target, c, k] = state.recent[final, c, k]
-    state.songs[newest], state.hops.song[target] = state.spectra.song[source], state.songs[final]
-    state.plays[newest], state.hops.played[target] = state.spectra.played[source], state.plays[final]
+        for n in range(state.songs.shape[2]):  # of both there is nothing but for `fit`
+            state.songs[newest, c, n] = state.spectra.song[source, c, n]
+            state.hops.song[target, c, n] = state.songs[final, c, n]
+    for t in range(state.plays.shape[1]):
+        state.plays[newest, t] = state.spectra.played[source, t]
+        state.hops.played[target, t] = state.plays[final, t]
     state.made += 1
     ring.release(state.spectra.index, 1)
     ring.publish(state.hops.index, 1)

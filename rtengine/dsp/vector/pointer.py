@@ -6,7 +6,7 @@ the pointer i elements further. Nothing checks bounds, and the array must outliv
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rtengine.dsp.vector.lanes import FLOAT, ComplexType, VectorType
 
-INDEX, SHORT = ir.IntType(64), ir.IntType(16)
+INDEX, WORD = ir.IntType(64), ir.IntType(32)
 LINE = 16  # float32 in a cache line
 
 
@@ -99,18 +99,29 @@ def load(typingctx: Any, lanes: Any, p: Any, offset: Any) -> Any:
 
 
 @intrinsic
-def load_shorts(typingctx: Any, lanes: Any, p: Any, offset: Any) -> Any:
-    """Read a vector of 16-bit integers as float32: lane i is number offset + i of those that lie at p."""
+def load_low(typingctx: Any, lanes: Any, p: Any, offset: Any) -> Any:
+    """Read the lower halves of words as float32: lane i is 2**16 times the 16-bit integer in that of p[offset + i]."""
+    return VectorType(lanes.width)(lanes, p, types.intp), _halves(lambda builder, words, half: builder.shl(words, half))
 
+
+@intrinsic
+def load_high(typingctx: Any, lanes: Any, p: Any, offset: Any) -> Any:
+    """Read the upper halves in the same way. To widen 16 bits would take two steps more than to mask these."""
+
+    def masked(builder: Any, words: Any, half: Any) -> Any:
+        return builder.shl(builder.lshr(words, half), half)
+
+    return VectorType(lanes.width)(lanes, p, types.intp), _halves(masked)
+
+
+def _halves(moved: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
     def codegen(context: Any, builder: Any, sig: Any, args: Sequence[Any]) -> Any:
-        vector = context.get_value_type(sig.return_type)
-        shorts = builder.gep(builder.bitcast(args[1], SHORT.as_pointer()), [args[2]])
-        integers = builder.load(
-            builder.bitcast(shorts, ir.VectorType(SHORT, sig.return_type.width).as_pointer()), align=2
-        )
-        return builder.sitofp(integers, vector)
+        vector = ir.VectorType(WORD, sig.return_type.width)
+        words = builder.load(builder.bitcast(_shift(builder, args[1], args[2], 1), vector.as_pointer()), align=4)
+        half = ir.Constant(vector, [16] * sig.return_type.width)
+        return builder.sitofp(moved(builder, words, half), context.get_value_type(sig.return_type))
 
-    return VectorType(lanes.width)(lanes, p, types.intp), codegen
+    return codegen
 
 
 @intrinsic

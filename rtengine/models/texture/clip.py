@@ -4,11 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
-from rtengine.files.loop import beginning
-from rtengine.files.source import open_source
 from rtengine.models.texture import tracks
 from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, SAMPLE_RATE, band_matrices
 from rtengine.models.texture.embedding import EMBEDDING, LEARNT, Statistics, columns
@@ -25,6 +22,11 @@ MAKEUP = columns("makeup").start
 
 def load(file: Path) -> NDArray[np.float32]:
     """A clip's first half minute, (samples,) at 44.1 kHz; OSError or ValueError in one sentence if it is a bad one."""
+    import soxr  # a tenth of each start, and most have no clip
+
+    from rtengine.files.loop import beginning
+    from rtengine.files.source import open_source
+
     source = open_source(file)
     if source.samples > TOO_LONG * source.sample_rate:
         hours = source.samples / source.sample_rate / 3600

@@ -14,7 +14,7 @@ from numba import carray
 from rtengine.dsp.elementary import exp, log, tanh
 from rtengine.dsp.vector import arithmetic  # noqa: F401  # lets vectors be multiplied
 from rtengine.dsp.vector.lanes import Lanes
-from rtengine.dsp.vector.pointer import load, load_shorts, numbers, store, vectors
+from rtengine.dsp.vector.pointer import load, load_high, load_low, numbers, store, vectors
 from rtengine.models.texture import fingerprint, weights
 from rtengine.models.texture.bands import BANDS, BINS, FLOOR
 from rtengine.models.texture.embedding import CONDITION, CURVES, LEARNT, columns
@@ -97,32 +97,35 @@ def part(n, place, size):
 
 
 @kernel
-def flat(x):
-    """The numbers of a field one after another."""
-    return carray(floats(x.ctypes.data), x.size)
-
-
-@kernel
-def product(matrix, steps, a, y):
-    """Y += (a W) steps, W of 16-bit numbers in panels. a (inputs,); steps, y (outputs,), a multiple of PANEL."""
-    w, unit, sums = numbers(matrix), vectors(WIDE, steps), vectors(WIDE, y)
-    inputs, place, nothing = a.shape[0], 0, unit[0] * F(0)
-    for p in range(y.shape[0] // PANEL):
+def product(matrix, steps, a, inputs, y, outputs):
+    """Y += (a W) steps, W of pairs of 16-bit numbers in panels. All are pointers; outputs a multiple of PANEL."""
+    unit, sums = vectors(WIDE, steps), vectors(WIDE, y)
+    place, nothing = 0, unit[0] * F(0)
+    for p in range(outputs // PANEL):
         y0 = y1 = y2 = y3 = nothing
         for i in range(inputs):
             v = a[i]
-            y0, y1 = y0 + load_shorts(WIDE, w, place) * v, y1 + load_shorts(WIDE, w, place + 16) * v
-            y2, y3 = y2 + load_shorts(WIDE, w, place + 32) * v, y3 + load_shorts(WIDE, w, place + 48) * v
-            place += PANEL
+            y0, y1 = y0 + load_low(WIDE, matrix, place) * v, y1 + load_high(WIDE, matrix, place) * v
+            y2, y3 = y2 + load_low(WIDE, matrix, place + 16) * v, y3 + load_high(WIDE, matrix, place + 16) * v
+            place += PANEL // 2
         y4, s4 = sums + 4 * p, unit + 4 * p
         y4[0], y4[1] = y4[0] + y0 * s4[0], y4[1] + y1 * s4[1]
         y4[2], y4[3] = y4[2] + y2 * s4[2], y4[3] + y3 * s4[3]
 
 
 @kernel
-def linear(n, matrix, steps, a, y):
-    """Y += a W of the matrix that begins there, and its steps there."""
-    product(part(n, matrix, a.shape[0] * y.shape[0] // 2), part(n, steps, y.shape[0]), a, y)
+def linear(n, matrix, steps, a, inputs, y, outputs):
+    """Y += a W of the matrix that begins there, and its steps there; a and y are pointers."""
+    w, unit = part(n, matrix, inputs * outputs // 2), part(n, steps, outputs)
+    product(numbers(w), numbers(unit), a, inputs, y, outputs)
+
+
+@kernel
+def begin(n, bias, y, outputs):
+    """Set y, a pointer, to the bias that begins there."""
+    b = part(n, bias, outputs)
+    for j in range(outputs):
+        y[j] = b[j]
 
 
 @kernel
@@ -153,19 +156,20 @@ def know(n):
         a[i] = n.condition[i]
     for i in range(fingerprint.WIDTH):
         a[LEARNT + i] = min(max((a[LEARNT + i] - centre[i]) * scale[i], F(-3)), F(3))
-    n.known[:] = part(n, places.know_bias, CONDITION)
-    linear(n, places.know, places.know_step, a, n.known)
+    known, film, uneven = numbers(n.known), numbers(n.film), numbers(n.uneven)
+    begin(n, places.know_bias, known, CONDITION)
+    linear(n, places.know, places.know_step, numbers(a), KNOW, known, CONDITION)
     for i in range(CONDITION):
         n.known[i] += n.condition[KNOW + i]
     leak(n.known)
-    film, uneven = flat(n.film), flat(n.uneven)
-    film[:] = part(n, places.film_bias, film.shape[0])
-    linear(n, places.film, places.film_step, n.known, film)
-    uneven[:] = part(n, places.depth_bias, uneven.shape[0])
-    linear(n, places.depth, places.depth_step, n.known, uneven)
+    begin(n, places.film_bias, film, n.film.size)
+    linear(n, places.film, places.film_step, known, CONDITION, film, n.film.size)
+    begin(n, places.depth_bias, uneven, n.uneven.size)
+    linear(n, places.depth, places.depth_step, known, CONDITION, uneven, n.uneven.size)
     evening, deepest = part(n, places.evening, BANDS * BANDS), part(n, places.deepest, 2 * BANDS)
     for r in range(2):
-        n.depth[r] = 0
+        for b in range(BANDS):
+            n.depth[r, b] = 0
         for i in range(BANDS):
             for b in range(BANDS):
                 n.depth[r, b] += n.uneven[r, i] * evening[i * BANDS + b]
@@ -235,9 +239,9 @@ def gather(n, envelopes, partials):
 @kernel
 def enter(n):
     """From what is heard to the layers' width: n.z."""
-    width = n.z.shape[0]
-    n.z[:] = part(n, n.places.enter_bias, width)
-    linear(n, n.places.enter, n.places.enter_step, n.x, n.z)
+    z, width = numbers(n.z), n.z.shape[0]
+    begin(n, n.places.enter_bias, z, width)
+    linear(n, n.places.enter, n.places.enter_step, numbers(n.x), ENTER, z, width)
     leak(n.z)
 
 
@@ -246,26 +250,27 @@ def run_layers(n, past, now):
     """The residual layers, from n.z to n.z; their inputs are kept in `now`."""
     layers, width = n.film.shape[1], n.film.shape[2]
     size = width * width // 2  # of a matrix, in float32
-    places, z, h = n.places, n.z, n.h
+    places, z, h, before = n.places, numbers(n.z), numbers(n.h), numbers(past)
     for i in range(layers):
-        now[i * width : (i + 1) * width] = z
-        h[:] = n.film[0, i]
-        steps = i * width
-        linear(n, places.past + 2 * i * size, places.past_step + steps, past[2 * steps : 2 * (steps + width)], h)
-        linear(n, places.present + i * size, places.present_step + steps, z, h)
         for j in range(width):
-            h[j] *= n.film[1, i, j]
-        leak(h)
-        linear(n, places.mix + i * size, places.mix_step + steps, h, z)
+            now[i * width + j] = n.z[j]
+            n.h[j] = n.film[0, i, j]
+        steps = i * width
+        linear(n, places.past + 2 * i * size, places.past_step + steps, before + 2 * steps, 2 * width, h, width)
+        linear(n, places.present + i * size, places.present_step + steps, z, width, h, width)
+        for j in range(width):
+            n.h[j] *= n.film[1, i, j]
+        leak(n.h)
+        linear(n, places.mix + i * size, places.mix_step + steps, h, width, z, width)
 
 
 @kernel
 def draw_curves(n, embedding, envelopes, level):
     """The curves over bands, moved by the texture's envelopes, then over bins: n.rows."""
     all_ = PARTS * BANDS
-    curves = flat(n.curves)[:all_]
-    curves[:] = part(n, n.places.leave_bias, all_)
-    linear(n, n.places.leave, n.places.leave_step, n.z, curves)
+    curves = numbers(n.curves)
+    begin(n, n.places.leave_bias, curves, all_)
+    linear(n, n.places.leave, n.places.leave_step, numbers(n.z), n.z.shape[0], curves, all_)
     reach, least = part(n, n.places.reach, all_), part(n, n.places.least, BANDS)
     for i in range(all_):
         curves[i] = tanh(curves[i]) * reach[i] + embedding[BEGIN + i]
@@ -275,8 +280,9 @@ def draw_curves(n, embedding, envelopes, level):
         n.curves[HISS, b] += envelopes[b] * n.depth[1, b]
         n.curves[HEARD, b] = n.bands[b]
     synthesis = part(n, n.places.synthesis, BANDS * BINS)
-    n.rows[:] = 0
     shares, rows = numbers(synthesis), numbers(n.rows)
+    for k in range(n.rows.size):
+        rows[k] = F(0)
     for b in range(BANDS):  # whole vectors at fixed places: a band's share is 0 beyond its edges
         for k in range(n.synthesis[b, 0] // EIGHT * EIGHT, n.synthesis[b, 1], EIGHT):
             share = load(HALF, shares, b * BINS + k)

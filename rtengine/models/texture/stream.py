@@ -15,6 +15,8 @@ from rtengine.models.texture.weights import NONE, Weights
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import power_of_two
 
+LARGEST = np.float32(np.finfo(np.float32).max)
+
 
 def prepare(model: Model, channels: int) -> dict[str, Any]:
     """Memory of the network's inputs, outputs and states; `bind` completes it."""
@@ -85,14 +87,24 @@ def infer(net):
         native.forward(net)
     else:
         good = onnx.run(net.session)
-    for i in range(net.present.shape[0]):
-        good = good and np.isfinite(net.present[i])
+    good = good and finite(net.present)
     slot = net.frames & mask
     for i in range(net.present.shape[0]):
         net.ring[slot, i] = net.present[i] if good else np.float32(0)
     for c in range(net.spectrum.shape[0]):
-        for k in range(net.spectrum.shape[2]):
-            if not (good and np.isfinite(net.spectrum[c, 0, k]) and np.isfinite(net.spectrum[c, 1, k])):
-                net.spectrum[c, 0, k] = net.spectrum[c, 1, k] = np.float32(0)
+        re, im = net.spectrum[c, 0], net.spectrum[c, 1]
+        if not (good and finite(re) and finite(im)):
+            for k in range(re.shape[0]):
+                if not (good and np.isfinite(re[k]) and np.isfinite(im[k])):
+                    re[k] = im[k] = np.float32(0)
     net.failed += not good
     net.frames += 1
+
+
+@kernel
+def finite(x):
+    """Whether all of x (n,) is; done several at once, where a loop that ends at the first would be one by one."""
+    bad = np.int32(0)
+    for i in range(x.shape[0]):
+        bad |= np.int32(not abs(x[i]) <= LARGEST)
+    return bad == 0

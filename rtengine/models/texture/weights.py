@@ -5,8 +5,8 @@ The array holds no addresses, so it can lie anywhere, and any number of graphs s
 registers while its rows stream by; then the steps of these, biases, and what is not learnt (shape.py).
 
 All matrices are read once a hop, and are more than a processor has near: how fast is a matter of their size. So their
-numbers have 16 bits, in steps that are a power of two for each output (`steps`), as export.py leaves them in the file:
-there they are float32 without a rounding. Other files' are rounded when they are read, 80 dB below what they do.
+numbers have 16 bits, in steps that are a power of two for each output (`steps`), as training leaves them: in its file
+they are float32, which have such numbers too. Other files' are rounded when they are read, 80 dB below what they do.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from rtengine.models.texture import fingerprint
 from rtengine.models.texture.bands import BANDS
 from rtengine.models.texture.embedding import CONDITION, CURVES, LEARNT
 from rtengine.models.texture.shape import WIDTH, Shape, shape
-from rtengine.native.memory import large_page
+from rtengine.native.large_page import large_page
 
 ARCHITECTURE = "film-2"  # of training/network.py, as a file's metadata name it
 PANEL = 64  # outputs
@@ -29,6 +29,7 @@ ENTER, KNOW = WIDTH + 2 * BANDS, LEARNT + fingerprint.WIDTH + 1  # inputs
 
 LINEAR, STACKS = ("enter", "know", "film", "depth", "leave"), ("past", "present", "mix")  # (outputs, inputs); turned
 LARGEST = 2**15 - 1  # of a number in a matrix
+UP = np.float32(2**16)  # by which the kernels find it larger, for it comes from half a word
 
 PLACES = (
     *LINEAR, *STACKS, *(f"{name}_step" for name in (*LINEAR, *STACKS)), *(f"{name}_bias" for name in LINEAR),
@@ -103,7 +104,7 @@ def _parts(found: Mapping[str, Floats], fixed: Shape) -> dict[str, Floats]:
     rows = {"analysis": np.ascontiguousarray(fixed.analysis.T[:BANDS]), "synthesis": fixed.synthesis}
     small = {n: getattr(fixed, n) for n in ("loudness", "least", "reach", "deepest", "evening")}
     return {
-        **packed, **{f"{n}_step": step[n] for n in matrices}, **biases, "centre": found["centre"],
+        **packed, **{f"{n}_step": step[n] / UP for n in matrices}, **biases, "centre": found["centre"],
         "scale": found["scale"], **rows, "gathering": gathering, **small,
     }  # fmt: skip
 
@@ -134,9 +135,10 @@ def kept(name: str, value: Floats) -> Floats:
 
 
 def panels(matrix: Shorts) -> Shorts:
-    """(..., inputs, outputs) as (..., outputs / PANEL, inputs, PANEL)."""
+    """(..., inputs, outputs) as (..., outputs / PANEL, inputs, PANEL / 32, 16, 2): 16 outputs beside the next 16."""
     *stack, inputs, outputs = matrix.shape
-    return np.ascontiguousarray(matrix.reshape(*stack, inputs, outputs // PANEL, PANEL).swapaxes(-3, -2))
+    rows = matrix.reshape(*stack, inputs, outputs // PANEL, PANEL // 32, 2, 16)
+    return np.ascontiguousarray(rows.swapaxes(-5, -4).swapaxes(-2, -1)).astype("<i2")
 
 
 def spans(rows: Floats) -> NDArray[np.int64]:

@@ -1,17 +1,12 @@
-"""Write a trained network as the one ONNX file that the host reads: weights, states, embeddings, metadata.
-
-The matrices are rounded to the 16 bits of a number that the host keeps, see weights.py.
-"""
+"""Write a trained network as the one ONNX file that the host reads: weights, states, embeddings, metadata."""
 
 import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
-from onnx import numpy_helper
 from torch import Tensor, nn
 
 from rtengine.models.texture import clip
@@ -19,7 +14,7 @@ from rtengine.models.texture.bands import BANDS, BINS, HOP_LENGTH, N_FFT, SAMPLE
 from rtengine.models.texture.embedding import columns, noise_columns
 from rtengine.models.texture.model import CONTRACT, INPUTS
 from rtengine.models.texture.training.network import TextureNetwork
-from rtengine.models.texture.weights import ARCHITECTURE, kept
+from rtengine.models.texture.weights import ARCHITECTURE
 
 DRIFT = 2  # Hz: with 2 to 8 a fixed filter explains as little, and above 2 the melody loses
 DESCRIPTION = "Gives music the texture of another sound, causally, one STFT frame at a time."
@@ -71,9 +66,6 @@ def export(network: TextureNetwork, path: Path, training: Mapping[str, object]) 
             do_constant_folding=False,  # weights keep their names, so that training can go on; sessions fold
         )
     model = onnx.load(str(path))
-    for tensor in model.graph.initializer:
-        value = kept(tensor.name.removeprefix("network."), numpy_helper.to_array(tensor))
-        tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value), tensor.name))
     embeddings = network.embeddings().detach()
     controls = {"tone": columns("tone"), "noise": noise_columns()}
     metadata = {

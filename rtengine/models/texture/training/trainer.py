@@ -31,6 +31,7 @@ from rtengine.models.texture.training.modulation import Modulation, modulate
 from rtengine.models.texture.training.network import TextureNetwork
 from rtengine.models.texture.training.songs import istft, levelled, settle, stft
 from rtengine.models.texture.training.subjects import CROP, Subject
+from rtengine.models.texture.weights import kept
 
 BATCH = 7
 STRANGERS, BLENDS = 3, 1  # of a batch; the rest have names
@@ -218,27 +219,29 @@ class Trainer:
             log[family] = part.mean().item()
         return total, log
 
-    def finish(self, rounds: int = 4, names: Sequence[int] = ()) -> None:
-        """Write into the embeddings what phase reconstruction takes from each one's loudness, by `rounds` crops.
+    def finish(self, rounds: int = 4) -> None:
+        """Round the matrices to the 16 bits that the host keeps of a number, and make good for what phases take.
 
-        names: of these only.
+        That goes into the embeddings: what phase reconstruction takes from each one's loudness, by `rounds` crops.
         """
-        weights, statistics = torch.as_tensor(loudness_weights()), self.network.statistics
-        measured = torch.as_tensor(list(names or range(self.count)))
-        statistics[measured, MAKEUP] = 0
-        taken: dict[int, list[float]] = {int(i): [] for i in measured}
+        statistics = self.network.statistics
         with torch.no_grad():
-            for turn in range(-(-rounds * len(measured) // BATCH)):
+            for name, value in self.network.state_dict().items():
+                value.copy_(torch.as_tensor(np.ascontiguousarray(kept(name, value.cpu().numpy()))))
+        weights = torch.as_tensor(loudness_weights())
+        statistics[: self.count, MAKEUP] = 0
+        taken: list[list[float]] = [[] for _ in range(self.count)]
+        with torch.no_grad():
+            for turn in range(-(-rounds * self.count // BATCH)):
                 x = self.batch()
-                chosen = measured[(turn * BATCH + torch.arange(BATCH)) % len(measured)]
+                chosen = (turn * BATCH + torch.arange(BATCH)) % self.count
                 shares = torch.eye(len(self.subjects))[chosen]
                 told = self.network.embeddings()[chosen]
                 spectrum, _ = self.render(x, shares, told, torch.full((BATCH, 1), 0.7))
                 heard = [(stft(s).abs().square() @ weights).mean(1) for s in (x, settle(spectrum, CROP))]
                 for i, d in zip(chosen.tolist(), (0.5 * torch.log(heard[0] / heard[1])).tolist(), strict=True):
                     taken[i].append(d)
-        for i, found in taken.items():
-            statistics[i, MAKEUP] = float(np.median(found))
+        statistics[: self.count, MAKEUP] = torch.tensor([float(np.median(t)) for t in taken])
 
     def save(self, path: Path, plan: Mapping[str, object] = MappingProxyType({})) -> None:
         """Write a checkpoint beside and rename, so that it is whole or absent; plan: what the caller wants back."""
