@@ -305,6 +305,7 @@ def test_a_clip_and_scenes_go_into_the_bundle(host: Path, tmp_path: Path) -> Non
 
 REFUSED = {
     ("--patch", "listener"): "/listener runs a network",
+    ("--setting", "fit=12", "--setting", "refine=4"): "/texture runs a network of another kind",
     ("--patch", "score"): "/score is played by notes",
     ("--patch", "nothing"): "there is no patch 'nothing'",
     ("--texture", "nothing"): "there is no texture nothing",
