@@ -28,7 +28,7 @@ def draw(file: Path, losses: list[dict[str, float]], sounds: Mapping[str, NDArra
     axes = panels["curves"]
     for key, label in SHOWN.items():
         values = np.array([one[key] for one in losses])
-        size = min(SMOOTH, len(values))
+        size = max(1, min(SMOOTH, len(values) // 6))
         smooth = np.convolve(values, np.ones(size) / size, "valid")
         axes.plot(np.arange(len(smooth)) + size, smooth, label=label, linestyle="-" if "texture" in label else "--")
     axes.set(xlabel="step", ylabel="texture: 0 is there;\nmusic: 1 is unchanged", ylim=(0, None))

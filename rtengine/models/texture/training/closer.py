@@ -20,7 +20,7 @@ from rtengine.models.texture.training.ear import Ear
 from rtengine.models.texture.training.losses import ContentKept, Sound, TextureStatistics, leakage, roughness
 from rtengine.models.texture.training.modulation import modulate
 from rtengine.models.texture.training.network import TextureNetwork
-from rtengine.models.texture.training.songs import istft, levelled
+from rtengine.models.texture.training.songs import crops, istft, levelled
 from rtengine.models.texture.training.subjects import CROP, Subject
 from rtengine.models.texture.training.trainer import CONTENT, LEAK, ROUGHNESS, distances, objective, render
 
@@ -85,7 +85,7 @@ def _descend(
     for step in range(STEPS):
         for group, rate in zip(optimiser.param_groups, RATES, strict=True):
             group["lr"] = rate * (0.55 + 0.45 * np.cos(np.pi * step / STEPS))
-        x = _crops(content, random)
+        x = crops(content, CROPS, CROP, random)
         strength = torch.as_tensor(random.uniform(*STRENGTHS, (CROPS, 1)).astype(np.float32))
         modulation = modulate([subject.statistics.modulator], torch.ones(CROPS, 1), CROP, random)
         embedding = torch.cat([learnt, _told(known, closer, bends)])[None].expand(CROPS, -1)
@@ -93,7 +93,8 @@ def _descend(
         song, y = Sound(x), Sound(levelled(istft(spectrum, CROP)))
         with torch.no_grad():
             features, own = kept.features(song), texture(song)
-        far, parts = distances(texture(y), aim, own)
+        usual = {family: (own[family] - aim[family]).norm(dim=1) for family in aim}
+        far, parts = distances(texture(y), aim, usual)
         alike = dict(zip(CONTENT, kept(features, y), strict=True))
         loss = objective(far, alike, strength) + ROUGHNESS * roughness(curves) + LEAK * leakage(song, y).mean()
         optimiser.zero_grad()
@@ -112,12 +113,3 @@ def _told(known: Tensor, closer: Tensor, bends: Tensor) -> Tensor:
     return torch.cat(
         [known[: BEGIN.start], known[BEGIN] + curves, known[BEGIN.stop : CLOSER.start], known[CLOSER] + closer]
     )
-
-
-def _crops(content: Sequence[NDArray[np.float32]], random: np.random.Generator) -> Tensor:
-    """Random crops of random songs, levelled, (CROPS, CROP)."""
-    out = []
-    for i in random.integers(len(content), size=CROPS):
-        start = random.integers(len(content[i]) - CROP + 1)
-        out.append(content[i][start : start + CROP])
-    return levelled(torch.as_tensor(np.stack(out)))

@@ -1,7 +1,7 @@
 """The songs that the network is trained on and, apart from them, those that it is judged by."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,15 @@ def load(path: Path) -> NDArray[np.float32]:
     """Decode a song's first minute to mono at the model's sample rate."""
     source = open_source(path)
     return np.asarray(soxr.resample(beginning(source, LONGEST), source.sample_rate, SAMPLE_RATE), np.float32)
+
+
+def crops(content: Sequence[NDArray[np.float32]], count: int, size: int, random: np.random.Generator) -> Tensor:
+    """Random crops of songs, (samples,), of which a longer one is heard more often; levelled, (count, size)."""
+    lengths, out = np.array([len(x) for x in content], float), []
+    for i in random.choice(len(content), count, p=lengths / lengths.sum()):
+        start = random.integers(len(content[i]) - size + 1)
+        out.append(content[i][start : start + size])
+    return levelled(torch.as_tensor(np.stack(out)))
 
 
 def stft(x: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ from rtengine.models.texture.training.losses import (
 )
 from rtengine.models.texture.training.modulation import Modulation, modulate
 from rtengine.models.texture.training.network import TextureNetwork
-from rtengine.models.texture.training.songs import istft, levelled, settle, stft
+from rtengine.models.texture.training.songs import crops, istft, levelled, settle, stft
 from rtengine.models.texture.training.subjects import CROP, Subject
 from rtengine.models.texture.weights import kept
 
@@ -74,13 +74,12 @@ def objective(far: Tensor, kept: Mapping[str, Tensor], strength: Tensor) -> Tens
 
 
 def distances(
-    found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], own: Mapping[str, Tensor]
+    found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], usual: Mapping[str, Tensor]
 ) -> tuple[Tensor, dict[str, float]]:
-    """Distance of statistics from the wanted ones, (batch,): 0 there, 1 where the song's own are; and its parts."""
+    """Distance of statistics from the wanted ones by family, (batch,): 0 there, 1 if it is the usual one; its parts."""
     total, parts = torch.zeros(()), {}
     for family, weight in WEIGHTS.items():
-        far = (found[family] - wanted[family]).square().sum(1).add(1e-8).sqrt()
-        part = far / (own[family] - wanted[family]).norm(dim=1)
+        part = (found[family] - wanted[family]).square().sum(1).add(1e-8).sqrt() / usual[family]
         total, parts[family] = total + weight * part, part.mean().item()
     return total, parts
 
@@ -117,8 +116,6 @@ class Trainer:
         self.seed, self.step = seed, 0
         self.content = content
         self.modulators = [*network.modulators.values(), *(s.statistics.modulator for s in subjects[self.count :])]
-        self.chances = np.array([len(x) for x in content], float)
-        self.chances /= self.chances.sum()
         self.texture, self.kept = TextureStatistics(), ContentKept()
         self.present: list[int] = []  # the strangers of these steps
         self.target: dict[str, Tensor] = {}  # statistics of each subject, 0 for strangers that are not present
@@ -131,11 +128,7 @@ class Trainer:
 
     def batch(self) -> Tensor:
         """Random crops of random songs, levelled, (BATCH, CROP)."""
-        out = []
-        for i in self.random.choice(len(self.content), BATCH, p=self.chances):
-            start = self.random.integers(len(self.content[i]) - CROP + 1)
-            out.append(self.content[i][start : start + CROP])
-        return levelled(torch.as_tensor(np.stack(out)))
+        return crops(self.content, BATCH, CROP, self.random)
 
     def shares(self) -> Tensor:
         """Which subjects a batch is made of: a row of weights for each crop, (BATCH, subjects)."""
@@ -206,18 +199,18 @@ class Trainer:
         self, found: dict[str, Tensor], own: dict[str, Tensor], shares: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
         """Distance from the aims (BATCH,): 0 there, 1 as far as songs are on average; and its parts."""
-        total, log = torch.zeros(BATCH), {}
-        for family, weight in WEIGHTS.items():
-            wanted = shares @ self.target[family]
-            usual = []
-            for i, d in zip(shares.argmax(1).tolist(), (own[family] - wanted).norm(dim=1).tolist(), strict=True):
-                key = f"{family} {i}"
-                self.usual[key] = 0.95 * self.usual.get(key, d) + 0.05 * d
-                usual.append(self.usual[key])
-            part = (found[family] - wanted).square().sum(1).add(1e-8).sqrt() / torch.tensor(usual)
-            total = total + weight * part
-            log[family] = part.mean().item()
-        return total, log
+        wanted = {family: shares @ self.target[family] for family in WEIGHTS}
+        usual = {family: self._usual(family, own[family] - wanted[family], shares) for family in WEIGHTS}
+        return distances(found, wanted, usual)
+
+    def _usual(self, family: str, away: Tensor, shares: Tensor) -> Tensor:
+        """How far songs are on average from the subject that each crop is most of, (BATCH,)."""
+        usual = []
+        for i, d in zip(shares.argmax(1).tolist(), away.norm(dim=1).tolist(), strict=True):
+            key = f"{family} {i}"
+            self.usual[key] = 0.95 * self.usual.get(key, d) + 0.05 * d
+            usual.append(self.usual[key])
+        return torch.tensor(usual)
 
     def finish(self, rounds: int = 4) -> None:
         """Round the matrices to the 16 bits that the host keeps of a number, and make good for what phases take.
