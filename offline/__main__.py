@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from offline.arguments import parse
 from offline.stopping import WORD, Stopped, listen
 from rtengine.native.collector import leave_the_end
+from rtengine.native.openmp import wait_asleep
 
 BAD_INPUT = 2
 
@@ -45,4 +46,5 @@ def sentence(error: Exception) -> str:
 if __name__ == "__main__":
     listen()
     leave_the_end()
+    wait_asleep()
     sys.exit(main())

@@ -8,7 +8,7 @@ can lose by that.
 import argparse
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 Losses = list[dict[str, float]]  # of each step
 
 FIRST = 5  # step that is told of, for the wait to have an end in sight
-TOLD = 25  # steps between two lines about how it goes
+TOLD = 25  # steps between two lines about how it goes,
+HEARD = 10  # and while it listens closer
 SAVED = 50  # steps between two checkpoints
 PIECES = 4  # of the project's own music, if there is no other; the next one is judged with
 FEW = 2  # of them, to listen closer
@@ -57,7 +58,8 @@ def run(options: argparse.Namespace) -> None:
     before, losses = ear.hear(network, first, network.middle(first)), Losses()
     if not options.resume:
         for name, sound in sounds.items():
-            losses += closer.listen(network, name, sound, content, ear, options.seed)
+            tell = teller(name, closer.STEPS)
+            losses += closer.listen(network, name, sound, content, ear, options.seed, tell)
         scores["listened closer"] = ear.mean(network)
         say(near(scores))
     if not options.closer:
@@ -134,6 +136,18 @@ def own_music(seed: int) -> NDArray[np.float32]:
 def near(scores: Mapping[str, float]) -> str:
     """How near each stage came."""
     return "nearness " + ", ".join(f"{score:.2f} {stage}" for stage, score in scores.items())
+
+
+def teller(name: str, steps: int) -> Callable[[int], None]:
+    """Says how far listening to a sound is."""
+    begun = time.monotonic()
+
+    def tell(step: int) -> None:
+        if step % HEARD == 0 or step == FIRST:
+            left = (time.monotonic() - begun) / step * (steps - step)
+            say(f"listening closer to {name}: step {step} of {steps}, {left:.0f} s left")
+
+    return tell
 
 
 def advance(trainer: "Trainer", checkpoint: Path, options: argparse.Namespace, best: "Best") -> Losses:

@@ -6,7 +6,7 @@ A prompt is tuned likewise for a language model that stands: Lester et al., "The
 prompt tuning", EMNLP 2021.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -41,17 +41,18 @@ def listen(
     content: Sequence[NDArray[np.float32]],
     ear: Ear,
     seed: int,
+    tell: Callable[[int], object] = lambda step: None,
 ) -> list[dict[str, float]]:
     """Change what the network knows of one of its textures, and what the middle of the knob means with it.
 
     Only if the ear says that it is nearer so. subject: the sound. content: music, (samples,) at 44.1 kHz, CROP or more
-    each. Returns the losses of each step.
+    each. tell: is called after each of STEPS steps. Returns the losses of each.
     """
     i = network.names.index(name)
     row, learnt = network.statistics[i], network.learnt.detach()[i]
     before = row.clone()
     closer, bends = (torch.zeros(size, requires_grad=True) for size in ((CONDITION,), (len(CURVES), BENDS)))
-    losses = _descend(network, subject, content, seed, learnt, before, closer, bends)
+    losses = _descend(network, subject, content, seed, learnt, before, closer, bends, tell)
     at_once = calibrate(network, name, ear)
     row[:] = _told(before, closer.detach(), bends.detach())
     if calibrate(network, name, ear) < at_once:
@@ -71,7 +72,7 @@ def calibrate(network: TextureNetwork, name: str, ear: Ear) -> float:
 
 def _descend(
     network: TextureNetwork, subject: Subject, content: Sequence[NDArray[np.float32]], seed: int, learnt: Tensor,
-    known: Tensor, closer: Tensor, bends: Tensor,
+    known: Tensor, closer: Tensor, bends: Tensor, tell: Callable[[int], object],
 ) -> list[dict[str, float]]:  # fmt: skip
     random, texture, kept = np.random.default_rng(seed), TextureStatistics(), ContentKept()
     generator = torch.Generator(torch.get_default_device()).manual_seed(seed)
@@ -102,6 +103,7 @@ def _descend(
         if all(torch.isfinite(p.grad).all() for p in (closer, bends) if p.grad is not None):
             optimiser.step()
         losses.append({"loss": loss.item(), **parts, **{k: v.mean().item() for k, v in alike.items()}})
+        tell(step + 1)
     for p in weights:
         p.requires_grad_(True)
     return losses
