@@ -12,7 +12,7 @@ from rtengine.native.kernel import kernel
 
 SPECTRUM = columns("spectrum").start  # in an embedding: the mean levels of the bands
 FINE, ONE, TWO = np.float32(FINENESS), np.float32(1), np.float32(2)
-FARTHEST = np.float32(1.5)  # nepers (13 dB) that a window's long-term spectrum may go from the song's
+FARTHEST = np.float32(2)  # nepers (17 dB) that a window's long-term spectrum may go from the song's
 
 
 @kernel
