@@ -13,8 +13,8 @@ from benchmarks.textures.morph import Path as Morph
 
 HOST = "this host"
 COLUMNS = {  # heading: figure
-    "score": "score", "worst": "worst song", "content": "content", "texture": "texture", "minus": "minus",
-    "named": "named", "near": "near", "gate": "gate", "way": "way", "heard": "heard",
+    "score": "score", "worst": "worst song", "content": "content", "texture": "texture", "reach": "reach",
+    "minus": "minus", "named": "named", "near": "near", "gate": "gate", "way": "way", "heard": "heard",
     "filter": "filter", "filters": "filters", "envelopes": "envelopes", "rate-scale": "rate-scale",
     "chroma": "chroma", "melody": "melody", "onsets": "onsets", "loudness": "loudness",
     "clicks/s": "clicks", "comb dB": "comb", "seams dB": "seams", "quiet dB": "quiet", "level dB": "level",

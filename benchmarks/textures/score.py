@@ -28,11 +28,12 @@ GIVEN, JUDGED = 6, (7, 8, 9)  # seeds: of the take that peers may use, of those 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """A texture: a take of it, (samples,), and where other takes of it lie in each family."""
+    """A texture: a take of it, (samples,), and where that and other takes of it lie in each family."""
 
     name: str
     sound: Samples
     features: dict[str, Array]
+    given: dict[str, Array]  # where this take lies itself
     heard: Array  # where the listener has them
 
 
@@ -55,7 +56,8 @@ def recorded(folder: Path, names: tuple[str, ...] = ()) -> list[Target]:
 
 def _target(name: str, sound: Samples, takes: list[Samples]) -> Target:
     features = {k: np.mean([f(x) for x in takes], 0) for k, f in FAMILIES.items()}
-    return Target(name, sound, features, np.mean([listener.embedding(x) for x in takes], 0))
+    given = {k: f(sound) for k, f in FAMILIES.items()}
+    return Target(name, sound, features, given, np.mean([listener.embedding(x) for x in takes], 0))
 
 
 def clips(folder: Path, most: int = 100) -> dict[str, Samples]:
@@ -83,7 +85,8 @@ def score(song: Samples, y: Samples, target: Target, targets: list[Target]) -> d
     mean. "minus": gained less the same towards the other targets. "named": whether the right one has gained most, in
     the family that is in no loss. "near": whether it is also the nearest, which favours textures that are like songs.
     "way" and "heard": gained and named, as the listener hears it. "filter" and "filters": the share that a fixed filter
-    of the song explains, and one that changes each SLOWLY.
+    of the song explains, and one that changes each SLOWLY. "reach": what the given take itself has gained, against its
+    other takes; where that is little, no two takes are alike, and nothing can be gained.
     """
     kept = judge.content_kept(song, y)
     towards = {k: _gained(f, song, y, targets, k) for k, f in FAMILIES.items()}
@@ -98,6 +101,7 @@ def score(song: Samples, y: Samples, target: Target, targets: list[Target]) -> d
         "score": passed * 2 * content * gained / (content + gained + 1e-9),
         "content": content,
         "texture": gained,
+        "reach": float(np.mean([_reach(f, song, target, k) for k, f in FAMILIES.items()])),
         "minus": float(gains[right] - others.mean()) if len(others) else 0.0,
         "named": float(independent.argmax() == right),
         "near": float(distances.argmin() == right),
@@ -115,6 +119,10 @@ def _gained(family: object, song: Samples, y: Samples, targets: list[Target], na
     """Share of the way gone to each target, and the distances that are left."""
     before, after = family(song), family(y)  # type: ignore[operator]  # one of FAMILIES
     return _nearer([t.features[name] for t in targets], before, after)
+
+
+def _reach(family: object, song: Samples, target: Target, name: str) -> float:
+    return float(_nearer([target.features[name]], family(song), target.given[name])[0][0])  # type: ignore[operator]  # as above
 
 
 def _nearer(places: list[Array], before: Array, after: Array) -> tuple[Array, Array]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,6 +72,16 @@ def test_the_imprint_is_named_and_scored(song, targets):
     assert figures["named"] == figures["heard"] == 1
     assert figures["minus"] > 0.1
     assert 0.2 < figures["score"] < 0.8
+
+
+def test_reach_is_what_the_given_take_itself_has_gained(song, targets):
+    """So no score is asked for where a recording's halves have nothing in common."""
+    target = targets[0]
+    figures = score(song, level(target.sound[: len(song)]), target, targets)
+    assert figures["reach"] == pytest.approx(figures["texture"], abs=0.1)
+    far = {k: 2 * v - target.given[k] for k, v in target.features.items()}  # of a sound that lies elsewhere
+    stranger = replace(target, given={k: target.features[k] + 10 * (far[k] - target.features[k]) for k in far})
+    assert score(song, song, stranger, [stranger])["reach"] < 0
 
 
 def test_what_a_filter_of_the_song_explains(song, targets):

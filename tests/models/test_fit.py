@@ -10,7 +10,8 @@ from support.sounds import music  # noqa: E402
 
 from rtengine.models.exemplars import exemplar  # noqa: E402
 from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, band_matrices  # noqa: E402
-from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, LOW, SIZES, STEP, offset, prepare, tables  # noqa: E402
+from rtengine.models.texture.curve import LOW  # noqa: E402
+from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, SIZES, STEP, offset, prepare, tables  # noqa: E402
 from rtengine.models.texture.training import fitting  # noqa: E402
 from rtengine.native.record import record  # noqa: E402
 
@@ -78,6 +79,7 @@ def test_pauses_stay_pauses_and_the_window_keeps_its_level() -> None:
     quiet = np.arange(FRAMES) >= FRAMES // 2
     fit["order"][:] = np.arange(FRAMES)
     fit["window"]["levels"][:] = fit["levels"][:FRAMES, 1] = np.where(quiet, -3.0, 0.0)[:, None]
+    fit["magnitude"][:FRAMES] = np.where(quiet, np.exp(-3.0), 1.0)[:, None, None]
     fit["window"]["gains"][quiet] = 1
     offset(fit)
     gains = (fit["window"]["gains"] + fit["offset"][:, None]).mean(1)

@@ -1,11 +1,13 @@
 """What HIFI does for files: each six seconds are fitted to the texture's own statistics.
 
 The signal that phase reconstruction has made, and the song beside it, are cut into windows of FRAMES frames, each of
-which shares the last frames of the one before. For each window the gains of 64 bands in each frame are found in `steps`
-steps down a gradient (training/fitting.py says of what; two small networks, run by onnxruntime, compute it): nearer to
-the statistics of the texture's envelopes, as its modulator has them, and no farther from the song. Where two windows
-meet, one's gains fade into the other's. The windows lie where the stream begins, so a render repeats bit for bit on one
-machine; onnxruntime's sums may differ in the last bits from one kind of processor to another.
+which shares the last frames of the one before. For each window the gains of 64 bands in each frame are found. They
+begin where each band has the texture's own distribution of levels (distribution.py), and go `steps` steps down a
+gradient (training/fitting.py says of what; two small networks, run by onnxruntime, compute it): nearer to the
+statistics of the texture's envelopes, as its modulator has them, and no farther from the song. Within a band the song's
+notes stand (curve.py). Where two windows meet, one's gains fade into the other's. The windows lie where the stream
+begins, so a render repeats bit for bit on one machine; onnxruntime's sums may differ in the last bits from one kind of
+processor to another.
 """
 
 from pathlib import Path
@@ -18,9 +20,10 @@ from rtengine.dsp import stft
 from rtengine.dsp.elementary import exp, log
 from rtengine.dsp.vector.frames import hann
 from rtengine.models import onnx
-from rtengine.models.texture.bands import BANDS, FLOOR, FRAME_RATE, N_FFT, SAMPLE_RATE
-from rtengine.models.texture.embedding import columns
-from rtengine.models.texture.modulator import FINENESS
+from rtengine.models.texture import distribution
+from rtengine.models.texture.aim import aim, limit
+from rtengine.models.texture.bands import BANDS, FLOOR, FRAME_RATE, N_FFT, SAMPLE_RATE, loudness_weights
+from rtengine.models.texture.curve import LOW, draw, keep_notes, move
 from rtengine.models.texture.shape import shape
 from rtengine.models.texture.weights import spans
 from rtengine.native.kernel import kernel
@@ -29,19 +32,17 @@ from rtengine.native.ring import power_of_two
 FRAMES = 1024  # 5.9 s, of which
 SHARED = 128  # are the next window's too
 NEXT = FRAMES - SHARED
-LOW = 96  # bins, to 4.1 kHz, in which tones are told apart
-FEWER = 4  # they are heard at a fourth of the sample rate,
+FEWER = 4  # tones of LOW bins are heard at a fourth of the sample rate,
 LONG, LONG_HOP = 1024, 256  # samples there of the frames in which that is done, 93 ms
 BEFORE = 1000  # frames before a window that it may borrow
 OVERLAP = 3  # hops that a frame needs beyond its first
 DELAY = FRAMES - 1 + OVERLAP  # hops, until the last frame of a window is there
-LEAST, MORE = np.float32(0.4), np.float32(0.55)  # weight of the texture against the song, and more of it by strength
+LEAST, MORE = np.float32(0.25), np.float32(0.55)  # weight of the texture against the song, and more of it by strength
 SILENT = np.float32(1e-6)  # of a window's loudest power: below, the song is silent
 NOTHING = np.float32(1e-7)  # power that is silence anywhere, -96 dB
 ROOM = np.float32(1)  # nepers (9 dB) by which a frame of usual level may be raised, and nothing where the song is
 QUIETEST = np.float32(2.3)  # nepers (20 dB) below that: pauses stay pauses
-FLOOR32, HALF, FINE = np.float32(FLOOR), np.float32(0.5), np.float32(FINENESS)
-SPECTRUM = columns("spectrum").start  # in an embedding: the mean levels of the bands
+FLOOR32, HALF = np.float32(FLOOR), np.float32(0.5)
 HEAR, STEP = (Path(__file__).with_name(f"fit_{name}.onnx") for name in ("hear", "step"))
 SIZES = {"statistics": (13200,), "peaks": (253, 319), "chroma": (253, 12), "onsets": (1021,), "loudness": (FRAMES,)}
 Floats = NDArray[np.float32]
@@ -72,14 +73,15 @@ def prepare(channels: int, hop_length: int, steps: int, played: int) -> dict[str
         "known": 0,  # how many of these, the last ones, stand there for the first time
         "analysis": np.ascontiguousarray(fixed.analysis.T[:BANDS]),
         "analysed": spans(fixed.analysis.T[:BANDS]),
-        "width": fixed.synthesis.sum(1) / bins,  # of each band, of all
         "synthesis": fixed.synthesis,
         "synthesised": spans(fixed.synthesis),
         "signals": np.zeros((2 * channels, N_FFT), np.float32),  # what was made, then the song
         "stft": stft.prepare(N_FFT, 2 * channels),
         "spectrum": np.zeros((2 * channels, 2, bins), np.float32),
+        "loudness": loudness_weights() / (bins * channels),
         "power": np.zeros(bins, np.float32),
         "curve": np.zeros(bins, np.float32),
+        "apart": np.zeros(BANDS, np.float32),  # what was made and the song, nepers
         # of the frames that a window may want, going round
         "y": np.zeros((size, channels, hop_length), np.float32),
         "magnitude": np.zeros((size, channels, bins), np.float32),
@@ -105,6 +107,7 @@ def prepare(channels: int, hop_length: int, steps: int, played: int) -> dict[str
         | {name: np.zeros(size_, np.float32) for name, size_ in FITTED.items()},
         "made": {name: np.zeros(size_, np.float32) for name, size_ in FITTED.items()},
         "tables": tables(),
+        "distribution": distribution.prepare(FRAMES),
         "hear": onnx.prepare(),
         "descend": onnx.prepare(),
     }  # fmt: skip
@@ -174,6 +177,8 @@ def take(fit, y, song, played):
     for part in range(2):
         spectrum = fit.spectrum[part * channels : (part + 1) * channels]
         measure(fit, spectrum, fit.levels[slot, part], fit.low[slot, part])
+    keep_notes(fit, channels, fit.levels[slot, 0], fit.levels[slot, 1])
+    measure(fit, fit.spectrum[:channels], fit.levels[slot, 0], fit.low[slot, 0])
     for c in range(channels):
         for k in range(fit.power.shape[0]):
             re, im = fit.spectrum[c, 0, k], fit.spectrum[c, 1, k]
@@ -232,16 +237,13 @@ def begin(fit, modulators, embeddings):
     window.own[:], window.peaks[:], window.chroma[:] = heard.statistics, heard.peaks, heard.chroma
     window.onsets[:], window.loudness[:] = heard.onsets, heard.loudness
     window.weight[0] = LEAST + MORE * played[0]
+    fit.distribution.wanted[:] = 0
     heard.low[:] = 0
     for t in range(shares.shape[0]):
         if shares[t] > 0:
-            for m in range(FRAMES):
-                envelopes = modulators.envelopes[t, m % modulators.frames[t]]
-                for b in range(BANDS):
-                    heard.levels[m, b] = embeddings[t, SPECTRUM + b] + np.float32(envelopes[b]) / FINE
-            onnx.run(fit.hear)
-            for i in range(window.wanted.shape[0]):
-                window.wanted[i] += shares[t] / whole * heard.statistics[i]
+            aim(fit, modulators.envelopes[t], modulators.frames[t], embeddings[t], shares[t] / whole)
+    limit(window.wanted[:BANDS], window.own[:BANDS])  # the first of the statistics is the spectrum
+    distribution.begin(fit.distribution, window.levels, window.wanted[:BANDS], window.gains)
 
 
 @kernel
@@ -268,27 +270,6 @@ def choose(fit):
         fit.order[FRAMES - 1 - i] = fit.order[FRAMES - 1 - (place if place < count else 2 * count - 1 - place)]
     fit.known = count
     return True
-
-
-@kernel
-def move(fit, gains, levels, low):
-    """Put gains (BANDS,) on a frame's levels and low bins."""
-    for b in range(BANDS):
-        levels[b] += gains[b]
-    draw(fit, gains, np.float32(1), LOW)
-    for k in range(LOW):
-        low[0, k] *= exp(fit.curve[k])
-        low[1, k] *= exp(fit.curve[k])
-
-
-@kernel
-def draw(fit, gains, amount, last):
-    """The curve of so much of the gains (BANDS,), over the bins below `last`."""
-    fit.curve[:] = 0
-    for b in range(BANDS):
-        gain = amount * gains[b]
-        for k in range(fit.synthesised[b, 0], min(fit.synthesised[b, 1], last)):
-            fit.curve[k] += gain * fit.synthesis[b, k]
 
 
 @kernel
@@ -361,11 +342,16 @@ def offset(fit):
 
 @kernel
 def powers(fit, i):
-    """The power of a frame of the window, and what the gains make of it."""
+    """The power of a frame of the window as it is heard, and what the gains make of it."""
+    magnitude = fit.magnitude[fit.order[i] & (fit.y.shape[0] - 1)]
+    draw(fit, fit.window.gains[i], np.float32(1), fit.curve.shape[0])
     before = after = np.float32(0)
-    for b in range(BANDS):
-        power = fit.width[b] * exp(np.float32(2) * fit.window.levels[i, b])
-        before, after = before + power, after + power * exp(np.float32(2) * fit.window.gains[i, b])
+    for k in range(fit.curve.shape[0]):
+        power = np.float32(0)
+        for c in range(magnitude.shape[0]):
+            power += magnitude[c, k] * magnitude[c, k]
+        power *= fit.loudness[k]
+        before, after = before + power, after + power * exp(np.float32(2) * fit.curve[k])
     return before, after
 
 

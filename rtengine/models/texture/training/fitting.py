@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from rtengine.models.texture.bands import BANDS, FRAME_RATE, HOP_LENGTH, band_matrices
-from rtengine.models.texture.fit import FEWER, FRAMES, LONG, LONG_HOP, LOW, tables
+from rtengine.models.texture.curve import LOW
+from rtengine.models.texture.fit import FEWER, FRAMES, LONG, LONG_HOP, tables
 from rtengine.models.texture.training.losses import KERNELS, correlation
 
 WEIGHTS = {"spectrum": 0.4, "gram": 0.45, "moments": 0.25, "correlation": 0.15, "modulation": 0.3}

@@ -16,7 +16,8 @@ from torch._decomp import core_aten_decompositions
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from rtengine.models.texture.bands import BANDS
-from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, LOW, SIZES, STEP, tables
+from rtengine.models.texture.curve import LOW
+from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, SIZES, STEP, tables
 from rtengine.models.texture.training import fitting
 
 STEPPED = 12  # inputs of a step after the gains and before the tables
