@@ -38,6 +38,18 @@ def test_a_thread_that_knows_when_its_samples_come_does_not_look_before() -> Non
     assert seldom < often / 2
 
 
+def test_a_thread_to_which_nothing_comes_rests_though_buffers_come() -> None:
+    memory, pulse = np.array([0, -1]), np.array([0, 32, 0])
+    workers = Workers(idle.address, memory.ctypes.data, 1, True, pulse=pulse, sample_rate=48_000)
+    counts = []
+    for _ in range(1_000):
+        pulse[0] = time.monotonic_ns()
+        time.sleep(0.001)
+        counts.append(int(memory[0]))
+    workers.stop()
+    assert counts[-1] - counts[-300] < 150, "a bypassed graph is given nothing"
+
+
 def test_samples_that_are_late_are_looked_for_as_often_as_if_nothing_were_known() -> None:
     past = time.monotonic_ns() - 10**9
     assert looks(-1, [past, 128, 0]) > 0.3e9 / worker.REST + 2
