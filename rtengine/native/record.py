@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 LINE = 64  # bytes of a cache line, and of the widest vector
 PAGE = 4096  # bytes that the system gives at a time, at least
+LARGE = 1 << 20  # bytes of an array of which it matters that rows of zeros are not written
 Memory = NDArray[np.void]  # a structured array of shape (1,)
 
 
@@ -47,8 +48,13 @@ def _fill(memory: Memory, values: dict[str, Any]) -> None:
     for name, value in values.items():
         if isinstance(value, dict):
             _fill(memory[name], value)
-        elif (part := np.asarray(value)).dtype.names or part.any():
-            memory[name] = part
+        elif (part := np.asarray(value)).dtype.names or part.nbytes < LARGE or part.ndim < 2:
+            if part.dtype.names or part.any():
+                memory[name] = part
+        else:  # such as the room for textures to come
+            for row, numbers in zip(memory[name][0], part, strict=True):
+                if numbers.any():
+                    row[...] = numbers
 
 
 def touch(memory: Memory) -> None:

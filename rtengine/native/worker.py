@@ -65,7 +65,7 @@ def loop(
         else:
             idle += 1
             ahead = until(came, pulse, -done, sample_rate, now(timer))
-            timespec[1] = min(ahead, long) if ahead > 0 else short if idle < TIRED else long
+            timespec[1] = long if idle >= TIRED else min(ahead, long) if ahead > 0 else short
             nap(sleep, in_milliseconds, timespec)
 
 

@@ -50,11 +50,13 @@ def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 before = resident()
-memory = record({"ring": {"data": np.zeros(64 << 20, np.uint8)}, "one": 1})
+room = np.zeros((32, 2 << 20), np.uint8)
+room[3] = 1
+memory = record({"ring": {"data": np.zeros(64 << 20, np.uint8)}, "room": room, "one": 1})
 Snapshot(memory).restore(memory)
 made = resident() - before
 touch(memory)
-assert memory["one"] == 1 and not memory["ring"]["data"].any()
+assert memory["one"] == 1 and not memory["ring"]["data"].any() and np.array_equal(memory["room"][0], room)
 print(made, resident() - before)
 """
 
