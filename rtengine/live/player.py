@@ -271,13 +271,14 @@ class Player:
         self._host["open"] = True
 
     def _release(self) -> None:
-        """Fade out, and let go of what plays."""
+        """Fade out, and let go of what plays; what does not even do that is not waited for."""
         self._host["open"] = False
+        faded, patience = True, max(FADE_OUT, BUFFERS * self.block_size / self._sample_rate)
         if self._stream or self._clock:
-            _until(lambda: self._host["level"] == 0, FADE_OUT)
+            faded = _until(lambda: self._host["level"] == 0, patience)
         stream, self._stream, self._ends = self._stream, None, []
         if stream:
-            stream.close()
+            stream.close([not faded] * len(self._pulses(stream)))
         if self._clock:
             self._clock.stop()
         self._clock = None

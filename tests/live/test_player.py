@@ -103,6 +103,39 @@ def test_it_goes_to_another_device_and_back_and_to_none(cards: list[Device]) -> 
         wait(lambda: heard(engine))
 
 
+def test_what_does_not_answer_is_not_waited_for(cards: list[Device], monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, told = list[Card](), list[object]()
+
+    class Counted(Card):
+        def start(self) -> None:
+            super().start()
+            opened.append(self)
+
+        def die(self) -> None:
+            super().close()
+
+        def close(self, gone: object = ()) -> None:
+            told.append(gone)
+            super().close()
+
+    def dying(callback: int, memory: Any, here: Device, there: Device, *rest: Any) -> Connection:
+        opened[-1].die()
+        return joined(callback, memory, here, there, *rest)
+
+    monkeypatch.setattr("rtengine.devices.pair.Stream", Counted)
+    joined = player.joined
+    with Engine(scale(), "one", "one") as engine:
+        wait(lambda: heard(engine))
+        engine.select_device("two", "two")
+        wait(lambda: engine.status()["device"] == "two")
+        wait(lambda: heard(engine))
+        monkeypatch.setattr(player, "joined", dying)
+        engine.select_device("one", "one")
+        wait(lambda: engine.status()["device"] == "one")
+        wait(lambda: heard(engine))
+    assert told == [[False], [True], [False]]
+
+
 def test_what_is_not_there_or_does_not_want_to_changes_nothing(cards: list[Device]) -> None:
     said: list[str] = []
     with Engine(scale(), "one", "one", say=said.append) as engine:
