@@ -9,9 +9,10 @@ import onnxruntime  # noqa: E402
 from support.sounds import music  # noqa: E402
 
 from rtengine.models.exemplars import exemplar  # noqa: E402
-from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, band_matrices  # noqa: E402
+from rtengine.models.texture.bands import FLOOR, HOP_LENGTH, N_FFT, band_centres, band_matrices  # noqa: E402
 from rtengine.models.texture.curve import LOW  # noqa: E402
-from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, SIZES, STEP, offset, prepare, tables  # noqa: E402
+from rtengine.models.texture.fit import FITTED, FRAMES, HEAR, SIZES, STEP, keep_bass, offset, prepare, tables  # noqa: E402
+from rtengine.models.texture.shape import BASS, BASS_REACH  # noqa: E402
 from rtengine.models.texture.training import fitting  # noqa: E402
 from rtengine.native.record import record  # noqa: E402
 
@@ -86,3 +87,23 @@ def test_pauses_stay_pauses_and_the_window_keeps_its_level() -> None:
     assert np.abs(gains[quiet] - gains[~quiet].mean()).max() < 0.02
     power = np.exp(2 * fit["window"]["levels"].mean(1))
     assert 0.5 * np.log((power * np.exp(2 * gains)).sum() / power.sum()) == pytest.approx(0, abs=1e-3)
+
+
+def test_the_bass_stays_within_eight_decibels_whatever_is_lifted_above_it() -> None:
+    """Chirps that are lifted by 17 dB, and a bass that is taken away, whose level is kept together."""
+    fit = record(prepare(1, HOP_LENGTH, 1, 2))[0]
+    fit["order"][:] = np.arange(FRAMES)
+    fit["magnitude"][:FRAMES] = 1
+    bass = band_centres() < BASS
+    fit["window"]["gains"][:] = np.where(bass, -3, np.where(band_centres() > 2_000, 2, 0))
+    before = fit["window"]["gains"].copy()
+    offset(fit)
+    assert (fit["window"]["gains"] + fit["offset"][:, None])[:, bass].max() < -4
+    keep_bass(fit)
+    offset(fit)
+    gains = fit["window"]["gains"] + fit["offset"][:, None]
+    assert gains[:, bass].min() > -BASS_REACH - 0.02
+    above = band_centres() > 500
+    shifts = (gains - before)[:, above]
+    assert np.ptp(shifts) < 1e-5
+    assert shifts.mean() < -1, "above the bass nothing has changed but the level"

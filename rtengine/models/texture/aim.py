@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rtengine.dsp.elementary import exp
+from rtengine.dsp.elementary import tanh
 from rtengine.models import onnx
 from rtengine.models.texture import distribution
 from rtengine.models.texture.bands import BANDS
@@ -11,8 +11,7 @@ from rtengine.models.texture.modulator import FINENESS
 from rtengine.native.kernel import kernel
 
 SPECTRUM = columns("spectrum").start  # in an embedding: the mean levels of the bands
-FINE, ONE, TWO = np.float32(FINENESS), np.float32(1), np.float32(2)
-FARTHEST = np.float32(2)  # nepers (17 dB) that a window's long-term spectrum may go from the song's
+FINE = np.float32(FINENESS)
 
 
 @kernel
@@ -44,8 +43,8 @@ def hear(fit, envelopes, frames, first, embedding, share):
 
 
 @kernel
-def limit(wanted, own):
-    """Keep a spectrum, (BANDS,) in nepers, within FARTHEST of the song's own, whatever their levels, in place.
+def limit(wanted, own, farthest):
+    """Keep a spectrum, (BANDS,) in nepers, within so many of the song's own, whatever their levels, in place.
 
     Where all of a song is lifted to where a bell rings, its notes are 30 dB below and nobody hears them.
     """
@@ -53,5 +52,4 @@ def limit(wanted, own):
     for b in range(BANDS):
         common += (wanted[b] - own[b]) / np.float32(BANDS)
     for b in range(BANDS):
-        away = (wanted[b] - own[b] - common) / FARTHEST
-        wanted[b] = own[b] + common + FARTHEST * (TWO / (ONE + exp(-TWO * away)) - ONE)  # tanh
+        wanted[b] = own[b] + common + farthest[b] * tanh((wanted[b] - own[b] - common) / farthest[b])

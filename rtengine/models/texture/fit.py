@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.dsp import stft
-from rtengine.dsp.elementary import exp, log
+from rtengine.dsp.elementary import exp, log, tanh
 from rtengine.dsp.vector.frames import hann
 from rtengine.models import onnx
 from rtengine.models.texture import distribution
 from rtengine.models.texture.aim import aim, limit
 from rtengine.models.texture.bands import BANDS, FLOOR, FRAME_RATE, N_FFT, SAMPLE_RATE, loudness_weights
 from rtengine.models.texture.curve import LOW, draw, keep_notes, move
-from rtengine.models.texture.shape import shape
+from rtengine.models.texture.shape import DEEPEST, shape
 from rtengine.models.texture.weights import spans
 from rtengine.native.kernel import kernel
 from rtengine.native.ring import power_of_two
@@ -41,6 +41,7 @@ LEAST, MORE = np.float32(0.25), np.float32(0.55)  # weight of the texture agains
 SILENT = np.float32(1e-6)  # of a window's loudest power: below, the song is silent
 NOTHING = np.float32(1e-7)  # power that is silence anywhere, -96 dB
 ROOM = np.float32(1)  # nepers (9 dB) by which a frame of usual level may be raised, and nothing where the song is
+HIGHER = np.float32(DEEPEST - 0.01)  # nepers that a band above the bass may be moved
 QUIETEST = np.float32(2.3)  # nepers (20 dB) below that: pauses stay pauses
 FLOOR32, HALF = np.float32(FLOOR), np.float32(0.5)
 HEAR, STEP = (Path(__file__).with_name(f"fit_{name}.onnx") for name in ("hear", "step"))
@@ -79,6 +80,7 @@ def prepare(channels: int, hop_length: int, steps: int, played: int) -> dict[str
         "stft": stft.prepare(N_FFT, 2 * channels),
         "spectrum": np.zeros((2 * channels, 2, bins), np.float32),
         "loudness": loudness_weights() / (bins * channels),
+        "farthest": -fixed.least,  # nepers that the spectrum may go from the song's: 17 dB, and 8 dB in the bass
         "power": np.zeros(bins, np.float32),
         "curve": np.zeros(bins, np.float32),
         "apart": np.zeros(BANDS, np.float32),  # what was made and the song, nepers
@@ -242,7 +244,7 @@ def begin(fit, modulators, embeddings):
     for t in range(shares.shape[0]):
         if shares[t] > 0:
             aim(fit, modulators.envelopes[t], modulators.frames[t], embeddings[t], shares[t] / whole)
-    limit(window.wanted[:BANDS], window.own[:BANDS])  # the first of the statistics is the spectrum
+    limit(window.wanted[:BANDS], window.own[:BANDS], fit.farthest)  # the first of the statistics is the spectrum
     distribution.begin(fit.distribution, window.levels, window.wanted[:BANDS], window.gains)
 
 
@@ -299,6 +301,8 @@ def finish(fit):
     """Add the window's gains to those of its frames, and go on to the next one."""
     mask, first = fit.y.shape[0] - 1, fit.fitted * NEXT
     offset(fit)
+    keep_bass(fit)
+    offset(fit)
     for i in range(FRAMES - fit.known, FRAMES):
         m = fit.order[i] - first
         if m < 0:
@@ -313,6 +317,17 @@ def finish(fit):
     fit.known = 0
     fit.fitted += 1
     fit.step = -1
+
+
+@kernel
+def keep_bass(fit):
+    """Move the bass no further than anything may, whatever is done above it: a level that is kept is hardly its own."""
+    for i in range(FRAMES):
+        for b in range(BANDS):
+            most = fit.farthest[b]
+            if most < HIGHER:
+                gain = fit.window.gains[i, b] + fit.offset[i]
+                fit.window.gains[i, b] = most * tanh(gain / most) - fit.offset[i]
 
 
 @kernel
