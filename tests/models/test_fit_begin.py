@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rtengine.models.texture import distribution
-from rtengine.models.texture.aim import limit
+from rtengine.models.texture.aim import FARTHEST, limit
 from rtengine.models.texture.bands import BANDS, HOP_LENGTH
 from rtengine.models.texture.curve import FULL, NONE, NOTES, keep_notes
 from rtengine.models.texture.distribution import EQUALISED
@@ -69,13 +69,12 @@ def test_a_spectrum_stays_within_reach_of_the_songs() -> None:
     """Small differences stand, large ones end at the bound, and a common level is none."""
     own = np.random.default_rng(6).standard_normal(BANDS).astype(np.float32)
     away = np.where(np.arange(BANDS) % 2, 0.1, -0.1).astype(np.float32)
-    farthest = np.linspace(0.9, 2, BANDS, dtype=np.float32)
     wanted = own + 5 + away
-    limit(wanted, own, np.full(BANDS, 2, np.float32))
+    limit(wanted, own)
     assert np.abs(wanted - own - 5 - away).max() < 1e-3
     wanted = own + 100 * away
-    limit(wanted, own, farthest)
-    assert np.abs(np.abs(wanted - own) - farthest).max() < 1e-3
+    limit(wanted, own)
+    assert np.abs(np.abs(wanted - own) - FARTHEST).max() < 1e-3
 
 
 @pytest.mark.parametrize("channels", [1, 2])

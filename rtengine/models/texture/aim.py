@@ -12,6 +12,7 @@ from rtengine.native.kernel import kernel
 
 SPECTRUM = columns("spectrum").start  # in an embedding: the mean levels of the bands
 FINE = np.float32(FINENESS)
+FARTHEST = np.float32(2)  # nepers (17 dB) that a window's long-term spectrum may go from the song's
 
 
 @kernel
@@ -43,8 +44,8 @@ def hear(fit, envelopes, frames, first, embedding, share):
 
 
 @kernel
-def limit(wanted, own, farthest):
-    """Keep a spectrum, (BANDS,) in nepers, within so many of the song's own, whatever their levels, in place.
+def limit(wanted, own):
+    """Keep a spectrum, (BANDS,) in nepers, within FARTHEST of the song's own, whatever their levels, in place.
 
     Where all of a song is lifted to where a bell rings, its notes are 30 dB below and nobody hears them.
     """
@@ -52,4 +53,4 @@ def limit(wanted, own, farthest):
     for b in range(BANDS):
         common += (wanted[b] - own[b]) / np.float32(BANDS)
     for b in range(BANDS):
-        wanted[b] = own[b] + common + farthest[b] * tanh((wanted[b] - own[b] - common) / farthest[b])
+        wanted[b] = own[b] + common + FARTHEST * tanh((wanted[b] - own[b] - common) / FARTHEST)

@@ -80,7 +80,7 @@ def prepare(channels: int, hop_length: int, steps: int, played: int) -> dict[str
         "stft": stft.prepare(N_FFT, 2 * channels),
         "spectrum": np.zeros((2 * channels, 2, bins), np.float32),
         "loudness": loudness_weights() / (bins * channels),
-        "farthest": -fixed.least,  # nepers that the spectrum may go from the song's: 17 dB, and 8 dB in the bass
+        "farthest": -fixed.least,  # nepers that gains may move the song; of the bass, 8 dB
         "power": np.zeros(bins, np.float32),
         "curve": np.zeros(bins, np.float32),
         "apart": np.zeros(BANDS, np.float32),  # what was made and the song, nepers
@@ -244,7 +244,7 @@ def begin(fit, modulators, embeddings):
     for t in range(shares.shape[0]):
         if shares[t] > 0:
             aim(fit, modulators.envelopes[t], modulators.frames[t], embeddings[t], shares[t] / whole)
-    limit(window.wanted[:BANDS], window.own[:BANDS], fit.farthest)  # the first of the statistics is the spectrum
+    limit(window.wanted[:BANDS], window.own[:BANDS])  # the first of the statistics is the spectrum
     distribution.begin(fit.distribution, window.levels, window.wanted[:BANDS], window.gains)
 
 
