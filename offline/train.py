@@ -28,7 +28,6 @@ TOLD = 25  # steps between two lines about how it goes,
 HEARD = 10  # and while it listens closer
 SAVED = 50  # steps between two checkpoints
 PIECES = 4  # of the project's own music, if there is no other; the next one is judged with
-FEW = 2  # of them, to listen closer
 JUDGED = 5  # times in a training
 
 
@@ -50,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
     clips = {played_as(file): clip.load(file) for file in options.clips}
     if len(clips) < len(options.clips):
         raise ValueError("two of the clips have one name: give one of them another")
-    content = songs(options.content, FEW if options.closer else PIECES)
+    content = songs(options.content)
     say(f"{len(clips)} clips, {len(content)} pieces of music, going on from {model.name} ...")
     network, sounds = tuning.with_sounds(model, clips)
     ear = Ear(sounds, own_music(PIECES))
@@ -116,10 +115,10 @@ def begin(device: str) -> None:
     keep_freed_memory()
 
 
-def songs(folder: Path | None, pieces: int) -> list[NDArray[np.float32]]:
-    """Music to train on, mono at 44.1 kHz: a folder's, or else so many of our own."""
+def songs(folder: Path | None) -> list[NDArray[np.float32]]:
+    """Music to train on, mono at 44.1 kHz: a folder's, or else our own."""
     if folder is None:
-        return [own_music(seed) for seed in range(pieces)]
+        return [own_music(seed) for seed in range(PIECES)]
     from rtengine.models.texture.training import songs as library
     from rtengine.models.texture.training.subjects import CROP
 
