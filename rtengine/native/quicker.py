@@ -22,7 +22,8 @@ def _same(self: Any, other: object) -> bool:
     return self.values() == other.values() if isinstance(other, TargetConfig) else NotImplemented
 
 
-TargetConfig.values, TargetConfig.__eq__ = _values, _same
+if "_values" in getattr(TargetConfig, "__slots__", ()):  # another numba may keep them otherwise, and is left as it is
+    TargetConfig.values, TargetConfig.__eq__ = _values, _same
 
 if hasattr(errors, "HighlightColorScheme"):  # where there is colorama
     BRIGHT, RESET = "\033[1m", "\033[0m"  # as colorama names them

@@ -12,7 +12,7 @@ from rtengine.native.collector import at_rest
 with at_rest():  # it imports most of numba
     from numba.np import linalg
 
-_load = linalg.ensure_blas
+_load = getattr(linalg, "ensure_blas", None)
 
 
 def _is_there() -> None:
@@ -22,5 +22,5 @@ def _is_there() -> None:
         raise ImportError("scipy.linalg")
 
 
-if "numba.np.arraymath" not in sys.modules:
+if _load and "numba.np.arraymath" not in sys.modules:
     linalg.ensure_blas = _is_there
