@@ -109,8 +109,8 @@ TRAIN = """\
 Train the shipped model further until it knows the sounds of the CLIPs, each of
 half a second to some minutes. Writes a model with all textures of before and
 the new ones, for render --model and python -m rtengine --model, and a picture
-of how it went. With --closer it takes ten seconds, and changes what is known of
-the CLIPs alone. A training never loses: what came nearest is kept. One that was
+of how it went. With --closer it takes half a minute, and changes what is known
+of the CLIPs alone. A training never loses: what came nearest is kept. One that was
 broken off goes on with --resume. (Without any training, render --texture CLIP
 takes a sound at once, less closely.)"""
 
@@ -120,7 +120,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
     add("clips", type=Path, nargs="+", metavar="CLIP", help="a sound file; its name becomes the texture's")
     add("--content", type=Path, metavar="FOLDER", help="music to train on (pieces of our own)")
     add("--out", type=Path, metavar="MODEL.onnx", help="the model to write (the first clip's name)")
-    add("--closer", action="store_true", help="only listen closer: ten seconds, and other textures stay as they are")
+    add("--closer", action="store_true", help="only listen closer: half a minute, and other textures stay as they are")
     add("--minutes", type=number(0.1, 10_000), default=10.0, metavar="MINUTES", help="how long (10)")
     add("--steps", type=whole(1, 1_000_000), metavar="N", help="instead, how many steps, so that a run can be repeated")
     add("--model", type=Path, metavar="FILE.onnx", help="the model to go on from (the one that comes with it)")

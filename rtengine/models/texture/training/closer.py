@@ -53,11 +53,11 @@ def listen(
     before = row.clone()
     closer, bends = (torch.zeros(size, requires_grad=True) for size in ((CONDITION,), (len(CURVES), BENDS)))
     losses = _descend(network, subject, content, seed, learnt, before, closer, bends, tell)
-    at_once = calibrate(network, name, ear)
+    at_once, middle = calibrate(network, name, ear), network.middles[name]
     row[:] = _told(before, closer.detach(), bends.detach())
     if calibrate(network, name, ear) < at_once:
         row[:] = before
-        calibrate(network, name, ear)
+        network.middles[name] = middle
     row[MAKEUP] = 0
     row[MAKEUP] = ear.taken(network, name)
     return losses
