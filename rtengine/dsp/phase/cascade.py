@@ -144,13 +144,16 @@ def run(lanes, s, first, hops, iterations):
 
 @kernel
 def set_magnitudes(lanes, s, t, part):
-    """Give the bins of a part their magnitudes: those the lane before had as many hops ago as a lane lags."""
+    """Give the bins of a part their magnitudes: those the lane before had as many hops ago as a lane lags.
+
+    The last pair is first, as rows are in `take_block`.
+    """
     rows = s.plan.half + 2
     overlap = 2 * s.plan.half // s.hop_length
     kept = s.magnitude + (t + 1) % overlap * rows
     tape = s.magnitude_tape + (t + 1 - overlap) % s.slots * rows * s.channels
     first, end = fft.pairs_of(s.plan, part)
-    for i in range(first, end):
+    for i in range(end - 1, first - 1, -1):
         row = 2 * i
         a = splice(load(lanes, tape, row * s.channels), from_lane_before(lanes, kept, row, s.channels), s.channels)
         row = 2 * i + 1
