@@ -33,7 +33,10 @@ FRAMES = 1024  # 5.9 s, of which
 SHARED = 128  # are the next window's too
 NEXT = FRAMES - SHARED
 FEWER = 4  # tones of LOW bins are heard at a fourth of the sample rate,
+LOWER = SAMPLE_RATE / FEWER  # Hz
 LONG, LONG_HOP = 1024, 256  # samples there of the frames in which that is done, 93 ms
+TONES = range(70 * LONG // int(LOWER), 3500 * LONG // int(LOWER))  # the bins of these frames from 70 to 3,500 Hz
+ROOT = 32  # whose square both FRAMES and LONG are
 BEFORE = 1000  # frames before a window that it may borrow
 OVERLAP = 3  # hops that a frame needs beyond its first
 DELAY = FRAMES - 1 + OVERLAP  # hops, until the last frame of a window is there
@@ -131,27 +134,26 @@ def bind(state: np.void, bound: object) -> Sessions:
 def tables() -> dict[str, Floats]:
     """Matrices that both networks are given, for they are many numbers and few formulas; in the networks' order.
 
-    rates, cosines, sines: weights of 14 ranges of modulation rates, half an octave apart from 0.7 Hz on, and the
-    columns of the DFT over a window that they need. frame: from LOW bins, real and imaginary parts, to the samples of a
-    frame at the lower rate. long: the DFT of long frames from 70 to 3,500 Hz, cosines then sines. pitches: how far each
-    of its bins is each pitch class.
+    rates: weights of 14 ranges of modulation rates, half an octave apart from 0.7 Hz on, for each bin of the DFT of a
+    window. frame: from LOW bins, real and imaginary parts, to the samples of a frame at the lower rate. pitches: how
+    far each of TONES is each pitch class. hann: the window of both DFTs. columns, rows: their factors, see
+    `fitting.transform`.
     """
     rate = np.arange(FRAMES // 2 + 1) * FRAME_RATE / FRAMES
     centre = 0.7 * 2 ** (np.arange(14) * 0.5)  # Hz
     weight = np.maximum(0, 1 - np.abs(np.log2(np.maximum(rate, 1e-3)[:, None] / centre)) / 0.75)
-    used = np.flatnonzero(weight.sum(1))
-    turn = np.exp(2j * np.pi * np.arange(FRAMES)[:, None] * used / FRAMES) * hann(FRAMES)[:, None]
     size = N_FFT // FEWER
     back = np.exp(2j * np.pi * np.arange(LOW)[:, None] * np.arange(size) / size) * hann(size) * (4 / 3 / size)
     back[0] /= 2
-    lower = SAMPLE_RATE / FEWER
-    bins = np.arange(int(70 * LONG / lower), int(3500 * LONG / lower))
-    tones = np.exp(2j * np.pi * np.arange(LONG)[:, None] * bins / LONG) * hann(LONG)[:, None]
-    away = (12 * np.log2(bins * (lower / LONG) / 440)[:, None] - np.arange(12) + 6) % 12 - 6
+    away = (12 * np.log2(np.array(TONES) * (LOWER / LONG) / 440)[:, None] - np.arange(12) + 6) % 12 - 6
+    first, bins = np.arange(ROOT), np.arange(LONG // 2 + ROOT).reshape(-1, ROOT).T
+    column = np.exp(-2j * np.pi * np.outer(first, first) / ROOT)
+    row = np.exp(-2j * np.pi * first[:, None] * bins[:, None] / LONG)  # (first bin, place, bins ROOT apart)
     made = {
-        "rates": weight[used], "cosines": turn.real, "sines": turn.imag,
-        "frame": np.concatenate([back.real, -back.imag]), "long": np.concatenate([tones.real, tones.imag], 1),
-        "pitches": np.maximum(0, 1 - np.abs(away)),
+        "rates": weight, "frame": np.concatenate([back.real, -back.imag]),
+        "pitches": np.maximum(0, 1 - np.abs(away)), "hann": hann(LONG),
+        "columns": np.concatenate([column.real, column.imag], 1),
+        "rows": np.stack([np.stack([row.real, row.imag], 2), np.stack([-row.imag, row.real], 2)], 2),
     }  # fmt: skip
     return {name: np.ascontiguousarray(table, np.float32) for name, table in made.items()}
 

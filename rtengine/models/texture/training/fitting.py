@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from rtengine.models.texture.bands import BANDS, FRAME_RATE, HOP_LENGTH, band_matrices
 from rtengine.models.texture.curve import LOW
-from rtengine.models.texture.fit import FEWER, FRAMES, LONG, LONG_HOP, tables
+from rtengine.models.texture.fit import FEWER, FRAMES, LONG, LONG_HOP, ROOT, TONES, tables
 from rtengine.models.texture.training.losses import KERNELS, correlation
 
 WEIGHTS = {"spectrum": 0.4, "gram": 0.45, "moments": 0.25, "correlation": 0.15, "modulation": 0.3}
@@ -56,7 +56,21 @@ class Constants:
         self.width = synthesis.mean(1)  # of each band, of all
         self.kernels = kernels
         found = given or [torch.as_tensor(t) for t in tables().values()]
-        self.rates, self.cosines, self.sines, self.frame, self.long, self.pitches = found
+        self.rates, self.frame, self.pitches, self.hann, self.columns, self.rows = found
+
+
+def transform(x: Tensor, c: Constants, bins: int) -> tuple[Tensor, Tensor]:
+    """Real and imaginary parts of the first bins of the windowed DFT of (rows, ROOT ** 2) numbers.
+
+    In two products of small matrices, a fifth of the work of one of large ones: with n = ROOT a + b, first the sums
+    over a, whose bins only go up to ROOT, then those over b. Source: Cooley and Tukey, 1965.
+    """
+    sums = (x * c.hann).reshape(len(x), ROOT, ROOT).transpose(1, 2).reshape(-1, ROOT) @ c.columns  # (rows b, part bin)
+    sums = sums.reshape(len(x), 2 * ROOT, ROOT).permute(2, 0, 1)  # (bin, rows, b part)
+    count = -(-bins // ROOT)
+    found = torch.bmm(sums, c.rows[..., :count].reshape(ROOT, 2 * ROOT, -1))  # (bin, rows, part times)
+    real, imaginary = found.permute(1, 2, 0).reshape(len(x), 2, -1)[..., :bins].unbind(1)
+    return real, imaginary
 
 
 def statistics(levels: Tensor, c: Constants) -> dict[str, Tensor]:
@@ -70,8 +84,8 @@ def statistics(levels: Tensor, c: Constants) -> dict[str, Tensor]:
     z = (e - mean) / spread
     square = z * z
     skew = (square * z).mean(1)
-    power = (z @ c.cosines).square() + (z @ c.sines).square()
-    rates = power @ c.rates
+    real, imaginary = transform(z, c, FRAMES // 2 + 1)
+    rates = (real * real + imaginary * imaginary) @ c.rates
     return {
         "spectrum": d.mean(1),
         "gram": _gram((d - d.mean(1, keepdim=True)) * (0.1 / NECK), c),
@@ -138,8 +152,8 @@ def content(levels: Tensor, low: Tensor, c: Constants) -> tuple[Tensor, Tensor, 
     many = (len(x) - each) // step + 1
     parts = x[: (many + each // step - 1) * step].reshape(-1, LONG_HOP)
     long = torch.cat([parts[i : i + many] for i in range(each // step)], 1)
-    real, imaginary = (long @ c.long).chunk(2, 1)
-    m = (real.square() + imaginary.square() + 1e-12).sqrt()
+    real, imaginary = (part[:, TONES[0] :] for part in transform(long, c, TONES[-1] + 1))
+    m = (real * real + imaginary * imaginary + 1e-12).sqrt()
     chroma = m @ c.pitches
     m = torch.log1p(m / (m.detach().amax() * 0.02 + 1e-6))
     peaks = functional.relu(m - _running(m, 31))

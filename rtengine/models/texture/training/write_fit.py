@@ -5,7 +5,7 @@ The gradient is traced as plain operations (make_fx), which ONNX has.
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,24 +64,29 @@ def _write(f: Callable[..., tuple[Tensor, ...]], inputs: dict[str, Tensor], outp
 
 
 def _decompositions() -> dict[torch._ops.OpOverload[..., Any], Callable[..., Any]]:
-    """What ONNX, or its exporter, lacks, by what it has."""
+    """What ONNX, or its exporter, lacks or does slowly, by what it has."""
     aten = torch.ops.aten
     return {
         **core_aten_decompositions(),
-        aten.slice_scatter.default: _slice_scatter,
+        aten.pow.Tensor_Scalar: _power,
+        aten.slice_backward.default: _slice_backward,
         aten.sum.default: lambda x, dtype=None: x.reshape(-1).sum(0),
-        aten.threshold_backward.default: lambda gradient, x, bound: torch.where(x > bound, gradient, 0.0),
+        aten.threshold_backward.default: lambda gradient, rectified, bound: gradient * rectified.sign(),
     }
 
 
-def _slice_scatter(
-    x: Tensor, part: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-) -> Tensor:
+def _power(x: Tensor, exponent: float) -> Tensor:
+    """A square as a product: onnxruntime calls the library's pow for every number, for that of 1 as well."""
+    return x if exponent == 1 else x * x if exponent == 2 else NotImplemented
+
+
+def _slice_backward(gradient: Tensor, sizes: Sequence[int], dim: int, start: int, end: int, step: int) -> Tensor:
+    """Zeros around it by one operation, not by pieces that are joined."""
     if step != 1:
         raise ValueError(f"a slice with step = {step} is not 1")
-    count = x.shape[dim]
-    begin, finish, _ = slice(start, end).indices(count)
-    return torch.cat([x.narrow(dim, 0, begin), part, x.narrow(dim, finish, count - finish)], dim)
+    begin, finish, _ = slice(start, end).indices(sizes[dim])
+    rest = [0, 0] * (len(sizes) - 1 - dim % len(sizes)) + [begin, sizes[dim] - finish]
+    return torch.ops.aten.constant_pad_nd(gradient, rest)
 
 
 if __name__ == "__main__":
