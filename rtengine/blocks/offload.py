@@ -22,9 +22,9 @@ from rtengine.native.worker import IN_MILLISECONDS, SLEEP, nap
 
 FADE = 128  # samples from wet to dry when the worker is late: 3 ms, and as many are kept in hand for it
 ROOM = 2**17  # samples at least in each ring, more than is needed, so that most graphs have the same compiled code
-WAIT = 50_000  # nanoseconds of one nap of a patient receiver
+WAIT = 300_000  # nanoseconds of one nap of a patient receiver: meanwhile several hops are done; each look costs 15 us
 LAPSES = 64  # times that the worker was late that are kept for whoever reads them; a power of two
-PATIENCE = 200_000  # naps, 10 s and more: then even a patient receiver goes on
+PATIENCE = 30_000  # naps, 10 s and more: then even a patient receiver goes on
 
 
 def prepare(latency: int, headroom: int, channels: int, cell: int, parameters: int, patient: bool) -> dict[str, Any]:

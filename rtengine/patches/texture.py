@@ -20,7 +20,7 @@ REFINE = {"lofi": 0, "standard": 8, "hifi": 4}  # Griffin-Lim iterations after R
 FIT = {"lofi": 0, "standard": 0, "hifi": 12}  # steps before these, towards the texture's statistics; more lose the song
 SLACK = 1.5  # hops of headroom on stage
 LOW_LATENCY: dict[str, Any] = {"look_ahead": -2, "iterations": (1, 1, 2)}  # more bend the melody, for nothing
-AHEAD = 4_096  # samples that the threads of a render may run ahead
+AHEAD = 8_192  # samples that the threads of a render may run ahead: enough for a nap of who waits for them
 LARGEST = 1 << 28  # bytes of a model or a clip
 NO_CLIPS: Mapping[str, Path] = MappingProxyType({})
 
