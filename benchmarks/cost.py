@@ -22,9 +22,9 @@ from benchmarks import griffin_lim, rtisi
 from benchmarks.startup import wall
 from benchmarks.table import Row
 from benchmarks.timing import Times, several
-from offline.music import music
 from rtengine.dsp import resample, stft
 from rtengine.live.engine import Engine
+from rtengine.models.exemplars.music import music
 from rtengine.models.texture import stream
 from rtengine.models.texture.model import load_model
 from rtengine.native.kernel import kernel

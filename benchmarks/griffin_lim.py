@@ -10,11 +10,11 @@ import numpy as np
 from benchmarks.fft import in_lanes
 from benchmarks.table import Row
 from benchmarks.timing import Times, several
-from offline.music import music
 from rtengine.dsp.griffin_lim import CHUNK, griffin_lim, prepare, step
 from rtengine.dsp.rtisi import rtisi
 from rtengine.dsp.stft import stft
 from rtengine.dsp.vector.lanes import LANES
+from rtengine.models.exemplars.music import music
 from rtengine.native.kernel import kernel
 from rtengine.native.record import record
 

@@ -12,9 +12,9 @@ import numpy as np
 from benchmarks.griffin_lim import HOP, N_FFT, with_librosa
 from benchmarks.table import Row
 from benchmarks.timing import Times
-from offline.music import music
 from rtengine.dsp.stft import stft
 from rtengine.graph import Graph
+from rtengine.models.exemplars.music import music
 from rtengine.patches.texture import FIT, REFINE, texture
 
 SECONDS, SAMPLE_RATE, RUNS = 10, 44_100, 5

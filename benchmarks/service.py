@@ -24,9 +24,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from benchmarks.table import Row
-from offline.music import music
 from rtengine.jobs.queue import Queue
 from rtengine.jobs.table import connect
+from rtengine.models.exemplars.music import music
 from rtengine.service.remote import Remote, Request
 
 RATE, SECONDS = 44_100, 10.0

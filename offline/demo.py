@@ -8,13 +8,13 @@ import numpy as np
 
 from offline.automix.demo import mixed
 from offline.compiling import compiling
-from offline.music import music
 from offline.progress import progress
 from offline.score.demo import scored
 from rtengine.files.blocks import SIZE, Samples, through
 from rtengine.files.sink import Sink, beside
 from rtengine.jobs.overview import Overview
 from rtengine.jobs.render import Settings, build
+from rtengine.models.exemplars.music import music
 
 SAMPLE_RATE = 44_100  # Hz
 

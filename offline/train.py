@@ -127,7 +127,7 @@ def songs(folder: Path | None) -> list[NDArray[np.float32]]:
 
 def own_music(seed: int) -> NDArray[np.float32]:
     """A piece of the project's own, mono at 44.1 kHz."""
-    from offline.music import music
+    from rtengine.models.exemplars.music import music
 
     return np.asarray(music(seed=seed).mean(0), np.float32)
 

@@ -15,7 +15,7 @@ BAD_INPUT = 2
 
 def music(rounds: int = 1) -> Path:
     """The demo piece as a file, so many times over, made once."""
-    from offline.music import music as render
+    from rtengine.models.exemplars.music import music as render
 
     file = cache_directory() / ("demo.wav" if rounds == 1 else f"demo-{rounds}.wav")
     if not file.exists():

@@ -109,7 +109,7 @@ def _music() -> dict[str, Samples]:
     try:
         return songs(content_folder(), 5 * SAMPLE_RATE, without=HELD_OUT_SONGS)
     except OSError:
-        from offline.music import music
+        from rtengine.models.exemplars.music import music
 
         return {"own piece": music(SAMPLE_RATE).mean(0)}
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from benchmarks.textures import listener
 from benchmarks.textures.explained import explained
 from benchmarks.textures.gate import gate
-from offline.music import music
 from rtengine.models.exemplars import exemplar
+from rtengine.models.exemplars.music import music
 from rtengine.models.texture.bands import SAMPLE_RATE
 from rtengine.models.texture.training import judge
 from rtengine.models.texture.training.songs import HELD_OUT_SONGS, levelled, songs

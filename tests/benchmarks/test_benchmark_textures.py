@@ -14,7 +14,7 @@ from benchmarks.textures.morph import Path as Morph  # noqa: E402
 from benchmarks.textures.morph import paths  # noqa: E402
 from benchmarks.textures.report import HOST, Report  # noqa: E402
 from benchmarks.textures.score import level, score, shipped  # noqa: E402
-from offline.music import music  # noqa: E402
+from rtengine.models.exemplars.music import music  # noqa: E402
 
 RATE = 44100
 NAMES = ("water", "fire")

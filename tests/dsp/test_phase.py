@@ -10,10 +10,10 @@ import pytest
 import scipy.signal
 import soundfile
 
-from offline.music import music
 from rtengine.dsp.griffin_lim import griffin_lim
 from rtengine.dsp.rtisi import rtisi
 from rtengine.dsp.stft import istft, stft
+from rtengine.models.exemplars.music import music
 
 N_FFT, HOP, SECONDS = 1024, 256, 5
 DATA = Path(os.environ.get("RTENGINE_DATA", Path(__file__).parents[3] / "shared" / "data")) / "content"

@@ -11,8 +11,8 @@ from support import sounds, stand_in
 
 from offline import demo
 from offline.__main__ import main
-from offline.music import frequency, music
 from rtengine.models.exemplars import exemplar
+from rtengine.models.exemplars.music import frequency, music
 
 
 def test_the_music_is_in_stereo_and_clips_nowhere() -> None:
