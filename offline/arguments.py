@@ -121,7 +121,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
     add("--content", type=Path, metavar="FOLDER", help="music to train on (pieces of our own)")
     add("--out", type=Path, metavar="MODEL.onnx", help="the model to write (the first clip's name)")
     add("--closer", action="store_true", help="only listen closer: half a minute, and other textures stay as they are")
-    add("--minutes", type=number(0.1, 10_000), default=10.0, metavar="MINUTES", help="how long (10)")
+    add("--minutes", type=number(0.1, 10_000), metavar="MINUTES", help="how long (10)")
     add("--steps", type=whole(1, 1_000_000), metavar="N", help="instead, how many steps, so that a run can be repeated")
     add("--model", type=Path, metavar="FILE.onnx", help="the model to go on from (the one that comes with it)")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where PyTorch computes (auto)")

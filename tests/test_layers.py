@@ -52,11 +52,10 @@ DOORS = {
     "zeroconf": ("rtengine/oscquery/announce.py",),
     "pythonosc": ("rtengine/osc/packet.py",),
     "onnxruntime": ("rtengine/models",),
-    "onnx": ("rtengine/models", "offline/train.py", "offline/score/train.py"),
+    "onnx": ("rtengine/models", "offline/score/train.py"),
     "torch": (
         "rtengine/models",
         "benchmarks",
-        "offline/train.py",
         "offline/score/train.py",
         "offline/automix/train.py",
         "offline/listen_network.py",

@@ -16,6 +16,7 @@ from rtengine.models.texture.clip import load, measured
 from rtengine.models.texture.embedding import columns
 from rtengine.models.texture.model import SHIPPED, load_model, with_clips
 from rtengine.models.texture.training import tuning
+from rtengine.models.texture.training.begin import own_music
 from rtengine.models.texture.training.best import Best
 from rtengine.models.texture.training.ear import Ear
 from rtengine.models.texture.training.export import export
@@ -26,6 +27,7 @@ from rtengine.models.texture.training.trainer import Trainer
 from rtengine.models.texture.weights import kept
 
 RATE = 44_100
+NO_LENGTH = "--closer takes no --steps, no --minutes and no --resume: it is done in seconds"
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,8 @@ def test_listening_closer_changes_what_is_known_of_the_sound_alone(
 def test_what_loses_is_not_kept(clip: Path) -> None:
     """A network that is led astray comes back as it was when it was nearest."""
     network, sounds = tuning.with_sounds(SHIPPED, {"night": load(clip)})
-    best = Best(Ear(sounds, train.own_music(0)), network)
+    best = Best(Ear(sounds, own_music(0)), network)
+    best.look()
     nearest, weights = best.score, network.leave.weight.detach().clone()
     with torch.no_grad():
         network.leave.weight += torch.randn(network.leave.weight.shape, generator=torch.Generator().manual_seed(0))
@@ -143,7 +146,9 @@ def test_what_loses_is_not_kept(clip: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (["--closer", "--steps", "9"], "--closer takes no --steps and no --resume: it is done in seconds"),
+        (["--closer", "--steps", "9"], NO_LENGTH),
+        (["--closer", "--minutes", "10"], NO_LENGTH),
+        (["--closer", "--resume"], NO_LENGTH),
         (["--out", "model.pt"], "model.pt does not end in .onnx"),
         (["--resume"], "there is no Crickets at night.checkpoint to go on from"),
         (["--device", "cuda"], "--device cuda: PyTorch finds no CUDA device here"),
@@ -194,10 +199,20 @@ def test_a_training_that_broke_off_goes_on_to_the_same_model(
         main([*arguments, str(broken)])
     assert not broken.exists()
     monkeypatch.setattr(Trainer, "advance", advance)
+    judged, mean = [], Ear.mean
+
+    def counted(ear: Ear, network: TextureNetwork) -> float:
+        judged.append(mean(ear, network))
+        return judged[-1]
+
+    monkeypatch.setattr(Ear, "mean", counted)
     assert main([*arguments, str(broken), "--resume"]) == 0
+    assert len(judged) == 2, "after each of the two steps that were left, and not before them"
     first, second = (restored(file).state_dict() for file in (whole, broken))
     for name, value in first.items():
         assert torch.equal(second[name], value), name
+    told = [json.loads(load_model(file).metadata["training"])["nearness"] for file in (whole, broken)]
+    assert told[0] == told[1], "what was heard before it broke off is not forgotten"
 
 
 def test_minutes_are_kept(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

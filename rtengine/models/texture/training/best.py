@@ -7,17 +7,16 @@ from rtengine.models.texture.training.network import TextureNetwork
 
 
 class Best:
-    """The nearest state of a network so far, by an ear; to begin with, the one that it has."""
+    """The nearest state of a network so far, by an ear: look at it first, or restore it."""
 
     def __init__(self, ear: Ear, network: TextureNetwork) -> None:
         self._ear, self._network = ear, network
         self.score = -1.0
         self._state: dict[str, Any] = {}
-        self.look()
 
-    def look(self) -> None:
-        """Keep what the network is now, if it is nearer than all before."""
-        if (score := self._ear.mean(self._network)) > self.score:
+    def look(self, known: float | None = None) -> None:
+        """Keep what the network is now, if it is nearer than all before; known: how near, if the ear has said so."""
+        if (score := self._ear.mean(self._network) if known is None else known) > self.score:
             self.score = score
             self._state = {name: value.detach().clone() for name, value in self._network.state_dict().items()}
 
