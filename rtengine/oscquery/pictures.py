@@ -53,10 +53,11 @@ def sound(source: str) -> tuple[NDArray[np.float32], float]:
     """The beginning of a sound, mono, and its sample rate; ValueError or OSError if there is none."""
     from rtengine.files.source import open_source
     from rtengine.models.exemplars import exemplar
+    from rtengine.models.texture.heard import sound_of
 
     if not Path(source).is_file():
         return exemplar(source, 2 * SECONDS, SAMPLE_RATE), SAMPLE_RATE
-    opened = open_source(Path(source))
+    opened = open_source(sound_of(Path(source)))
     wanted, parts = round(SECONDS * opened.sample_rate), list[NDArray[np.float32]]()
     for block in opened.blocks():
         parts.append(block[int(np.argmax((block**2).sum(axis=1)))])  # a mean would lose what is out of phase

@@ -12,10 +12,18 @@ Sounds = Mapping[str, Path]  # files by the names under which they are played
 NO_WIRES: Mapping[str, str] = MappingProxyType({})
 
 
+class Closer(NamedTuple):
+    """How a file becomes one that was listened to closely: by a module, see rtengine.live.closer; and its ending."""
+
+    module: str
+    ending: str
+
+
 class Files(NamedTuple):
     """A kind of file that a patch plays from: what for, their endings, and the most bytes of one.
 
     many: any number at once, each by its name; else one in place of another. default: the one that comes with it.
+    closer: how one of them becomes a better one while it is played, if there is a way.
     """
 
     doc: str
@@ -23,6 +31,7 @@ class Files(NamedTuple):
     largest: int
     many: bool = False
     default: Path | None = None
+    closer: Closer | None = None
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from rtengine.blocks.mix import Mix
 from rtengine.blocks.texture.texture import MOST_TEXTURES, QUALITIES, Texture
 from rtengine.files.folders import SOUNDS
 from rtengine.graph import Graph
-from rtengine.models.texture import clip
-from rtengine.models.texture.model import SHIPPED, Model, load_model, with_clips
+from rtengine.models.texture import heard
+from rtengine.models.texture.model import SHIPPED, Model, load_model, with_textures
 from rtengine.patches import chain
-from rtengine.patches.patch import Files, Part, Patch, Setup
+from rtengine.patches.patch import Closer, Files, Part, Patch, Setup
 
 REFINE = {"lofi": 0, "standard": 8, "hifi": 4}  # Griffin-Lim iterations after RTISI-LA, by the name of the quality
 FIT = {"lofi": 0, "standard": 0, "hifi": 12}  # steps before these, towards the texture's statistics; more lose the song
@@ -22,6 +22,7 @@ SLACK = 1.5  # hops of headroom on stage
 LOW_LATENCY: dict[str, Any] = {"look_ahead": -2, "iterations": (1, 1, 2)}  # more bend the melody, for nothing
 AHEAD = 8_192  # samples that the threads of a render may run ahead: enough for a nap of who waits for them
 LARGEST = 1 << 28  # bytes of a model or a clip
+CLOSER = Closer("rtengine.models.texture.training.listening", heard.ENDING)
 NO_CLIPS: Mapping[str, Path] = MappingProxyType({})
 
 
@@ -30,8 +31,8 @@ def build(setup: Setup) -> Part:
     model = PATCH.file(setup, "model")
     if setup.live:
         load_model.cache_clear()  # a file of this name may be another than before
-    clips = setup.files.get("clip", {})
-    network = with_clips(load_model(model), {name: clip.load(file) for name, file in clips.items()})
+    own, clips = load_model(model), setup.files.get("clip", {})
+    network = with_textures(own, {name: heard.texture(own, file) for name, file in clips.items()})
     if len(network.textures) > MOST_TEXTURES:
         raise ValueError(f"{len(network.textures)} textures are more than {MOST_TEXTURES}")
     headroom = setup.headroom
@@ -73,7 +74,7 @@ PATCH: Patch = Patch(
     },
     files={
         "model": Files("a texture model", (".onnx",), LARGEST, default=SHIPPED),
-        "clip": Files("a sound that becomes a texture", SOUNDS, LARGEST, many=True),
+        "clip": Files("a sound that becomes a texture", (*SOUNDS, heard.ENDING), LARGEST, many=True, closer=CLOSER),
     },
     controls={"mix": "/mix/amount"},
     blends="clip",

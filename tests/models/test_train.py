@@ -14,7 +14,7 @@ from rtengine.models import onnx_file
 from rtengine.models.exemplars import exemplar
 from rtengine.models.texture.clip import load, measured
 from rtengine.models.texture.embedding import columns
-from rtengine.models.texture.model import SHIPPED, load_model, with_clips
+from rtengine.models.texture.model import SHIPPED, known, load_model
 from rtengine.models.texture.training import tuning
 from rtengine.models.texture.training.begin import own_music
 from rtengine.models.texture.training.best import Best
@@ -125,7 +125,7 @@ def test_listening_closer_changes_what_is_known_of_the_sound_alone(
     norm = np.linalg.norm(row[columns("closer")])
     assert norm > 0.05
     assert (before, closer, model.middles[name]) == (0.082, pytest.approx(0.09 + norm, abs=1e-3), 0.9)
-    at_once = np.array(with_clips(shipped, {name: load(clip)}).textures[name], np.float32)
+    at_once = np.array(known(shipped, measured(load(clip))).embedding, np.float32)
     assert np.array_equal(row[columns("fingerprint")], at_once[columns("fingerprint")])
 
 

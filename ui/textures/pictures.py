@@ -82,8 +82,9 @@ def read(path: Path) -> tuple[NDArray[np.float32], float]:
     """The beginning of a sound file, mono."""
     from rtengine.files.loop import beginning
     from rtengine.files.source import open_source
+    from rtengine.models.texture.heard import sound_of
 
-    source = open_source(path)
+    source = open_source(sound_of(path))
     return beginning(source, SECONDS), source.sample_rate
 
 

@@ -30,12 +30,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtengine.models import onnx, onnx_file
 from rtengine.models.texture import clip, weights
+from rtengine.models.texture.embedding import Statistics
 from rtengine.models.texture.modulator import Modulator, unpacked
 from rtengine.models.texture.weights import Weights
 
@@ -119,19 +121,37 @@ def load_model(file: Path = SHIPPED) -> Model:
     return model
 
 
-def with_clips(model: Model, clips: Mapping[str, NDArray[np.float32]]) -> Model:
-    """The same network with more textures, measured on sounds, (samples,) at 44.1 kHz; ValueError if it cannot."""
-    if not clips:
-        return model
+class Known(NamedTuple):
+    """What a network is told of one texture. middle: see above."""
+
+    embedding: tuple[float, ...]
+    modulator: Modulator
+    middle: float
+
+
+def usual(model: Model) -> tuple[float, float]:
+    """Makeup, in nepers, and middle of a sound that was never heard in training: those of the model's own textures.
+
+    ValueError if it knows no others than its own.
+    """
     if model.metadata.get("clips") != clip.LAYOUT:
         raise ValueError(f"{model.file} knows its own textures only, and no sounds of yours")
-    makeup = float(np.median(model.embeddings[:, clip.MAKEUP]))
-    found = {name: clip.measured(x) for name, x in clips.items()}
+    return float(np.median(model.embeddings[:, clip.MAKEUP])), float(np.median([*model.middles.values()]))
+
+
+def known(model: Model, statistics: Statistics) -> Known:
+    """What a model is told of a sound that was measured; ValueError as above."""
+    makeup, middle = usual(model)
+    return Known(clip.embedding(statistics, makeup), statistics.modulator, middle)
+
+
+def with_textures(model: Model, textures: Mapping[str, Known]) -> Model:
+    """The same network with more textures."""
     return replace(
         model,
-        textures=model.textures | {name: clip.embedding(s, makeup) for name, s in found.items()},
-        modulators=model.modulators | {name: s.modulator for name, s in found.items()},
-        middles=model.middles | dict.fromkeys(found, float(np.median([*model.middles.values()]))),
+        textures=model.textures | {name: t.embedding for name, t in textures.items()},
+        modulators=model.modulators | {name: t.modulator for name, t in textures.items()},
+        middles=model.middles | {name: t.middle for name, t in textures.items()},
     )
 
 
