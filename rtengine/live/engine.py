@@ -5,6 +5,7 @@ to the audio thread (rtengine.live.values). A control thread, 20 to 50 times a s
 whose time is near, writes the log, and lets graphs take over from each other and be put right (rtengine.live.exchange).
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from rtengine.devices import portaudio
 from rtengine.devices.portaudio import Wanted
 from rtengine.graph import Graph
 from rtengine.live import host, meters, status
+from rtengine.live.closer import Listening, Wish, wish
 from rtengine.live.control import Control
 from rtengine.live.exchange import Exchange
 from rtengine.live.instrument import Instrument, known_names, played_as
@@ -103,6 +105,8 @@ class Engine:
             self.moves.control,
         )
         self._control = Control(tasks, self._pause, self.say)
+        self.closer = Listening(self._play_closer, self.say)
+        self._changing = threading.Lock()  # held while the instrument becomes another
         self.score: Stage | None = None  # whoever writes the notes of a film's music
         self._closed = False
         self._log = Journal(log, self._host, graph, self._about(instrument), self.say) if log else None
@@ -120,6 +124,7 @@ class Engine:
         if self._closed:
             return
         self._closed = True
+        self.closer.close()
         self._player.close()
         self._control.stop()
         self._exchange.stop()
@@ -263,33 +268,59 @@ class Engine:
 
         As all changes of the instrument, this may take seconds, and returns when the new graph is being faded in.
         """
-        instrument = self._built_from()
-        setup = replace(instrument.setup, settings={}, files={})
-        self._change(replace(instrument, patches=chained(names), setup=setup), f"patch {names} loaded")
+        with self._changing:
+            instrument = self._built_from()
+            setup = replace(instrument.setup, settings={}, files={})
+            self._change(replace(instrument, patches=chained(names), setup=setup))
+        self.say(f"patch {names} loaded")
 
     def load_file(self, kind: str, name: str) -> None:
         """Play with a file of this kind, from the instrument's folder; errors as above."""
-        instrument = self._built_from()
-        changed = instrument.with_file(kind, name, known_names(self.graph, instrument))
-        self._change(changed, _loaded(kind, name, instrument, changed))
+        with self._changing:
+            instrument = self._built_from()
+            changed = instrument.with_file(kind, name, known_names(self.graph, instrument))
+            self._change(changed)
+        self.say(_loaded(kind, name, instrument, changed))
 
     def remove_file(self, kind: str, name: str) -> None:
         """Do without a file of this kind, by the name under which it is played; errors as above."""
-        self._change(self._built_from().without_file(kind, name), f"{kind} {name} removed")
+        with self._changing:
+            self._change(self._built_from().without_file(kind, name))
+        self.say(f"{kind} {name} removed")
+
+    def listen_closer(self, kind: str, name: str = "") -> None:
+        """Have a file of this kind listened to closely beside the music, and play what is found in its place.
+
+        name: under which it is played, "" for the one that was added last. Returns before; how it ends is told to
+        everybody. ValueError in a sentence if it cannot begin.
+        """
+        self.closer.start(wish(self._built_from(), kind, name))
+
+    def _play_closer(self, what: Wish, file: Path) -> str:
+        with self._changing:
+            instrument = self.instrument
+            if not what.stands(instrument):
+                return f"it is kept as {file.name}, and not played, for what plays is another now"
+            assert instrument
+            setup = instrument.setup.with_file(what.kind, what.name, file, many=True)
+            try:
+                self._change(replace(instrument, setup=setup))
+            except (ValueError, OSError) as error:
+                raise ValueError(f"{error}; it is kept as {file.name}") from None
+        return f"it is kept as {file.name}"
 
     def _built_from(self) -> Instrument:
         if not self.instrument:
             raise ValueError("this graph was built by hand, so nothing in it can be exchanged")
         return self.instrument
 
-    def _change(self, instrument: Instrument, done: str) -> None:
-        """Build another graph beside the one that plays, and play it."""
+    def _change(self, instrument: Instrument) -> None:
+        """Build another graph beside the one that plays, and play it; by one thread at a time."""
         graph = instrument.graph()
         give_up = time.monotonic() + PATIENCE
         while self._exchange.busy and time.monotonic() < give_up and not self._control.stopped.wait(TICK):
             pass  # until the last change is faded in, or a panic is over
         self.swap(graph, instrument)
-        self.say(done)
 
     def scene_store(self, name: str) -> None:
         """Keep where all parameters are going under a name; ValueError if it is none."""
@@ -358,6 +389,7 @@ class Engine:
             "late": self._exchange.late,
             "dropped": self._values.dropped,
             **self._instrument_status(),
+            **({"closer": tuple(self.closer.now)} if self._can_be_closer() else {}),
             "song": self.song.status(),
             "midi": self.midi.open,
             "block_size": self._player.block_size,
@@ -397,6 +429,10 @@ class Engine:
     @staticmethod
     def _about(instrument: Instrument | None) -> dict[str, Any]:
         return instrument.about() if instrument else {}
+
+    def _can_be_closer(self) -> bool:
+        """Whether there are files that can be listened to closely."""
+        return bool(self.instrument and any(about.closer for about in self.instrument.kinds.values()))
 
     def _instrument_status(self) -> dict[str, str]:
         """The patch, and for each kind of file of which there is one, its name."""

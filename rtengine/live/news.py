@@ -22,6 +22,14 @@ class News:
     def __call__(self, sentence: str) -> None:
         """Tell the player."""
         self.tell("/log", sentence)
+        self._print(sentence)
+
+    def failed(self, address: str, sentence: str) -> None:
+        """Tell everybody why what was asked for at this address, a while ago, did not come about."""
+        self.tell("/error", address, sentence)
+        self._print(sentence)
+
+    def _print(self, sentence: str) -> None:
         with suppress(OSError, ValueError):  # the terminal is gone, or its file's disk is full
             self._say(sentence)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtengine.live.closer import closely
 from rtengine.osc import moves, score
 from rtengine.osc.arguments import scene_name, switch, text
 from rtengine.osc.namespace import short_names
@@ -225,17 +226,34 @@ def file_commands(kind: str, about: "Files") -> dict[str, Command]:
         reply = "files" if about.many else "list"
         return encode(f"/{kind}/{reply}.reply", *fitting(instrument(controls).listed(kind)))
 
+    def closer(controls: "Engine", arguments: Arguments) -> None:
+        controls.listen_closer(kind, text(arguments) if arguments else "")
+
+    def closer_stop(controls: "Engine", arguments: Arguments) -> None:
+        controls.closer.stop()
+
+    def closer_list(controls: "Engine", arguments: Arguments) -> bytes:
+        return encode(f"/{kind}/closer/list.reply", *closely(instrument(controls), kind))
+
     if not about.many:
         return {
             f"/{kind}/load": Command("s", f"play with {about.doc} of this name, cross-faded", load, slow=True),
             f"/{kind}/list": Command("I", f"answered by /{kind}/list.reply and the files", files),
         }
-    return {
+    found = {
         f"/{kind}/add": Command("s", f"add {about.doc}, a file of this name", load, slow=True),
         f"/{kind}/remove": Command("s", f"do without the {kind} of this name", remove, slow=True),
         f"/{kind}/list": Command("I", f"answered by /{kind}/list.reply and those that were added", chosen),
         f"/{kind}/files": Command("I", f"answered by /{kind}/files.reply and the files that could be added", files),
     }
+    return found if not about.closer else found | {
+        f"/{kind}/closer": Command(
+            "s", f"listen closer to the {kind} of this name beside the music, and play that; without one, to the last "
+            "that was added", closer),
+        f"/{kind}/closer/stop": Command("I", "listen no longer", closer_stop),
+        f"/{kind}/closer/list": Command(
+            "I", f"answered by /{kind}/closer/list.reply and those that were listened to", closer_list),
+    }  # fmt: skip
 
 
 def instrument(controls: "Engine") -> "Instrument":

@@ -32,6 +32,9 @@ FACTS = {
     "/engine/load": Fact("f", "", 0, None, "share of the time that the audio thread needs, 1 is all"),
     "/engine/xruns": Fact("i", "", 0, None, "buffers that the device lost"),
     "/model": Fact("s", "", None, None, "the texture model that plays"),
+    "/clip/closer/progress": Fact(
+        "sff", "", None, None, "the clip that is listened to, or nothing; 0 to 1; seconds left, -1 while nobody knows"
+    ),
     "/input/position": Fact("f", "s", 0, None, "where in the song the input is"),
     "/input/length": Fact("f", "s", 0, None, "of the song; 0 while the device is the input"),
     "/engine/late": Fact("i", "samples", 0, None, "for which the dry sound stood in for the effect"),
@@ -86,12 +89,17 @@ def _engine(controls: Controls) -> State:
     wanted = {address: address.rsplit("/", 1)[1] for address in FACTS if address.startswith("/engine/")}
     told = wanted | {"/bypass": "bypass", "/model": "model"}
     found = {address: (status[name],) for address, name in told.items() if name in status}
-    return found | _device(status) | _song(status.get("song"))
+    return found | _device(status) | _closer(status) | _song(status.get("song"))
 
 
 def _device(status: Mapping[str, Any]) -> State:
     """What plays."""
     return {"/device": (status["device_state"], status["device"])} if "device_state" in status else {}
+
+
+def _closer(status: Mapping[str, Any]) -> State:
+    """How far listening to a clip is."""
+    return {"/clip/closer/progress": status["closer"]} if "closer" in status else {}
 
 
 def _song(status: Mapping[str, Any] | None) -> State:
