@@ -41,6 +41,7 @@ from ui.parts.status import NONE, Status, pairs
 from ui.parts.veil import Veils
 from ui.parts.welcome import Welcome
 from ui.textures.blend import heard, picture
+from ui.textures.closer import Closer
 from ui.textures.gallery import Gallery
 from ui.textures.morph import Morph
 from ui.textures.tiles import Tiles, choose
@@ -64,7 +65,7 @@ TALL = 860  # pixels, of a window that has room for the pictures and all control
 ASK = 1000  # milliseconds between two questions for what the host does not tell by itself
 AGAIN = 4  # of them between two requests for pictures of the sound, which are granted for ten seconds
 CALM = 100  # milliseconds between two looks at what is heard
-LISTS = "/scene/list", "/clip/list", "/learn/list"  # asked for as well
+LISTS = "/scene/list", "/clip/list", "/clip/closer/list", "/learn/list"  # asked for as well
 DEMO = "demo.wav"  # among the songs
 MIX, QUALITY = "/mix/amount", "quality"  # what is prominent, if the host has it: an address, and a name
 
@@ -115,7 +116,7 @@ class Window(QMainWindow):
         self.panic = button(self.tr("Panic"), "stop")
         self.phone = button(self.tr("Phone"), tip=self.tr("Play it from a phone"))
         self.help = button("?", tip=self.tr("All keys"))
-        self.tiles, self.morph = Tiles(self.desk, self.gallery), Morph(self.desk)
+        self.tiles, self.closer, self.morph = Tiles(self.desk, self.gallery), Closer(self.desk), Morph(self.desk)
         self.mix: Fader | None = None
         self.quality: Quality | None = None
         self.list = ControlList(self.desk)
@@ -136,7 +137,7 @@ class Window(QMainWindow):
 
     def _lay_out(self) -> None:
         self.prominent = column(spacing=theme.GAP)
-        texture = column(title(self.tr("Texture")), self.tiles, (self.morph, 1), self.prominent)
+        texture = column(title(self.tr("Texture")), self.tiles, self.closer, (self.morph, 1), self.prominent)
         self.live = QWidget()
         self.live.setLayout(column((self.spectrograms, 4), (self.waveform, 1), spacing=theme.GAP))
         self.tabs.setDocumentMode(True)
@@ -269,6 +270,7 @@ class Window(QMainWindow):
         """Hear what is no control."""
         desk = self.desk
         self.status.watch()
+        self.closer.watch()
         desk.watch("/bypass", self.show_bypass)
         desk.watch("/engine/latency", lambda samples: self.show_latency())
         desk.watch("/engine/sample_rate", lambda rate: self.show_latency())
@@ -331,6 +333,7 @@ class Window(QMainWindow):
             self.waveform,
             self.status,
             self.record,
+            self.closer,
             self.patch,
             self.pages,
         )
@@ -403,6 +406,7 @@ class Window(QMainWindow):
         told = [(tile.control.address, round(share, 2)) for tile, share in blend]
         if again or told != self._heard:
             self._heard = told
+            self.closer.show_heard(blend[0][0].control.name if blend else "")
             names = [words.name(tile.control) for tile, share in blend]
             if len(blend) > 1:
                 names = [f"{name} {100 * share:.0f}" for name, (tile, share) in zip(names, blend, strict=True)]

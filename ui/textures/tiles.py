@@ -26,6 +26,7 @@ from ui.host.namespace import Control
 from ui.look import theme, words
 from ui.look.layout import button, grid
 from ui.parts.controls import midi_menu, tip
+from ui.textures.closer import ADDED, LISTEN, can
 from ui.textures.gallery import Gallery
 from ui.textures.tryout import Tryout
 
@@ -39,7 +40,7 @@ SEEN = 0.005  # a share that is shown
 SHADE = QColor(11, 13, 16, 205)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-SOUNDS = "*.wav *.flac *.aif *.aiff *.ogg *.mp3 *.m4a *.opus"
+SOUNDS = "*.wav *.flac *.aif *.aiff *.ogg *.mp3 *.m4a *.opus *.texture"
 
 
 class Tile(QAbstractButton):
@@ -215,7 +216,9 @@ class Tile(QAbstractButton):
         corner.setCheckable(True)
         corner.setChecked(self.is_corner)
         menu.addAction(self.tr("Try: play the sound it was made of"), lambda: self.tried.emit(self.control.name))
-        if self.control.name in self.desk.readings.get("/clip/list.reply", ()):
+        if can(self.desk, self.control.name):
+            menu.addAction(self.tr("Listen closer"), lambda: self.desk.ask.emit(LISTEN, (self.control.name,)))
+        if self.control.name in self.desk.readings.get(ADDED, ()):
             menu.addAction(
                 self.tr("Remove this texture"), lambda: self.desk.ask.emit("/clip/remove", (self.control.name,))
             )

@@ -46,10 +46,34 @@ function song() {
   ]);
   return make("section", "", make("div", "row", make("h2", "", "Song"), out), songs, track);
 }
-function clips(kind) {  // sounds of the player's own that become shares
-  const added = listed(`/${kind}/list`, names => names.map(name => key(`${name} ×`, () => send(`/${kind}/remove`, name))));
+function clips(kind, closer) {  // sounds of the player's own that become shares; closer: whether they can be listened to
+  const more = closer ? listening(kind) : null;
+  const added = listed(`/${kind}/list`, names => {
+    if (more) more.added(names);
+    return names.map(name => key(`${name} ×`, () => send(`/${kind}/remove`, name)));
+  });
   const files = listed(`/${kind}/files`, names => names.map(name => key("+ " + name.replace(/\.[^.]+$/, ""), () => send(`/${kind}/add`, name), "quiet")));
-  return make("section", "files", make("h2", "", spaced(kind) + "s"), added, files);
+  return make("section", "files", make("h2", "", spaced(kind) + "s"), added, ...(more ? more.parts : []), files);
+}
+function listening(kind) {  // what was added and not listened to closely yet; what is, how far, and a way to stop
+  const at = `/${kind}/closer`, row = make("div", "list"), out = make("output"), words = make("span");
+  const bar = make("div", "bar", make("b")), progress = make("div", "meter reading", words, make("div", "bars", bar), out);
+  const stop = key("Stop", () => send(at + "/stop"), "quiet");
+  let there = [], done = [], name = "";
+  const draw = () => {
+    progress.hidden = !name;
+    row.replaceChildren(...(name ? [stop] : there.filter(n => !done.includes(n)).map(n => key("Listen closer to " + n, () => send(at, n), "quiet"))));
+  };
+  show[at + "/list.reply"] = names => { done = names; draw(); };
+  show[at + "/progress"] = ([now, share, left]) => {
+    if (name && !now) send(at + "/list");
+    name = words.textContent = now;
+    bar.style.setProperty("--peak", share);
+    out.textContent = left < 0 ? "…" : Math.round(left) + " s left";
+    draw();
+  };
+  draw();
+  return { parts: [row, progress], added: names => { there = names; draw(); } };
 }
 function group(path, nodes, open) {  // a block: what is turned, and what it shows
   const shares = nodes.filter(n => tagged(n, "share")), section = make("section");
@@ -108,8 +132,8 @@ function draw(root) {
     (special || turned && first.length < 2 ? first : more).push(group(path, mine));
   }
   const live = has(root, "/input/length") ? [song()] : [];
-  const kinds = Object.entries(root.CONTENTS).filter(([, c]) => c.CONTENTS && c.CONTENTS.add && c.CONTENTS.files).map(([name]) => name);
-  if (live.length) live.push(...kinds.map(clips));
+  const kinds = Object.entries(root.CONTENTS).filter(([, c]) => c.CONTENTS && c.CONTENTS.add && c.CONTENTS.files);
+  if (live.length) live.push(...kinds.map(([name, c]) => clips(name, Boolean(c.CONTENTS.closer))));
   surface.replaceChildren(...first, ...(live.length || has(root, "/bypass").VALUE ? [scenes()] : []), ...live,
     ...(more.length ? [fold("More", more)] : []), phone());
   show["/log"] = ([words]) => say(words);
