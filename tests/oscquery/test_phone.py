@@ -19,6 +19,8 @@ from support.browser import CHROMIUM, Page, browse
 from support.controls import Controls
 
 from rtengine.block import Parameter
+from rtengine.osc.commands import COMMANDS, Command
+from rtengine.osc.packet import encode
 from rtengine.osc.server import Server
 from rtengine.oscquery import gallery, pictures
 from rtengine.oscquery.address import code_svg, code_text, page_address
@@ -131,6 +133,57 @@ def test_a_swipe_scrolls_and_never_plays(
         assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), "it fits"
 
     on(query, tmp_path, screen, perform)
+
+
+@chromium
+def test_a_sound_of_ones_own_is_listened_to_closer(
+    query: QueryServer, controls: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    closely: list[str] = []
+    progress = ["", 0.0, -1.0]
+    plain, song = controls.status, {"file": "", "length": 0.0, "position": 0.0}
+    monkeypatch.setattr(controls, "status", lambda: plain() | {"song": song, "closer": tuple(progress)})
+
+    def lists(address: str, names: list[str]) -> Command:
+        return Command("I", "", lambda host, arguments: encode(f"{address}.reply", *names))
+
+    def asks(address: str) -> Command:
+        return Command("s", "", lambda host, arguments: asked.append((address, *arguments)))
+
+    for address, names in (("/clip/list", ["fire", "rain"]), ("/clip/closer/list", closely), ("/clip/files", [])):
+        monkeypatch.setitem(COMMANDS, address, lists(address, names))
+    for address in ("/clip/add", "/clip/closer", "/clip/closer/stop"):
+        monkeypatch.setitem(COMMANDS, address, asks(address))
+
+    def named(words: str) -> str:
+        return f"[...document.querySelectorAll('button')].find(b => b.textContent === '{words}')"
+
+    async def seen(page: Page, fact: str) -> None:
+        for _ in range(100):
+            if await page.evaluate(fact):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(fact)
+
+    async def perform(page: Page) -> None:
+        await seen(page, f"!!{named('Listen closer to rain')}")
+        await page.evaluate(
+            f"{named('Listen closer to rain')}.scrollIntoView({{ block: 'center', behavior: 'instant' }})"
+        )
+        await tap(page, named("Listen closer to rain"), lambda: ("/clip/closer", "rain") in asked)
+        progress[:] = ["rain", 0.4, 12.4]
+        await seen(
+            page, "/rain.*12 s left/.test(document.querySelector('.files .meter').innerText.replace(/\\n/g, ' '))"
+        )
+        assert not await page.evaluate(f"!!{named('Listen closer to fire')}"), "one at a time"
+        await tap(page, named("Stop"), lambda: ("/clip/closer/stop",) in asked)
+        closely.append("rain")
+        progress[:] = ["", 0.0, -1.0]
+        await seen(page, f"!!{named('Listen closer to fire')} && !{named('Listen closer to rain')}")
+        assert await page.evaluate("document.querySelector('.files .meter').hidden")
+
+    on(query, tmp_path, PHONES[1], perform)
 
 
 @chromium

@@ -38,7 +38,7 @@ class Host:
             monkeypatch.setitem(COMMANDS, address, Command("s", "", run))
         stage.end()
         stage.begin()  # with these commands
-        stage.until(lambda: "/clip/closer" in stage.window.desk.addresses)
+        stage.until(lambda: "/clip/closer/progress" in stage.window.desk.readings)  # the last of the state
         stage.window.ask()
 
 
