@@ -165,9 +165,12 @@ class Listening:
 
 
 def keep(what: Wish, text: str) -> Path:
-    """Write the new file under a name that is free; OSError in a sentence if it cannot be."""
+    """Write the new file under a name that is free, unless there is the same already; OSError in a sentence."""
     names = (f"{what.name}-closer{f'-{n}' if n > 1 else ''}{what.closer.ending}" for n in count(1))
-    path = next(path for name in names if not (path := what.folder / name).exists())
+    places = (what.folder / name for name in names)
+    path = next(path for path in places if not path.exists() or path.read_bytes() == text.encode())
+    if path.exists():
+        return path
     with written(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside(path, force=False) as whole:

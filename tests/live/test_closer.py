@@ -87,6 +87,10 @@ def test_no_file_is_overwritten(stage: Stage, tmp_path: Path) -> None:
     ended(stage)
     assert taken.read_text() == "of yesterday"
     assert stage.built[-1][1]["glass"].name == "glass-closer-2.texture"
+    stage.ask("/clip/add", "glass.wav")
+    stage.ask("/clip/closer")
+    ended(stage)
+    assert stage.built[-1][1]["glass"].name == "glass-closer-2.texture", "the same once more is no other file"
 
 
 def test_it_makes_no_click_and_no_gap(stage: Stage) -> None:

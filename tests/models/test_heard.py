@@ -1,6 +1,7 @@
 """A texture that was listened to closely, in its file: read back, told to networks, or refused in a sentence."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rtengine.models.exemplars import exemplar
 from rtengine.models.texture import clip, heard
 from rtengine.models.texture.embedding import columns
 from rtengine.models.texture.model import SHIPPED, known, load_model
+from rtengine.models.texture.training import listening
 from rtengine.oscquery import pictures
 
 RATE = 44_100
@@ -84,6 +86,20 @@ def test_a_bad_file_is_refused_in_a_sentence(
     bad.write_text(json.dumps(json.loads(file.read_text()) | changed))
     with pytest.raises(ValueError, match=rf"^bad\.texture {sentence}"):
         heard.read(bad)
+
+
+def test_who_listens_says_in_a_sentence_why_it_cannot(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[float] = []
+    for samples, sentence in ((RATE // 4, "has 0.25 s of sound, which is less than 0.5"), (RATE, "is silent")):
+        soundfile.write(tmp_path / "bad.wav", np.zeros(samples), RATE)
+        with pytest.raises(ValueError, match=rf"^bad\.wav {sentence}$"):
+            listening.listen(tmp_path / "bad.wav", SHIPPED, told.append)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(OSError, match=r"^torch is missing: training needs pip install 'rtengine\[train\]'$"):
+        listening.listen(file.with_name("night.wav"), SHIPPED, told.append)
+    assert told == []
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[1]", "{}", "\x00\xff"])

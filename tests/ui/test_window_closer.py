@@ -57,6 +57,8 @@ def test_ones_own_sound_can_be_listened_to_closer(stage: Stage, monkeypatch: pyt
     assert part.bar.text() == "Listening closer to future · 21 s left"
     assert part.bar.value() == 250
     assert part.listen.isHidden()
+    window.resize(1280 - 16, 720 - 40)
+    assert window.height() == 720 - 40, "it fits a small screen"
     stage.qtbot.mouseClick(part.stop, Qt.MouseButton.LeftButton)
     stage.until(lambda: host.asked[-1] == ("/clip/closer/stop",))
     host.progress = ("", 0.0, -1.0)

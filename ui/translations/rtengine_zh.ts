@@ -124,6 +124,33 @@
     </message>
 </context>
 <context>
+    <name>Closer</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Listen no longer: the sound plays on as it is</source>
+        <translation>不再细听：声音照原样继续</translation>
+    </message>
+    <message>
+        <source>Half a minute beside the music, then this texture comes nearer to its sound; the controls stay</source>
+        <translation>在音乐之外花半分钟，此纹理会更接近它的声音；各控件保持不变</translation>
+    </message>
+    <message>
+        <source>Listening closer to {}</source>
+        <translation>正在细听 {}</translation>
+    </message>
+    <message>
+        <source>{} left</source>
+        <translation>剩余 {}</translation>
+    </message>
+    <message>
+        <source>Listen closer to {}</source>
+        <translation>细听 {}</translation>
+    </message>
+</context>
+<context>
     <name>Compare</name>
     <message>
         <source>Compare two ways to set everything</source>
@@ -1029,6 +1056,10 @@
     <message>
         <source>A corner of the morph pad</source>
         <translation>变形板的角</translation>
+    </message>
+    <message>
+        <source>Listen closer</source>
+        <translation>细听</translation>
     </message>
     <message>
         <source>Remove this texture</source>
