@@ -144,7 +144,7 @@ class Listening:
                     process.kill()
             assert process.stdout
             for line in process.stdout:
-                answer = json.loads(line)
+                answer = json.loads(line) if line.endswith(b"\n") else {}  # it was ended in the middle of one
                 if done := float(answer.get("done", 0)):
                     left = (time.monotonic() - began) * (1 - done) / done if done > EARLY else -1.0
                     self.now = Progress(what.name, done, left)

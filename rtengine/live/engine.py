@@ -294,7 +294,9 @@ class Engine:
         name: under which it is played, "" for the one that was added last. Returns before; how it ends is told to
         everybody. ValueError in a sentence if it cannot begin.
         """
-        self.closer.start(wish(self._built_from(), kind, name))
+        what = wish(self._built_from(), kind, name)
+        self.closer.start(what)
+        self.say(f"listening closer to {what.name}, about half a minute")
 
     def _play_closer(self, what: Wish, file: Path) -> str:
         with self._changing:
@@ -305,8 +307,9 @@ class Engine:
             setup = instrument.setup.with_file(what.kind, what.name, file, many=True)
             try:
                 self._change(replace(instrument, setup=setup))
-            except (ValueError, OSError) as error:
-                raise ValueError(f"{error}; it is kept as {file.name}") from None
+            except (ValueError, KeyError, OSError) as error:
+                why = error.args[0] if isinstance(error, KeyError) else error  # which as text has quotes around it
+                raise ValueError(f"{why}; it is kept as {file.name}") from None
         return f"it is kept as {file.name}"
 
     def _built_from(self) -> Instrument:

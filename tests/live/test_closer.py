@@ -54,6 +54,7 @@ def test_a_sound_is_listened_to_and_exchanged(stage: Stage, tmp_path: Path) -> N
     stage.ask("/texture/glass", 0.7)
     watcher = send(stage.server, "/notify", 1)
     assert stage.ask("/clip/closer", "glass") == []
+    assert "listening closer to glass, about half a minute" in stage.said
     ended(stage)
     new = tmp_path / "clips" / "glass-closer.texture"
     assert new.read_text() == f"{tmp_path / 'clips' / 'glass.wav'} {tmp_path / 'models' / 'one.onnx'}"
@@ -136,6 +137,32 @@ def test_how_far_it_is_and_that_it_can_be_stopped(
     assert not [*(tmp_path / "clips").glob("*.texture")]
     (refused,) = stage.ask("/clip/closer/stop")
     assert refused == ("/error", "/clip/closer/stop", "nothing is being listened to")
+
+
+def test_it_can_be_stopped_in_the_middle_of_its_answer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTENING", "half")
+    stage.ask("/clip/add", "glass.wav")
+    stage.ask("/clip/closer")
+    ended(stage, until=lambda: stage.engine.closer.now.done == 0.5)
+    time.sleep(0.3)  # until the half of it has come
+    stage.ask("/clip/closer/stop")
+    ended(stage)
+    assert stage.said[-1] == "glass is no longer listened to"
+
+
+def test_a_graph_that_cannot_be_built_of_it_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.ask("/clip/add", "glass.wav")
+    graph = stage.engine.graph
+
+    def refuse(*_: object) -> None:
+        raise KeyError("/texture/strength is none of these")
+
+    monkeypatch.setattr(stage, "build", refuse)
+    stage.ask("/clip/closer")
+    ended(stage)
+    why = "/texture/strength is none of these; it is kept as glass-closer.texture"
+    assert stage.said[-1] == f"glass could not be listened to closely: {why}"
+    assert stage.engine.graph is graph
 
 
 @pytest.mark.parametrize(

@@ -23,5 +23,8 @@ match os.environ["LISTENING"].split(":", 1):
     case ["waits"]:
         sys.stdin.read()
         answer(whole="too late", near=(0, 0))
+    case ["half"]:
+        print('{"whole": "a te', end="", flush=True)
+        sys.stdin.read()
     case ["nothing"]:
         pass
