@@ -73,7 +73,7 @@ function listening(kind) {  // what was added and not listened to closely yet; w
     draw();
   };
   draw();
-  return { parts: [row, progress], added: names => { there = names; draw(); } };
+  return { parts: [progress, row], added: names => { there = names; draw(); } };
 }
 function group(path, nodes, open) {  // a block: what is turned, and what it shows
   const shares = nodes.filter(n => tagged(n, "share")), section = make("section");
