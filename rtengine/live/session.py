@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from rtengine.devices.portaudio import Wanted
+from rtengine.files.json_text import parsed
 from rtengine.take.writing import Say, reason, replace
 
 OFTEN = 0.7  # seconds between two looks at what has changed
@@ -62,7 +63,7 @@ class Session:
         if self._lock is None or not self._file.exists():
             return None
         try:
-            fields = json.loads(self._file.read_text("utf-8"))
+            fields = parsed(self._file.read_text("utf-8"))
             if fields.pop("version") != VERSION:
                 return None
             source, sink = fields.pop("device")

@@ -7,12 +7,12 @@ name of rtengine.events.KINDS), "channel", "a" and "b" in its place. What the ho
 ...}, see HOST_EVENTS. Lines may stand in any order.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rtengine.events import KINDS, SET, Event
+from rtengine.files.json_text import parsed
 
 HOST_EVENTS = (  # by the numbers that the host gives them
     "bypass",  # on: whether from here on it fades to the input, or back
@@ -101,13 +101,13 @@ def read(file: Path) -> Performance:
     number = 1
     try:
         lines = _whole(file.read_text("utf-8"))
-        about = json.loads(lines[0])
+        about = parsed(lines[0])
         graphs, events, end = [_played(about)], list[Happened](), dict[str, int]()
         lapses, gaps, files = list[Lapse](), list[Lapse](), dict[str, int]()
         turned: list[tuple[int, int]] = []  # lines, and the graphs that they name
         for line in lines[1:]:
             number += 1
-            fields = json.loads(line)
+            fields = parsed(line)
             time = int(fields["time"])
             if time < 0:
                 raise ValueError(f"time {time} is before the start")
@@ -150,7 +150,7 @@ def _whole(text: str) -> list[str]:
     lines = text.splitlines()
     if len(lines) > 1 and not text.endswith("\n"):
         try:
-            json.loads(lines[-1])
+            parsed(lines[-1])
         except ValueError:
             return lines[:-1]
     return lines

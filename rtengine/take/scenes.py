@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rtengine.files.json_text import parsed
 from rtengine.take.writing import replace, told
 
 NAME = re.compile(r"[\w][\w \-]{0,63}")  # no dot and no slash: no file outside the folder
@@ -44,7 +45,7 @@ def recall(folder: Path, name: str) -> Scene:
     if file.is_symlink() or not file.is_file():
         raise KeyError(f"there is no scene {name}: choose from {', '.join(listed(folder)) or 'none'}")
     try:
-        kept = json.loads(file.read_text("utf-8"))
+        kept = parsed(file.read_text("utf-8"))
         midi = dict(kept.pop("midi", {}))
         values = {str(address): float(value) for address, value in kept.items()}
     except (ValueError, TypeError, AttributeError):

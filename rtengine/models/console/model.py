@@ -1,10 +1,10 @@
 """The controller's file: its weights by name out of ONNX, and what it says of itself."""
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rtengine.files.json_text import parsed
 from rtengine.models.console import layout
 from rtengine.models.console.layout import Weights
 from rtengine.models.onnx_file import read
@@ -27,7 +27,7 @@ def load(path: Path = SHIPPED) -> Model:
         raise ValueError(f"{path} has {path.stat().st_size} bytes: a controller has at most {LARGEST}")
     try:
         content = read(path.read_bytes())
-        training = json.loads(content.metadata.get("training", "{}"))
+        training = parsed(content.metadata.get("training", "{}"))
     except (IndexError, KeyError, TypeError, UnicodeDecodeError, ValueError) as error:
         raise ValueError(f"{path} is no ONNX file of a controller: {error}") from None
     if content.metadata.get("contract") != layout.CONTRACT:

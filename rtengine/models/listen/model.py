@@ -7,7 +7,6 @@ name, licence, and as JSON tags, the names in the order of the taggram. Any file
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from rtengine.files.json_text import parsed
 from rtengine.models.listen.front_end import HOP_LENGTH, MELS, RATE, Frames
 
 CONTRACT = "listen 1"
@@ -66,7 +66,7 @@ def load_model(file: Path = SHIPPED) -> Model:
         raise ValueError(f"{file} has contract {metadata.get('contract')!r} and not {CONTRACT!r}: no listening model")
     shapes = {t.name: t.shape for t in (*session.get_inputs(), *session.get_outputs())}
     try:
-        tags = tuple(map(str, json.loads(metadata["tags"])))
+        tags = tuple(map(str, parsed(metadata["tags"])))
         good = shapes["logmel"][1:] == [FRAMES, MELS] and shapes["taggram"][1:] == [len(tags)]
         width = shapes["embedding"][1]
     except (KeyError, IndexError, TypeError, ValueError) as error:

@@ -4,13 +4,13 @@
 the oldest. Positions are in the keys (rotary), so the order of the rows does not matter.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from rtengine.files.json_text import parsed
 from rtengine.models.score.words import FIELDS, Words
 
 FILE = Path(__file__).with_name("score.onnx")
@@ -50,8 +50,14 @@ class Model:
         facts = self._session.get_modelmeta().custom_metadata_map
         if facts.get("contract") != CONTRACT:
             raise ValueError(f"{path} is no score model: its contract is {facts.get('contract')!r}, not {CONTRACT!r}")
-        self.training = json.loads(facts["training"])
-        shape = tuple(json.loads(facts["shape"]))
+        try:
+            self.training = parsed(facts["training"])
+            shape = tuple(map(int, parsed(facts["shape"])))
+            given = {tensor.name: tensor.shape for tensor in self._session.get_inputs()}
+            if list(shape) != given["keys"] or shape[2] != RING:
+                raise ValueError(f"it has rings of {given['keys']}, not of {shape}")
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"the metadata of {path} are damaged: {error}") from None
         self.keys, self.values = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         self.hidden = np.full(RING, NEVER, np.float32)
         self.sharpness, self.least = np.ones(5, np.float32), np.full(5, np.log(0.05), np.float32)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rtengine.files.json_text import parsed
 from rtengine.models.texture import clip
 from rtengine.models.texture.embedding import EMBEDDING
 from rtengine.models.texture.model import Known, Model, known, usual
@@ -39,7 +40,7 @@ class Heard(NamedTuple):
 def read(file: Path) -> Heard:
     """Read and check a file; OSError or ValueError in one sentence if it cannot serve."""
     try:
-        fields = json.loads(file.read_text("utf-8"))
+        fields = parsed(file.read_text("utf-8"))
         layout, packed = fields.pop("layout"), fields.pop("modulator")
         if layout == clip.LAYOUT:
             found = Heard(**fields, modulator=unpacked(packed))

@@ -25,7 +25,6 @@ there, so that this means as much with every texture; training.
 Any file that keeps this can be used.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -35,6 +34,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rtengine.files.json_text import parsed
 from rtengine.models import onnx, onnx_file
 from rtengine.models.texture import clip, weights
 from rtengine.models.texture.embedding import Statistics
@@ -100,16 +100,16 @@ def load_model(file: Path = SHIPPED) -> Model:
             n_fft=int(metadata["n_fft"]),
             hop_length=int(metadata["hop_length"]),
             look_ahead=int(metadata["look_ahead"]),
-            textures={name: tuple(e) for name, e in json.loads(metadata["textures"]).items()},
-            modulators={name: unpacked(text) for name, text in json.loads(metadata["modulators"]).items()},
+            textures={name: tuple(e) for name, e in parsed(metadata["textures"]).items()},
+            modulators={name: unpacked(text) for name, text in parsed(metadata["modulators"]).items()},
             states=tuple(
                 State(s["name"], tuple(s["rows"]), tuple(s["delays"]), tuple(shapes[s["name"]]))
-                for s in json.loads(metadata["states"])
+                for s in parsed(metadata["states"])
             ),
-            tone=slice(*json.loads(metadata["controls"])["tone"]),
-            noise=slice(*json.loads(metadata["controls"])["noise"]),
+            tone=slice(*parsed(metadata["controls"])["tone"]),
+            noise=slice(*parsed(metadata["controls"])["noise"]),
             drift=float(metadata.get("drift", 0)),
-            middles=dict.fromkeys(json.loads(metadata["textures"]), 0.7) | json.loads(metadata.get("middles", "{}")),
+            middles=dict.fromkeys(parsed(metadata["textures"]), 0.7) | parsed(metadata.get("middles", "{}")),
             metadata=metadata,
             weights=weights.pack(content),
         )
