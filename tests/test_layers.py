@@ -26,7 +26,7 @@ ROOMS = [  # from the top; a file may import from rooms of its own line, and fro
     ("rtengine.blocks",),
     ("rtengine.block", "rtengine.events"),
     ("rtengine.models.texture.training", "rtengine.models.score.training", "rtengine.models.console.training"),
-    ("rtengine.models.texture", "rtengine.models.console"),
+    ("rtengine.models.texture", "rtengine.models.console", "rtengine.models.score"),
     ("rtengine.models.listen", "rtengine.film"),
     ("rtengine.files",),
     ("rtengine.models", "rtengine.dsp"),
