@@ -40,6 +40,10 @@ def done(controls: "Engine", arguments: Arguments) -> bytes:
     return _answer("/moves/done.reply", [list(m) for m in reversed(controls.moves.done)])
 
 
+def undone(controls: "Engine", arguments: Arguments) -> bytes:
+    return _answer("/moves/undone.reply", [list(m) for m in reversed(controls.moves.undone)])
+
+
 def undo(controls: "Engine", arguments: Arguments) -> None:
     if _pressed(arguments):
         controls.moves.undo()
@@ -80,6 +84,8 @@ ACTIONS = {
     "/moves/again": Action("I", "propose again what was refused", again),
     "/moves/done": Action("I", "answered by /moves/done.reply: what it has done, the last first: address, "
                           "from, to, ...", done),
+    "/moves/undone": Action("I", "answered by /moves/undone.reply: what was taken back and can be done again, likewise",
+                            undone),
     "/moves/undo": Action("I", "take the machine's last move back, and hold the parameter there", undo),
     "/moves/redo": Action("I", "let the machine have what was taken back last", redo),
 }  # fmt: skip

@@ -153,8 +153,13 @@ def test_they_are_commands_of_the_host() -> None:
         assert abs(with_desk["/strip/2/fader"] - wanted) < 0.5
         server.dispatch(encode("/moves/undo"), peer)
         assert with_desk["/strip/2/fader"] == 0
+        server.dispatch(encode("/moves/undone"), peer)
+        assert peer.heard[-1].address == "/moves/undone.reply"
+        assert peer.heard[-1].arguments[0] == "/strip/2/fader"
         server.dispatch(encode("/moves/redo"), peer)
         assert abs(with_desk["/strip/2/fader"] - wanted) < 0.5
+        server.dispatch(encode("/moves/undone"), peer)
+        assert peer.heard[-1].arguments == ()
         server.dispatch(encode("/moves/undo"), peer)
         server.dispatch(encode("/moves/undo"), peer)
         assert peer.heard[-1].address == "/error"

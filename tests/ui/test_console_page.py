@@ -104,12 +104,24 @@ def test_a_move_is_done_or_refused_by_the_host(page: ConsolePage, asked: list) -
 def test_what_the_machine_did_can_be_taken_back_and_done_again(page: ConsolePage, asked: list) -> None:
     assert not page.history.undo.isEnabled()
     page.desk.hear("/moves/changed", ())
-    assert asked == [("/moves/done", ())]
+    looks = [("/moves/done", ()), ("/moves/undone", ())]
+    assert asked == looks
     page.desk.hear("/moves/done.reply", ("/strip/1/fader", -6.0, -9.0))
     assert [(m.before, m.after) for m in page.history.done] == [(-6, -9)]
     page.history.undo.click()
+    page.desk.hear("/moves/undone.reply", ("/strip/1/fader", -6.0, -9.0))
     page.history.redo.click()
-    assert [a for a, _ in asked if a != "/moves/done"] == ["/moves/undo", "/moves/redo"]
+    assert [a for a in asked if a not in looks] == [("/moves/undo", ()), ("/moves/redo", ())]
+
+
+def test_there_is_something_to_do_again_only_after_it_was_taken_back(page: ConsolePage) -> None:
+    undo, redo, move = page.history.undo, page.history.redo, ("/strip/1/fader", -6.0, -9.0)
+    lit = []
+    for done, undone in (((), ()), (move, ()), ((), move), (move, ())):
+        page.desk.hear("/moves/done.reply", done)
+        page.desk.hear("/moves/undone.reply", undone)
+        lit.append((undo.isEnabled(), redo.isEnabled()))
+    assert lit == [(False, False), (True, False), (False, True), (True, False)]
 
 
 def test_a_fader_is_dragged_stepped_and_given_back(page: ConsolePage, stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """What the machine has done: every move that came to rest, to be taken back, and done again."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtWidgets import QListWidget, QWidget
@@ -27,6 +28,7 @@ class History(QWidget):
         super().__init__()
         self.desk = desk
         self.done: list[Done] = []
+        self.undone: list[Done] = []
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("What the machine has done"))
         self.undo = button(
@@ -42,21 +44,25 @@ class History(QWidget):
     def rebuild(self) -> None:
         """There are other controls: ask the host anew."""
         self.desk.watch("/moves/done.reply", self.hear)
+        self.desk.watch("/moves/undone.reply", self.hear_undone)
         self.desk.watch("/moves/changed", lambda *told: self.look())
-        self.done = []
+        self.done, self.undone = [], []
         self._show()
         self.look()
 
     def look(self) -> None:
-        """Ask what has been done."""
+        """Ask what has been done, and what was taken back."""
         self.desk.ask.emit("/moves/done", ())
+        self.desk.ask.emit("/moves/undone", ())
 
     def hear(self, *told: Argument) -> None:
         """Make the list anew; the last move comes first."""
-        self.done = []
-        for address, before, after in zip(*(told[i::FIELDS] for i in range(FIELDS)), strict=False):
-            if isinstance(address, str) and isinstance(before, float | int) and isinstance(after, float | int):
-                self.done.append(Done(address, float(before), float(after)))
+        self.done = moves(told)
+        self._show()
+
+    def hear_undone(self, *told: Argument) -> None:
+        """Know what could be done again."""
+        self.undone = moves(told)
         self._show()
 
     def _ask(self, address: str) -> None:
@@ -71,3 +77,13 @@ class History(QWidget):
                 way = f"{words.text(control, move.before)} → {words.text(control, move.after)}"
                 self.list.addItem(f"{move.address[1:]}   {way}")
         self.undo.setEnabled(bool(self.done))
+        self.redo.setEnabled(bool(self.undone))
+
+
+def moves(told: Sequence[Argument]) -> list[Done]:
+    """The moves of an answer; what is none is left out."""
+    return [
+        Done(address, float(before), float(after))
+        for address, before, after in zip(*(told[i::FIELDS] for i in range(FIELDS)), strict=False)
+        if isinstance(address, str) and isinstance(before, float | int) and isinstance(after, float | int)
+    ]
