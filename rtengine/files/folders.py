@@ -28,8 +28,13 @@ def find(folder: Path, name: str, endings: tuple[str, ...], largest: int) -> Pat
 
     Links are refused, for they lead elsewhere; endings are in small letters, with their dot.
     """
-    if not _is_bare(name) or not name.lower().endswith(endings):
+    if not name.lower().endswith(endings) or name.startswith(".") or {"/", "\\"} & {*name}:
         raise ValueError(f"{name[:80]!r} is no file name that ends in {', '.join(endings)}")
+    if not _is_bare(name):
+        letters = " ".join(sorted(FORBIDDEN))
+        raise ValueError(
+            f"{name[:60]!r} has more than {LONGEST} letters, or one of {letters}: give the file another name"
+        )
     file = folder / name
     try:
         about = file.lstat()
@@ -48,6 +53,13 @@ def listed(folder: Path, endings: tuple[str, ...]) -> list[str]:
         return []
     files = (f for f in folder.iterdir() if _is_bare(f.name) and f.name.lower().endswith(endings))
     return sorted(f.name for f in files if stat.S_ISREG(f.lstat().st_mode))[:MOST_FILES]
+
+
+def bare(name: str) -> str:
+    """A name that can be found, as near to that of a file as it can be."""
+    allowed = "".join(c if c.isprintable() and c not in FORBIDDEN else "_" for c in name).lstrip(".") or "_"
+    stem, ending = Path(allowed).stem, Path(allowed).suffix
+    return stem[: LONGEST - len(ending)] + ending
 
 
 def _is_bare(name: str) -> bool:

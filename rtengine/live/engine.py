@@ -24,7 +24,7 @@ from rtengine.live import host, meters, status
 from rtengine.live.closer import Listening, Wish, wish
 from rtengine.live.control import Control
 from rtengine.live.exchange import Exchange
-from rtengine.live.instrument import Instrument, known_names, played_as
+from rtengine.live.instrument import NAMELESS, Instrument, known_names, played_as
 from rtengine.live.moves import Moves
 from rtengine.live.news import News
 from rtengine.live.player import Player
@@ -280,7 +280,7 @@ class Engine:
             instrument = self._built_from()
             changed = instrument.with_file(kind, name, known_names(self.graph, instrument))
             self._change(changed)
-        self.say(_loaded(kind, name, instrument, changed))
+        self.say(_loaded(kind, name, changed))
 
     def remove_file(self, kind: str, name: str) -> None:
         """Do without a file of this kind, by the name under which it is played; errors as above."""
@@ -445,8 +445,9 @@ class Engine:
         return {"patch": self.instrument.name} | {kind: ",".join(self.instrument.chosen(kind)) for kind in one}
 
 
-def _loaded(kind: str, file: str, before: Instrument, after: Instrument) -> str:
+def _loaded(kind: str, file: str, instrument: Instrument) -> str:
     """What to say of a file: if it is not played under its own name, under which."""
-    own, added = played_as(Path(file)), after.chosen(kind).keys() - before.chosen(kind).keys()
-    name = next(iter(added), own)
-    return f"{kind} {file} loaded" + (f" as {name}, for {own} is another" if name != own else "")
+    own, there = played_as(Path(file)), instrument.chosen(kind)
+    name = next((name for name, path in there.items() if path.name == file), own)
+    why = f", for {own} is another" if name != own else ""
+    return f"{kind} {file} loaded" + (f" as {name}{why}" if why or own == NAMELESS else "")

@@ -14,6 +14,7 @@ from rtengine.patches import chain
 from rtengine.patches.patch import Files, Patch, Setup, Sounds
 
 LONGEST = 32  # characters of the name that a file gives
+NAMELESS = "sound"  # how a file is played that is called in letters which no address may have
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,16 @@ class Instrument:
         """With a file of the folder, in place of one of the same name; ValueError or OSError in a sentence.
 
         Its ending need not be given where there is one alone. taken: names that the instrument has without the files;
-        a file of such a name is played as another, "water-2".
+        a file of such a name, or of one that becomes that of another file, is played as another, "water-2".
         """
         about = self.kinds[kind]
         if len(about.endings) == 1 and not file.lower().endswith(about.endings):
             file += about.endings[0]
         path = folders.find(self.folder(kind), file, about.endings, about.largest)
-        name = self._free(played_as(path), {*taken} - {*self.chosen(kind)})
+        here, own = self.chosen(kind), played_as(path)
+        closely = {name for name, other in here.items() if about.closer and other.suffix.lower() == about.closer.ending}
+        again = (name for name, other in here.items() if other.stem == path.stem or (name in closely and name == own))
+        name = next(again, None) or self._free(own, {*taken, *here} if about.many else {*taken} - {*here})
         return replace(self, setup=self.setup.with_file(kind, name, path, about.many))
 
     def without_file(self, kind: str, name: str) -> "Instrument":
@@ -117,11 +121,8 @@ class Instrument:
 
 
 def played_as(file: Path) -> str:
-    """The name under which a file is played: its own, in the letters that an address may have."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem).strip("_")[:LONGEST]
-    if not name:
-        raise ValueError(f"{file.name} has no letter or digit from A to Z or 0 to 9 in its name: give it another")
-    return name
+    """The name under which a file is played: its own, in the letters that an address may have; else NAMELESS."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem).strip("_")[:LONGEST] or NAMELESS
 
 
 def signed(file: Path) -> list[str]:

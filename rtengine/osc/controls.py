@@ -1,6 +1,7 @@
 """What the server asks of whatever it lets people play: a Graph has the first of these, an Engine has them all."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from rtengine.block import Parameter, Reading
@@ -120,3 +121,11 @@ class News(Protocol):
 
     def since(self, number: int) -> tuple[int, list[tuple[str, tuple[Argument, ...]]]]:
         """The events from this number on, and the number of the next one."""
+
+
+@runtime_checkable
+class Made(Protocol):
+    """Knows the sound file that a share was made of."""
+
+    def file_of(self, name: str) -> Path | None:
+        """The file that is played by this name; None if it is of none."""

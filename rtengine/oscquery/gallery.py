@@ -7,22 +7,13 @@ import asyncio
 import hashlib
 import sys
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from rtengine.native.cache import cache_directory, digest
-from rtengine.osc.controls import Controls
+from rtengine.osc.controls import Controls, Made
 from rtengine.oscquery import pictures
 
 SECONDS = 30.0  # that one may take
 MOST_PICTURES = 1024  # that one host makes
-
-
-@runtime_checkable
-class Pictured(Protocol):
-    """Knows the sound file that a share was made of."""
-
-    def file_of(self, name: str) -> Path | None:
-        """The file that is played by this name; None if it is of none."""
 
 
 class Gallery:
@@ -39,7 +30,7 @@ class Gallery:
         if not parameter or not parameter.share:
             return None
         name = address.rsplit("/", 1)[1]
-        file = self._controls.file_of(name) if isinstance(self._controls, Pictured) else None
+        file = self._controls.file_of(name) if isinstance(self._controls, Made) else None
         source = str(file) if file else name
         kept = self._kept(source, file)
         if kept.is_file():

@@ -1,7 +1,7 @@
 """The namespace as OSCQuery tells it: a tree of JSON objects made from the parameters, readings and commands.
 
-Source: Vidvox, "OSCQuery proposal". DEFAULT, SCALE, CHOICES and SYMBOL, the unit as we write it, are ours, for
-surfaces that draw themselves; others ignore what they do not know.
+Source: Vidvox, "OSCQuery proposal". DEFAULT, SCALE, CHOICES, SYMBOL, the unit as we write it, and SOURCE, the
+file that a share was made of, are ours, for surfaces that draw themselves; others ignore what they do not know.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 from rtengine.block import Parameter, Reading
 from rtengine.osc.commands import Command, commands
-from rtengine.osc.controls import Controls, Listening, Showing
+from rtengine.osc.controls import Controls, Listening, Made, Showing
 from rtengine.osc.packet import Argument
 from rtengine.osc.state import FACTS, State, state
 
@@ -36,6 +36,7 @@ OPTIONAL = (
     "SCALE",
     "CHOICES",
     "SYMBOL",
+    "SOURCE",
 )
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", *OPTIONAL)
 SOCKET = ("LISTEN", "IGNORE", "PATH_CHANGED", "PATH_ADDED", "PATH_REMOVED")
@@ -70,9 +71,10 @@ def find(root: Node, path: str) -> Node | None:
 def methods(controls: Controls, values: State) -> list[Node]:
     """All that can be told or asked for, one object each."""
     shown = controls.readings if isinstance(controls, Showing) else {}
+    turned = controls.parameters.items()
     wired = controls.automatic if isinstance(controls, Listening) else lambda address: False
     return [
-        *(control(a, p, values.get(a, (p.default,)), wired(a)) for a, p in controls.parameters.items()),
+        *(control(a, p, values.get(a, (p.default,)), wired(a)) | made(controls, a, p) for a, p in turned),
         *(reading(a, r, values[a]) for a, r in shown.items() if a in values),
         *(inbox(a) for a in (controls.inboxes if isinstance(controls, Listening) else ())),
         *(fact(a, values[a]) for a in FACTS if a in values),
@@ -98,6 +100,12 @@ def control(address: str, p: Parameter, value: tuple[Argument, ...], wired: bool
         "TAGS": ["parameter", *(["share"] if p.share else []), *(["wired"] if wired else [])],
     }
     return node | unit(p.unit) | ({"CHOICES": list(p.choices)} if p.choices else {})
+
+
+def made(controls: Controls, address: str, p: Parameter) -> Node:
+    """The name of the sound file that a share was made of, if it was made of one."""
+    file = controls.file_of(address.rsplit("/", 1)[1]) if p.share and isinstance(controls, Made) else None
+    return {"SOURCE": [file.name]} if file else {}
 
 
 def reading(address: str, r: Reading, value: tuple[Argument, ...]) -> Node:

@@ -154,8 +154,11 @@ def test_what_cannot_be_played_is_one_sentence(card: Card, tmp_path: Path) -> No
     ask = card.engine.song
     with pytest.raises(ValueError, match="no song is played"):
         ask.seek(0)
-    for name in ("../a.wav", "/etc/a.wav", "a.txt", ".a.wav", "x" * 200 + ".wav", "a\0.wav", "c:a.wav"):
+    for name in ("../a.wav", "/etc/a.wav", "a.txt", ".a.wav"):
         with pytest.raises(ValueError, match="is no file name that ends in"):
+            ask.file(name)
+    for name in ("x" * 200 + ".wav", "a\0.wav", "c:a.wav"):
+        with pytest.raises(ValueError, match=r"has more than 128 letters, or one of .*: give the file another name"):
             ask.file(name)
     for name in ("gone.wav", "link.wav", "folder.wav"):
         with pytest.raises(OSError, match=f"there is no file {name}"):

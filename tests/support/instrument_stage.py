@@ -40,7 +40,7 @@ class Stage:
             (folder / kind).mkdir()
         for name in ("one.onnx", "two.onnx", "bad.onnx"):
             (folder / "models" / name).write_text("a model, as far as anybody looks")
-        for name in ("rain on tin.wav", "glass.wav", "scale.wav", "äö.wav"):
+        for name in ("rain on tin.wav", "rain_on_tin.wav", "glass.wav", "scale.wav", "äö.wav", "雨声.wav"):
             soundfile.write(folder / "clips" / name, np.zeros(10), SAMPLE_RATE)
         soundfile.write(folder / "songs" / "song.wav", 0.1 * np.ones((SAMPLE_RATE, 2)), SAMPLE_RATE, "FLOAT")
         stage, clips = self, Files("a sound", (".wav", ".texture"), 1 << 20, True, closer=CLOSER)

@@ -1,5 +1,6 @@
 """The window on a host: it shows what there is, plays it, and finds the host again."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +13,16 @@ from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 from support.controls import Controls
 from support.windows import Stage, stage
+from test_patch_page import tree, turned
 
 from rtengine.block import Parameter
+from rtengine.files import folders
 from rtengine.osc.commands import COMMANDS, Command
 from rtengine.osc.packet import Argument, encode
 from ui.host.client import Client
 from ui.host.client_host import HERE
 from ui.host.namespace import controls as controls_of
+from ui.look import words
 from ui.textures.tiles import Tile
 from ui.window import Window
 
@@ -173,6 +177,47 @@ def test_a_click_and_a_knob_make_a_midi_control(stage: Stage, monkeypatch: pytes
     stage.until(lambda: not window.desk.controllers)
 
 
+@pytest.mark.parametrize(
+    "name", ["What's up?: live.wav", "雨声.wav", "é" * 120 + ".wav", ".rain\n.wav", "<" * 200 + ".wav"]
+)
+def test_whatever_a_sound_is_called_the_host_takes_it(stage: Stage, tmp_path: Path, name: str) -> None:
+    sound = tmp_path / name
+    sound.write_bytes(b"a sound, as far as anybody looks")
+    taken = stage.window.clips.take(sound)
+    found = folders.find(stage.window.clips.path, taken, (".wav",), 1 << 20)
+    assert found.read_bytes() == sound.read_bytes()
+    assert taken == name or not name.isprintable() or set(name) & folders.FORBIDDEN or name.startswith(".")
+    assert [f.name for f in stage.window.clips.path.iterdir()] == [taken]
+
+
+def test_what_cannot_be_copied_is_told_and_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
+    told: list[str] = []
+    stage.window.clips.failed.connect(told.append)
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "folder.wav").mkdir()
+    for name in ("pipe.wav", "folder.wav", "gone.wav"):
+        assert stage.window.clips.take(tmp_path / name) == ""
+    assert len(told) == 3
+    assert all(str(tmp_path) in sentence and "None" not in sentence for sentence in told)
+    assert [*stage.window.clips.path.iterdir()] == []
+
+
+def test_a_tile_is_that_of_its_file(stage: Stage) -> None:
+    """Not that of another whose name happens to be the same, and by its own name, whatever its address can say."""
+    shares = [turned(f"/texture/{name}", 0, 1) for name in ("water", "water-2", "sound", "kitchen_noise")]
+    files = ["", "water.wav", "雨声.wav", "kitchen noise.wav"]
+    for node, file in zip(shares, files, strict=True):
+        node["TAGS"].append("share")
+        node |= {"SOURCE": [file]} if file else {}
+    stage.window.clips.path.mkdir()
+    for file in files[1:]:
+        soundfile.write(stage.window.clips.path / file, np.zeros(10), 8000)
+    stage.window.desk.offer(tree(*shares))
+    gallery, tiles = stage.window.gallery, stage.window.tiles.tiles
+    assert [Path(gallery.source(name)).name for name in tiles] == ["water", *files[1:]]
+    assert [words.name(tile.control) for tile in tiles.values()] == ["water", "water-2", "雨声", "kitchen noise"]
+
+
 def test_a_dropped_sound_becomes_a_texture(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def add(controls: Controls, arguments: Sequence[Argument]) -> None:
         (name,) = arguments
@@ -182,6 +227,8 @@ def test_a_dropped_sound_becomes_a_texture(stage: Stage, tmp_path: Path, monkeyp
         controls.parameters[address] = Parameter(0, 0, 1, share=True)
 
     monkeypatch.setitem(COMMANDS, "/clip/add", Command("s", "", add))
+    files = {"rain": stage.window.clips.path / "rain.wav"}
+    monkeypatch.setattr(stage.controls, "file_of", files.get, raising=False)
     song = tmp_path / "rain.wav"
     soundfile.write(song, np.random.default_rng(0).uniform(-0.1, 0.1, (8000, 2)), 8000)
     data = QMimeData()
@@ -191,6 +238,7 @@ def test_a_dropped_sound_becomes_a_texture(stage: Stage, tmp_path: Path, monkeyp
     stage.until(lambda: "rain" in stage.window.tiles.tiles)
     assert len(stage.window.morph.corners) == 4
     tile: Tile = stage.window.tiles.tiles["rain"]
+    assert tile.control.source == "rain.wav"
     stage.qtbot.waitUntil(lambda: not tile.picture.isNull(), timeout=30_000)  # made by a process of its own
 
 

@@ -37,9 +37,10 @@ class Placed:
 
 @dataclass(frozen=True)
 class Control(Placed, Parameter):
-    """A parameter of the host, and where it is."""
+    """A parameter of the host, and where it is. source: the file that it was made of, if it was made of one."""
 
     address: str = field(kw_only=True)
+    source: str = field(default="", kw_only=True)
 
     def text(self, value: float) -> str:
         """A value with its unit, or the name of its step."""
@@ -144,6 +145,7 @@ def control(node: Node) -> Control | None:
         listed(node, "CHOICES"),
         "share" in listed(node, "TAGS"),
         address=node["FULL_PATH"],
+        source=next(iter(listed(node, "SOURCE")), ""),
     )
 
 

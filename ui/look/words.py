@@ -3,6 +3,8 @@
 A host speaks English. What the translations know of it is shown in their language, and what they do not, as it came.
 """
 
+from pathlib import PurePath
+
 from PySide6.QtCore import QCoreApplication
 
 from ui.host.namespace import Control
@@ -16,8 +18,9 @@ def said(text: str) -> str:
 
 
 def name(control: Control) -> str:
-    """The name of a control."""
-    return said(control.name.replace("_", " "))
+    """The name of a control: its file's, if that is in letters which its address cannot have."""
+    file = PurePath(control.source).stem
+    return said(control.name.replace("_", " ")) if file.isascii() else file
 
 
 def meaning(control: Control) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, Signal
@@ -19,19 +20,25 @@ class Gallery(QObject):
     def __init__(self, clips: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.clips = clips
+        self._files: dict[str, str] = {}
         self._waiting: deque[str] = deque()
-        self._asked: set[str] = set()
+        self._asked: set[Path] = set()
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
         self._process.finished.connect(self._next)
         self._now = ""
 
+    def know(self, files: Mapping[str, str]) -> None:
+        """Hear of which file of the host's folder each texture was made; "" is an exemplar."""
+        self._files = dict(files)
+
     def want(self, name: str) -> None:
         """See to it that there is a picture of a texture."""
-        if name in self._asked:
+        picture = kept(self.source(name), ".png")  # another one when the file is another
+        if picture in self._asked:
             return
-        self._asked.add(name)
-        if kept(self.source(name), ".png").exists() and kept(self.source(name), ".wav").exists():
+        self._asked.add(picture)
+        if picture.exists() and kept(self.source(name), ".wav").exists():
             self.ready.emit(name)
             return
         self._waiting.append(name)
@@ -40,8 +47,8 @@ class Gallery(QObject):
 
     def source(self, name: str) -> str:
         """What the texture was made of: a file that was dropped, or the exemplar of its name."""
-        files = sorted(f for f in self.clips.glob(f"{name}.*") if f.is_file()) if self.clips.is_dir() else []
-        return str(files[0]) if files else name
+        file = self._files.get(name, "")
+        return str(self.clips / file) if file else name
 
     def image(self, name: str, colour: QColor) -> QImage:
         """The picture of a texture; null if there is none."""

@@ -277,6 +277,7 @@ class Tiles(QScrollArea):
         self._seen = min(len(shares) // columns + 1, seen)
         self.setWidget(content)
         self._fit()
+        self.gallery.know({name: tile.control.source for name, tile in self.tiles.items()})
         for name in self.tiles:
             if not self._show_picture(name):
                 self.gallery.want(name)

@@ -33,7 +33,7 @@ function pad(nodes) {
   field.insertAdjacentHTML("afterbegin", `<svg viewBox="-1.45 -1.45 2.9 2.9">
     <polygon points="${points}" fill="#12414d44" stroke="#2b6f80" stroke-width=".012"/></svg>`);
   nodes.forEach((node, i) => {
-    const name = make("span", "", title(node.FULL_PATH));
+    const name = make("span", "", called(node));
     name.style.setProperty("--hue", hue(i));
     place(name, [polygon[i][0] * 1.22, polygon[i][1] * 1.2]);
     field.append(name);

@@ -12,6 +12,10 @@ function key(words, does, name) {
 }
 const spaced = s => { s = s.replace(/[_/]/g, " ").trim(); return s && s[0].toUpperCase() + s.slice(1); };
 const title = address => spaced(address.split("/").pop());
+function called(node) {  // as the window does: by its file, if that is in letters which no address can have
+  const file = ((node.SOURCE || [])[0] || "").replace(/\.[^.]*$/, "");
+  return /[^\x00-\x7f]/.test(file) ? file : title(node.FULL_PATH);
+}
 const within = (x, low = 0, high = 1) => Math.min(Math.max(x, low), high);
 function scale(node) {  // as rtengine.block.Parameter: at, 0 to 1, of a value; value of a place; notch: the least way of a key
   const { MIN: low, MAX: high } = node.RANGE[0], kind = (node.SCALE || [])[0];
@@ -58,7 +62,7 @@ function keys(element, node) {  // arrows move a hundredth or a step, with Shift
   element.tabIndex = 0;
   element.dataset.address = node.FULL_PATH;
   element.setAttribute("role", "slider");
-  element.setAttribute("aria-label", title(node.FULL_PATH));
+  element.setAttribute("aria-label", called(node));
   element.setAttribute("aria-valuemin", node.RANGE[0].MIN);
   element.setAttribute("aria-valuemax", node.RANGE[0].MAX);
   element.onkeydown = e => {
@@ -84,7 +88,7 @@ function slider(node) {
     track.setAttribute("aria-valuenow", v);
     track.setAttribute("aria-valuetext", out.textContent = spoken(node, v));
   };
-  const words = make("span", "", title(node.FULL_PATH));
+  const words = make("span", "", called(node));
   if (tagged(node, "wired")) words.append(" ", make("span", "wired", "turned by itself"));
   return make("div", "level", make("div", "row", words, out), track);
 }
@@ -105,7 +109,7 @@ function pictured(tile, url, tries = 0) {  // it may still have to be drawn, by 
 const hue = i => `hsl(${(195 + 137.508 * i) % 360} 75% 62%)`;  // the golden angle, as in the window: all differ
 function tiles(nodes) {  // a tap chooses one
   return make("div", "tiles", ...nodes.map((node, i) => {
-    const out = make("output"), tile = make("div", "tile", make("i"), make("span", "", title(node.FULL_PATH)), out);
+    const out = make("output"), tile = make("div", "tile", make("i"), make("span", "", called(node)), out);
     const name = node.FULL_PATH.split("/").pop(), block = node.FULL_PATH.slice(0, -name.length - 1), s = scale(node);
     pictured(tile, encodeURI(node.FULL_PATH) + "?PICTURE");
     tile.style.setProperty("--hue", hue(i));
