@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from rtengine.files.beside import beside
 from rtengine.files.disk import written
-from rtengine.live.instrument import Instrument
+from rtengine.live.instrument import Instrument, closer_name
 from rtengine.live.news import News
 from rtengine.native.process import command, environment
 from rtengine.patches.patch import Closer
@@ -166,7 +166,7 @@ class Listening:
 
 def keep(what: Wish, text: str) -> Path:
     """Write the new file under a name that is free, unless there is the same already; OSError in a sentence."""
-    names = (f"{what.name}-closer{f'-{n}' if n > 1 else ''}{what.closer.ending}" for n in count(1))
+    names = (closer_name(what.file, n, what.closer) for n in count(1))
     places = (what.folder / name for name in names)
     path = next(path for path in places if not path.exists() or path.read_bytes() == text.encode())
     if path.exists():

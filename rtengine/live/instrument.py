@@ -11,7 +11,7 @@ from typing import Any
 from rtengine.files import folders
 from rtengine.graph import Graph
 from rtengine.patches import chain
-from rtengine.patches.patch import Files, Patch, Setup, Sounds
+from rtengine.patches.patch import Closer, Files, Patch, Setup, Sounds
 
 LONGEST = 32  # characters of the name that a file gives
 NAMELESS = "sound"  # how a file is played that is called in letters which no address may have
@@ -78,10 +78,9 @@ class Instrument:
         if len(about.endings) == 1 and not file.lower().endswith(about.endings):
             file += about.endings[0]
         path = folders.find(self.folder(kind), file, about.endings, about.largest)
-        here, own = self.chosen(kind), played_as(path)
-        closely = {name for name, other in here.items() if about.closer and other.suffix.lower() == about.closer.ending}
-        again = (name for name, other in here.items() if other.stem == path.stem or (name in closely and name == own))
-        name = next(again, None) or self._free(own, {*taken, *here} if about.many else {*taken} - {*here})
+        here = self.chosen(kind)
+        again = next((name for name, other in here.items() if path.stem in (other.stem, sound_of(other, about))), None)
+        name = again or self._free(played_as(path), {*taken, *here} if about.many else {*taken} - {*here})
         return replace(self, setup=self.setup.with_file(kind, name, path, about.many))
 
     def without_file(self, kind: str, name: str) -> "Instrument":
@@ -123,6 +122,17 @@ class Instrument:
 def played_as(file: Path) -> str:
     """The name under which a file is played: its own, in the letters that an address may have; else NAMELESS."""
     return re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem).strip("_")[:LONGEST] or NAMELESS
+
+
+def closer_name(file: Path, number: int, closer: Closer) -> str:
+    """What the file is called that is made of one by listening to it closely; number: from 1 on, if that is taken."""
+    return f"{file.stem}-closer{f'-{number}' if number > 1 else ''}{closer.ending}"
+
+
+def sound_of(file: Path, about: Files) -> str:
+    """The name, without its ending, of the sound of which a file was made by listening, "" if it is none of these."""
+    found = re.fullmatch(r"(.+)-closer(-\d+)?", file.stem)
+    return found[1] if found and about.closer and file.suffix.lower() == about.closer.ending else ""
 
 
 def signed(file: Path) -> list[str]:

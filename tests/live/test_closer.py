@@ -75,9 +75,19 @@ def test_a_sound_is_listened_to_and_exchanged(stage: Stage, tmp_path: Path) -> N
         "glass was listened to closely already; add its sound again to begin anew",
     )
     stage.ask("/clip/add", "glass.wav")
+    assert stage.built[-1][1]["glass"].name == "glass.wav", "in its own place"
     stage.ask("/clip/closer")
     ended(stage)
-    assert (tmp_path / "clips" / "rain_on_tin-closer.texture").exists(), "the last that was added"
+    assert (tmp_path / "clips" / "rain on tin-closer.texture").exists(), "the last that was added"
+
+
+def test_a_sound_keeps_its_name_in_any_letters(stage: Stage) -> None:
+    stage.ask("/clip/add", "雨声.wav")
+    stage.ask("/clip/closer", "sound")
+    ended(stage)
+    stage.ask("/clip/add", "äö.wav")
+    files = {"sound": "雨声-closer.texture", "sound-2": "äö.wav"}
+    assert {name: file.name for name, file in stage.built[-1][1].items()} == files
 
 
 def test_no_file_is_overwritten(stage: Stage, tmp_path: Path) -> None:
