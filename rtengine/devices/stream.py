@@ -12,6 +12,7 @@ from ctypes.util import find_library
 
 from rtengine.devices.portaudio import CLIENT, Device
 
+INVALID_RATE = -9997  # paInvalidSampleRate
 NAME = ctypes.create_string_buffer(CLIENT.encode())  # PortAudio keeps but the address
 
 try:
@@ -87,7 +88,10 @@ class Stream:
         try:
             self._stream = sounddevice._StreamBase(kind, **settings)
         except (sounddevice.PortAudioError, ValueError) as error:
-            raise OSError(f"{self.name}: {str(error).splitlines()[0]}") from None
+            why = (
+                f"it does not play at {sample_rate:g} Hz" if INVALID_RATE in error.args else str(error).splitlines()[0]
+            )
+            raise OSError(f"{self.name}: {why}") from None
         declared = self._stream.latency
         self.latency: tuple[float, float] = (
             declared if kind == "duplex" else (declared, 0.0) if source else (0.0, declared)

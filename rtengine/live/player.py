@@ -53,6 +53,7 @@ class Player:
         self._stream: Connection | None = None
         self._ends: list[Device] = []  # of the stream
         self._measured: int | None = None
+        self._refusal = ""  # why what was looked for is there and does not play, as it was told
         self._before = 0  # callbacks before it was opened
         self._clock: NullClock | None = None
         self._requests: queue.SimpleQueue[Target] = queue.SimpleQueue()
@@ -154,10 +155,17 @@ class Player:
     def _look_again(self) -> None:
         try:
             portaudio.look_again()
-            self._play(*self._find(self._target))
+            here, there = self._find(self._target)
         except OSError:
-            pass  # it is told once that it has gone
+            return  # it is told once that it has gone
+        try:
+            self._play(here, there)
+        except OSError as error:
+            if (why := str(error)) != self._refusal:
+                self.say(f"{why}; it is tried again and again")
+            self._refusal = why
         else:
+            self._refusal = ""
             self.say(f"{self.device} is back")
 
     def _change(self, target: Target) -> None:

@@ -181,6 +181,25 @@ def test_a_device_that_refuses_the_first_time_is_asked_once_more(
     assert (len(tries), said) == (2, [])
 
 
+def test_why_a_device_that_is_back_does_not_play_is_told_once(
+    cards: list[Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, tries, joined = list[str](), list[Device | None](), player.joined
+
+    def refusing(callback: int, memory: Any, here: Device, there: Device, *rest: Any) -> Connection:
+        tries.append(there)
+        if len(tries) <= 3:
+            raise OSError("two: it does not play at 48000 Hz")
+        return joined(callback, memory, here, there, *rest)
+
+    monkeypatch.setattr(player, "AGAIN", 0.05)
+    with Engine(scale(), "null", "null", say=said.append) as engine:
+        monkeypatch.setattr(player, "joined", refusing)
+        engine._player._target = ("two", "two")  # as when it was gone
+        wait(lambda: engine.status()["device"] == "two")
+    assert said == ["two: it does not play at 48000 Hz; it is tried again and again", "two is back"]
+
+
 def test_what_is_let_go_first_is_played_on_without_while_the_next_one_takes_its_time(
     cards: list[Device], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,7 +261,7 @@ def test_a_surface_chooses_and_is_told(cards: list[Device]) -> None:
         select(engine, ("one", "one"))
         wait(lambda: state(engine)["/device"] == ("connected", "one"))
         for hostile in (("one",), ("one", 2.5), ("x" * 201, "one"), ("one", "a\nb"), ("one", b"one"), ()):
-            with pytest.raises(ValueError, match=r"no name of a device|unpack"):
+            with pytest.raises(ValueError, match=r"no name of a device|the names of an input"):
                 select(engine, hostile)
         answer = listed(engine, ())
         assert answer
