@@ -59,17 +59,18 @@ class Takes:
         with self._lock:
             if not self._recorder:
                 raise ValueError("nothing is being recorded")
-            file, seconds = self._recorder.files[1], self._seconds()
+            recorder = self._recorder
             self._end()
-        return f"{file} has {seconds:.1f} s"
+            kept, lost = self._seconds(recorder)
+        return f"{recorder.files[1]} has {kept:.1f} s" + (f", and {lost:.1f} s had no room on the disk" if lost else "")
 
     def status(self) -> dict[str, Any]:
-        """recording: its name, or ""; recorded: its seconds; room: seconds for which the disk has room."""
+        """recording: its name, or ""; recorded: the seconds that are kept; room: those for which the disk has room."""
         with self._lock:
             taking = self._recorder
             return {
                 "recording": taking.files[1].stem if taking else "",
-                "recorded": self._seconds() if taking else 0.0,
+                "recorded": self._seconds(taking)[0] if taking else 0.0,
                 "room": self._room(),
             }
 
@@ -83,8 +84,10 @@ class Takes:
         if recorder:
             recorder.close()
 
-    def _seconds(self) -> float:
-        return (int(self._host["clock"]) - self._begin) / self._sample_rate
+    def _seconds(self, recorder: Recorder) -> tuple[float, float]:
+        """What was heard since it began: as much as is kept, and what had no room."""
+        heard, lost = int(self._host["clock"]) - self._begin, recorder.lost
+        return (heard - lost) / self._sample_rate, lost / self._sample_rate
 
     def _room(self) -> float:
         """The folder may not be there yet: what it will lie in is."""

@@ -33,6 +33,27 @@ def test_a_take_has_what_was_heard_while_it_was_asked_for(tmp_path: Path) -> Non
     engine.close()
 
 
+def test_what_a_full_disk_did_not_take_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(sound: soundfile.SoundFile, x: np.ndarray) -> None:
+        raise soundfile.LibsndfileError(2)
+
+    said: list[str] = []
+    engine = Engine(scale(), takes=tmp_path, say=said.append)
+    card = Card(engine)
+    engine.takes.start("one")
+    card.play(tone(1))
+    deadline = time.monotonic() + 10
+    while engine.takes._recorder and engine.takes._recorder._moved < SAMPLE_RATE and time.monotonic() < deadline:
+        time.sleep(0.01)
+    monkeypatch.setattr(soundfile.SoundFile, "write", refuse)
+    card.play(tone(2))
+    while engine.status()["recorded"] != 1.0:
+        assert time.monotonic() < deadline, engine.status()["recorded"]
+        time.sleep(0.01)
+    assert engine.takes.stop().endswith("one.wav has 1.0 s, and 2.0 s had no room on the disk")
+    engine.close()
+
+
 def test_what_cannot_be_recorded_is_said(tmp_path: Path) -> None:
     engine = Engine(scale(), takes=tmp_path)
     with pytest.raises(ValueError, match="is no name of a recording"):
