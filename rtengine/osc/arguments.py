@@ -15,6 +15,13 @@ def switch(arguments: Sequence[Argument]) -> bool:
     return bool(arguments[0])
 
 
+def exactly(count: int, arguments: Sequence[Argument], what: str) -> Sequence[Argument]:
+    """The arguments, if there are so many; what: which, in words."""
+    if len(arguments) != count:
+        raise ValueError(f"this takes {what}, not {len(arguments)} values")
+    return arguments
+
+
 def text(arguments: Sequence[Argument]) -> str:
     """The one argument as a text."""
     if len(arguments) != 1 or not isinstance(arguments[0], str):

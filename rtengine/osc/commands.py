@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rtengine.live.closer import closely
 from rtengine.osc import moves, score
-from rtengine.osc.arguments import scene_name, switch, text
+from rtengine.osc.arguments import exactly, scene_name, switch, text
 from rtengine.osc.namespace import short_names
 from rtengine.osc.packet import LARGEST, Argument, encode
 from rtengine.patches.chain import names
@@ -51,29 +51,31 @@ def panic(controls: "Engine", arguments: Arguments) -> None:
 
 
 def store(controls: "Engine", arguments: Arguments) -> None:
-    (name,) = arguments
+    (name,) = exactly(1, arguments, "one name")
     controls.scene_store(scene_name(name))
 
 
 def recall(controls: "Engine", arguments: Arguments) -> None:
-    name, seconds = arguments if len(arguments) == 2 else (*arguments, 0.0)
+    given = (*arguments, 0.0) if len(arguments) == 1 else arguments
+    name, seconds = exactly(2, given, "a name, and if you like the seconds of a fade")
     if not isinstance(seconds, float | int) or not 0 <= seconds < math.inf:
         raise ValueError(f"{str(seconds)[:40]!r} is no time of a fade in seconds")
     controls.scene_recall(scene_name(name), float(seconds))
 
 
 def rename(controls: "Engine", arguments: Arguments) -> None:
-    name, to = arguments
+    name, to = exactly(2, arguments, "two names")
     controls.scene_rename(scene_name(name), scene_name(to))
 
 
 def delete(controls: "Engine", arguments: Arguments) -> None:
-    (name,) = arguments
+    (name,) = exactly(1, arguments, "one name")
     controls.scene_delete(scene_name(name))
 
 
 def select_device(controls: "Engine", arguments: Arguments) -> None:
-    source, sink = (_device(argument) for argument in arguments)
+    given = exactly(2, arguments, "the names of an input and of an output")
+    source, sink = (_device(argument) for argument in given)
     controls.select_device(source, sink)
 
 
@@ -121,7 +123,7 @@ def input_loop(controls: "Engine", arguments: Arguments) -> None:
 
 
 def input_seek(controls: "Engine", arguments: Arguments) -> None:
-    (seconds,) = arguments
+    (seconds,) = exactly(1, arguments, "a time in seconds")
     controls.song.seek(number(seconds))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
-from rtengine.osc.arguments import switch
+from rtengine.osc.arguments import exactly, switch
 from rtengine.osc.commands import commands
 from rtengine.osc.controls import Controls, Host, Listening, News, Timed
 from rtengine.osc.errors import Errors, sentence
@@ -215,7 +215,7 @@ class Server:
     def _apply(self, message: Message, peer: Peer) -> None:
         address, arguments = message.address, message.arguments
         if address == "/sync":
-            (number,) = arguments
+            (number,) = exactly(1, arguments, "one number")
             self._syncs.add(peer, number, self.now())
         elif address in commands(self.controls):
             self._command(address, arguments, peer)

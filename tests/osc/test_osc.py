@@ -269,6 +269,11 @@ def test_what_cannot_be_is_counted_and_dropped(
         ("/mix/*", (2,), "the pattern names nothing that could be '2'"),
         ("/limiter", (1,), "there is nothing at /limiter"),
         ("/scene/recall", ("unknown",), "unknown"),
+        ("/scene/recall", (), "this takes a name, and if you like the seconds of a fade, not 0 values"),
+        ("/scene/store", (), "this takes one name, not 0 values"),
+        ("/scene/rename", ("one",), "this takes two names, not 1 values"),
+        ("/input/seek", (), "this takes a time in seconds, not 0 values"),
+        ("/device/select", (), "this takes the names of an input and of an output, not 0 values"),
         ("/nothing/touched", (True,), "/nothing is no parameter"),
     ],
 )
