@@ -12,6 +12,7 @@ from rtengine.native.awaited import progress
 
 PATIENCE = 1.0  # seconds of silence
 OFTEN = 10.0  # seconds between two sentences
+SURE = 0.1  # of all: before, the time left is anybody's guess
 REFRESH = 0.2  # seconds between two states of the bar
 
 
@@ -54,7 +55,8 @@ def _sentences(patience: float, work: Work, say: Callable[[str], object], often:
         ready, all_ = counted()
         if 0 < ready < all_:
             left = (time.monotonic() - began) * (all_ - ready) / ready
-            say(f"{work.doing}: {ready} of {all_} {work.unit}, about {left:.0f} s left")
+            known = f", about {left:.0f} s left" if ready >= SURE * all_ else ""
+            say(f"{work.doing}: {ready} of {all_} {work.unit}{known}")
             wait = often
 
 

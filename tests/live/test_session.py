@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from support.card import Card, scale, tone
 
-from rtengine.cli.compiling import told
+from rtengine.cli.compiling import Work, told
 from rtengine.cli.refusals import check_port
 from rtengine.live.engine import Engine
 from rtengine.live.session import Kept, Session
@@ -168,6 +168,17 @@ def test_it_is_said_how_far_compiling_is_and_nothing_if_nothing_is_compiled() ->
     with told(said.append, 0.05, 0.05):
         time.sleep(0.2)
     assert len(said) == count
+
+
+def test_of_the_first_few_nobody_knows_how_long_the_rest_takes() -> None:
+    said, done = list[str](), [1]
+    work = Work(begin=lambda: lambda: (done[0], 100))
+    with told(said.append, 0.05, 0.05, work):
+        time.sleep(0.2)
+        done[0] = 50
+        time.sleep(0.2)
+    assert said[0] == "compiling for this processor, once: 1 of 100 functions"
+    assert said[-1].startswith("compiling for this processor, once: 50 of 100 functions, about 0 s left")
 
 
 def first() -> None:
