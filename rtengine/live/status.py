@@ -9,9 +9,12 @@ from rtengine.native.clock import SECOND
 
 
 def of_player(player: Player) -> dict[str, Any]:
-    """What plays; latencies in seconds."""
+    """What plays; latencies in seconds. input, output: what was chosen, "" for the system's own."""
+    source, sink = player.target
     return {
         "device": player.device,
+        "input": source or "",
+        "output": sink or "",
         "device_state": player.state,
         "device_latency": player.latency,
         "device_latency_measured": player.measured,

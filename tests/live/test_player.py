@@ -90,7 +90,9 @@ def heard(engine: Engine) -> bool:
 def test_it_goes_to_another_device_and_back_and_to_none(cards: list[Device]) -> None:
     with Engine(scale(), "one", "one") as engine:
         wait(lambda: heard(engine))
-        assert (engine.status()["device"], engine.status()["device_state"]) == ("one", "connected")
+        status = engine.status()
+        assert (status["device"], status["device_state"]) == ("one", "connected")
+        assert (status["input"], status["output"]) == ("one", "one")
         for name in ("two", "one"):
             engine.select_device(name, name)
             wait(lambda name=name: engine.status()["device"] == name)

@@ -39,6 +39,17 @@ def test_devices_are_chosen_while_the_host_plays(stage: Stage) -> None:
     assert ("/device/select", ("USB Mic", "")) in heard
 
 
+def test_it_opens_with_what_the_host_plays_on(stage: Stage) -> None:
+    """So that Play on these, after a look at the rest, does not go to the system's microphone."""
+    shown, heard = page(stage), asked(stage)
+    shown.show_status("input", "null", "output", "Speakers")
+    shown.fill("input", "USB Mic", "output", "Speakers", "output", "Headphones")
+    shown.output.setEditText("Headphones")
+    shown.show_status("input", "null", "output", "Speakers")
+    shown.accept()
+    assert ("/device/select", ("null", "Headphones")) in heard
+
+
 def test_another_block_starts_the_host_again(stage: Stage) -> None:
     shown, heard, options = page(stage), asked(stage), []
     stage.window.restarted.connect(options.append)

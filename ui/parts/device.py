@@ -35,6 +35,7 @@ class DeviceChoice(QDialog):
         self.setWindowTitle(self.tr("Device"))
         self.setMinimumWidth(480)
         self.input, self.output, self.rate, self.block, self.midi = Box(), Box(), Box(), Box(), Box()
+        self._told: set[Box] = set()  # those that show what the host has chosen
         self._make_form()
         self.tone = TestTone(desk, songs)
         self.test = button(self.tr("Test tone"), "warm", checkable=True)
@@ -116,7 +117,13 @@ class DeviceChoice(QDialog):
 
     def show_status(self, *arguments: object) -> None:
         """How the host plays now."""
-        size = pairs(arguments).get("block_size")
+        told = pairs(arguments)
+        for box, kind in ((self.input, "input"), (self.output, "output")):
+            name = told.get(kind)
+            if isinstance(name, str) and box not in self._told:  # what is typed after that stands
+                self._told.add(box)
+                box.setEditText(name)
+        size = told.get("block_size")
         if isinstance(size, int) and self.block.currentData() == self._kept["block"]:
             if self.block.findData(str(size)) < 0:
                 self.block.addItem(self.tr("{} samples").format(size), str(size))
