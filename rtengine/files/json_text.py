@@ -1,4 +1,4 @@
-"""JSON from files that other people may have made."""
+"""JSON from files that other people may have made, and from the network."""
 
 import json
 from typing import Any

@@ -79,7 +79,7 @@ class Instrument:
             file += about.endings[0]
         path = folders.find(self.folder(kind), file, about.endings, about.largest)
         here = self.chosen(kind)
-        again = next((name for name, other in here.items() if path.stem in (other.stem, sound_of(other, about))), None)
+        again = next((name for name, other in here.items() if path.stem in (other.stem, heard_in(other, about))), None)
         name = again or self._free(played_as(path), {*taken, *here} if about.many else {*taken} - {*here})
         return replace(self, setup=self.setup.with_file(kind, name, path, about.many))
 
@@ -129,7 +129,7 @@ def closer_name(file: Path, number: int, closer: Closer) -> str:
     return f"{file.stem}-closer{f'-{number}' if number > 1 else ''}{closer.ending}"
 
 
-def sound_of(file: Path, about: Files) -> str:
+def heard_in(file: Path, about: Files) -> str:
     """The name, without its ending, of the sound of which a file was made by listening, "" if it is none of these."""
     found = re.fullmatch(r"(.+)-closer(-\d+)?", file.stem)
     return found[1] if found and about.closer and file.suffix.lower() == about.closer.ending else ""

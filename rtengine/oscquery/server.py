@@ -6,7 +6,6 @@ the OSC server like any other: its binary frames are OSC packets, in both direct
 """
 
 import asyncio
-import json
 import logging
 import threading
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
+from rtengine.files.json_text import parsed
 from rtengine.osc.packet import LARGEST
 from rtengine.osc.server import Server
 from rtengine.oscquery.address import code_svg, page_address
@@ -195,7 +195,7 @@ class QueryServer:
 
     def _command(self, text: str, peer: WebPeer) -> None:
         try:
-            request = json.loads(text)
+            request = parsed(text)
             command, path = request["COMMAND"], request["DATA"]
             node = find(tree(self.server.controls), path)
             if command == "LISTEN" and node and node["ACCESS"] & READ and node["FULL_PATH"] == path:
@@ -204,7 +204,7 @@ class QueryServer:
                 self.server.ignore(peer, path)
             else:
                 self.refused += 1
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             self.refused += 1
 
 

@@ -165,19 +165,26 @@ def test_what_is_new_is_found_and_until_then_the_old_one_plays(cards: list[Devic
         wait(lambda: heard(engine))
 
 
-def test_a_device_that_refuses_the_first_time_is_asked_once_more(
-    cards: list[Device], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said, tries, joined = list[str](), list[Device | None](), player.joined
+def refuse(monkeypatch: pytest.MonkeyPatch, times: int, why: str) -> list[Device | None]:
+    """Let devices refuse so many times; returns those that were asked."""
+    tries, joined = list[Device | None](), player.joined
 
     def refusing(callback: int, memory: Any, here: Device, there: Device, *rest: Any) -> Connection:
         tries.append(there)
-        if len(tries) == 1:
-            raise OSError("two: Insufficient memory")
+        if len(tries) <= times:
+            raise OSError(why)
         return joined(callback, memory, here, there, *rest)
 
+    monkeypatch.setattr(player, "joined", refusing)
+    return tries
+
+
+def test_a_device_that_refuses_the_first_time_is_asked_once_more(
+    cards: list[Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
     with Engine(scale(), "null", "null", say=said.append) as engine:
-        monkeypatch.setattr(player, "joined", refusing)
+        tries = refuse(monkeypatch, 1, "two: Insufficient memory")
         engine.select_device("two", "two")
         wait(lambda: engine.status()["device"] == "two")
     assert (len(tries), said) == (2, [])
@@ -186,17 +193,10 @@ def test_a_device_that_refuses_the_first_time_is_asked_once_more(
 def test_why_a_device_that_is_back_does_not_play_is_told_once(
     cards: list[Device], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said, tries, joined = list[str](), list[Device | None](), player.joined
-
-    def refusing(callback: int, memory: Any, here: Device, there: Device, *rest: Any) -> Connection:
-        tries.append(there)
-        if len(tries) <= 3:
-            raise OSError("two: it does not play at 48000 Hz")
-        return joined(callback, memory, here, there, *rest)
-
+    said: list[str] = []
     monkeypatch.setattr(player, "AGAIN", 0.05)
     with Engine(scale(), "null", "null", say=said.append) as engine:
-        monkeypatch.setattr(player, "joined", refusing)
+        refuse(monkeypatch, 3, "two: it does not play at 48000 Hz")
         engine._player._target = ("two", "two")  # as when it was gone
         wait(lambda: engine.status()["device"] == "two")
     assert said == ["two: it does not play at 48000 Hz; it is tried again and again", "two is back"]

@@ -1,11 +1,11 @@
 """What the page knows of a score, asked from the host piece by piece, again whenever the host has another version."""
 
-import json
 import math
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from rtengine.files.json_text import parsed
 from rtengine.osc.packet import Argument
 from ui.host.desk import Desk
 
@@ -82,6 +82,6 @@ class Score(QObject):
 def read(text: Argument) -> object:
     """JSON, or None: it comes from the network."""
     try:
-        return json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
+        return parsed(text) if isinstance(text, str) else None
+    except ValueError:
         return None
